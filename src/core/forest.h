@@ -1,0 +1,381 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest.h
+ *	  The isolation forest core: limits, types and contracts.
+ *
+ * The core is plain C11 on top of libc and libm.  It never allocates, never
+ * reports and holds no state of its own: a caller asks for a size, hands in
+ * a buffer, and receives a status.  One call grows one tree, so that a
+ * caller can look for interrupts in between.
+ *
+ * Rows are arrays of double, one per feature.  A missing value is a NaN; a
+ * category is its code, 0 .. n_categories - 1, and a category that the
+ * training never saw is n_categories.
+ *
+ *	  Liu, Ting, Zhou: Isolation Forest, ICDM 2008, and Isolation-Based
+ *	  Anomaly Detection, TKDD 6(1), 2012.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FOREST_H
+#define FOREST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Limits of a model; the format and the code rely on each of them. */
+#define FOREST_MAX_FEATURES		16000
+#define FOREST_MAX_TREES		100000
+#define FOREST_MAX_SAMPLE		100000000
+#define FOREST_MAX_CATEGORIES	32000
+#define FOREST_MAX_NODES		UINT32_C(1000000000)
+
+/* Depth limits: none, and the paper's ceil(log2(sample size)). */
+#define FOREST_DEPTH_UNLIMITED	UINT32_C(0)
+#define FOREST_DEPTH_DEFAULT	UINT32_MAX
+
+typedef enum ForestStatus
+{
+	FOREST_OK = 0,
+	FOREST_NO_SPACE,			/* a buffer is too small: enlarge it, call again */
+	FOREST_NOT_A_MODEL,			/* the bytes do not start as a model does */
+	FOREST_NEWER_FORMAT,		/* written by a later version */
+	FOREST_TRUNCATED,			/* shorter or longer than the header says */
+	FOREST_CORRUPT,				/* the digest does not fit the bytes */
+	FOREST_INVALID				/* the bytes break a rule of the format */
+} ForestStatus;
+
+/* Which rule was broken and where; "rule" is a literal, for error details. */
+typedef struct ForestFault
+{
+	const char *rule;
+	uint64_t	position;
+} ForestFault;
+
+/*
+ * The type a feature had in SQL.  The core only tells categories from
+ * numbers; the rest lets a model check and display values.  The numbers are
+ * part of the format.
+ */
+typedef enum ForestType
+{
+	FOREST_BOOL = 1,
+	FOREST_INT2 = 2,
+	FOREST_INT4 = 3,
+	FOREST_INT8 = 4,
+	FOREST_FLOAT4 = 5,
+	FOREST_FLOAT8 = 6,
+	FOREST_NUMERIC = 7,
+	FOREST_DATE = 8,
+	FOREST_TIME = 9,
+	FOREST_TIMESTAMP = 10,
+	FOREST_TIMESTAMPTZ = 11,
+	FOREST_INTERVAL = 12,
+	FOREST_LAST_NUMBER = FOREST_INTERVAL,
+	FOREST_TEXT = 32,
+	FOREST_VARCHAR = 33,
+	FOREST_BPCHAR = 34,
+	FOREST_NAME = 35,
+	FOREST_CHAR = 36,
+	FOREST_ENUM = 37,
+	FOREST_UUID = 38,
+	FOREST_LAST_CATEGORY = FOREST_UUID
+} ForestType;
+
+static inline bool
+forest_type_is_category(uint32_t type)
+{
+	return type >= FOREST_TEXT;
+}
+
+static inline bool
+forest_type_is_valid(uint32_t type)
+{
+	return (type >= FOREST_BOOL && type <= FOREST_LAST_NUMBER) ||
+		(type >= FOREST_TEXT && type <= FOREST_LAST_CATEGORY);
+}
+
+/* forest_rng.h has the generator itself, inline. */
+typedef struct ForestRng
+{
+	uint64_t	s[4];
+} ForestRng;
+
+/* ---- forest_math.c ---- */
+
+extern double forest_ln(double x);
+extern double forest_average_path(uint64_t n);
+extern uint32_t forest_default_depth(uint32_t sample_size);
+
+/* ---- forest_digest.c ---- */
+
+#define FOREST_DIGEST_SIZE 16
+
+extern void forest_digest(const uint8_t *bytes, size_t len,
+						  uint8_t digest[FOREST_DIGEST_SIZE]);
+
+/* ---- forest_sample.c ---- */
+
+/*
+ * A uniform sample of a stream, of at most "capacity" rows, mergeable
+ * exactly: every row draws a random key, the rows with the smallest keys
+ * stay.  The sample knows keys and slots; the rows themselves live with the
+ * caller, row i of the caller's storage being slot i.
+ */
+typedef struct ForestSample
+{
+	uint64_t	counter;		/* generator of keys (splitmix64) */
+	uint64_t	limit;			/* keys below this are wanted */
+	uint64_t	seen;			/* rows offered */
+	uint32_t	capacity;		/* most rows kept */
+	uint32_t	n;				/* rows kept */
+	uint32_t	allocated;		/* entries that keys and heap have room for */
+	uint64_t   *keys;			/* key of each slot */
+	uint32_t   *heap;			/* slots, largest key first; valid when full */
+} ForestSample;
+
+extern void forest_sample_init(ForestSample *sample, uint32_t capacity,
+							   uint64_t seed, uint64_t stream);
+extern uint32_t forest_sample_place(ForestSample *sample, uint64_t key);
+extern bool forest_sample_restore(ForestSample *sample);
+
+/*
+ * Deals rows of the sample to trees, without replacement inside a tree and,
+ * as far as the rows last, between trees.
+ */
+typedef struct ForestDealer
+{
+	ForestRng	rng;
+	uint64_t	population;		/* rows that the sample stands for */
+	uint32_t	n;				/* rows in the sample */
+	uint32_t	position;		/* rows dealt from the deck so far */
+	uint32_t   *deck;			/* permutation of 0 .. n - 1; caller's */
+} ForestDealer;
+
+extern void forest_dealer_init(ForestDealer *dealer, uint32_t *deck,
+							   uint32_t n, uint64_t population,
+							   uint64_t seed);
+extern void forest_deal(ForestDealer *dealer, uint32_t *rows, uint32_t count,
+						bool bootstrap);
+
+/* ---- forest_grow.c ---- */
+
+/*
+ * One grown tree, in the arrays of the format (doc/FORMAT.md): node words in
+ * preorder; a cut per numeric split; rows per leaf; a code set per
+ * categorical split.  The caller owns the arrays and sets the max_ fields.
+ */
+typedef struct ForestTree
+{
+	uint16_t   *nodes;			/* room for 2 * n_rows - 1 */
+	double	   *cuts;			/* room for n_rows */
+	uint32_t   *leaves;			/* room for n_rows */
+	uint16_t   *sets;			/* room for max_sets */
+	size_t		max_sets;
+	uint32_t	n_nodes;
+	uint32_t	n_cuts;
+	uint32_t	n_leaves;
+	size_t		n_sets;
+} ForestTree;
+
+/* The training rows as the grower sees them: row-major, missing is NaN. */
+typedef struct ForestRows
+{
+	const double *values;		/* n_rows x n_features */
+	uint32_t	n_features;
+	const uint32_t *n_categories;	/* per feature; 0 for a number */
+} ForestRows;
+
+typedef struct ForestStackEntry
+{
+	uint32_t	begin;			/* rows of the node: index[begin .. end) */
+	uint32_t	end;
+	uint32_t	depth;
+	uint32_t	n_active;		/* features not yet known to be constant */
+} ForestStackEntry;
+
+/* Working memory of forest_grow_tree, from forest_grow_scratch_init. */
+typedef struct ForestGrowScratch
+{
+	uint32_t   *index;			/* the tree's rows; forest_deal fills it */
+	uint32_t   *features;
+	ForestStackEntry *stack;
+	uint16_t   *codes;			/* categories present in a node */
+	uint8_t    *code_side;		/* per category: absent, left or right */
+} ForestGrowScratch;
+
+extern size_t forest_grow_scratch_size(uint32_t n_rows, uint32_t n_features,
+									   uint32_t max_categories);
+extern void forest_grow_scratch_init(ForestGrowScratch *scratch, void *memory,
+									 uint32_t n_rows, uint32_t n_features,
+									 uint32_t max_categories);
+extern ForestStatus forest_grow_tree(const ForestRows *rows, uint32_t n_rows,
+									 uint32_t max_depth, uint32_t n_columns,
+									 ForestRng *rng,
+									 ForestGrowScratch *scratch,
+									 ForestTree *tree);
+
+/* ---- forest_write.c, forest_open.c: the bytes of a model ---- */
+
+/* Node words. */
+#define FOREST_NODE_LEAF			0x8000
+#define FOREST_NODE_MISSING_RIGHT	0x4000
+#define FOREST_NODE_FEATURE			0x3FFF
+/* First word of a code set: number of codes, and where all others go. */
+#define FOREST_SET_OTHERS_RIGHT		0x8000
+#define FOREST_SET_COUNT			0x7FFF
+
+/* Flags of ForestSummary. */
+#define FOREST_FLAG_BOOTSTRAP		1
+#define FOREST_FLAG_SEED_DRAWN		2	/* nobody asked for this seed */
+#define FOREST_FLAG_MERGED			4	/* trees of several models */
+#define FOREST_FLAGS_KNOWN			7
+
+/* What was asked for and what was seen. */
+typedef struct ForestSummary
+{
+	uint32_t	n_features;
+	uint32_t	n_trees;
+	uint32_t	n_groups;
+	uint32_t	flags;
+	uint64_t	rows_seen;		/* rows offered to the training */
+	uint64_t	rows_kept;		/* rows that the trees were dealt from */
+	uint64_t	seed;
+	uint32_t	sample_size;	/* as asked */
+	uint32_t	max_depth;		/* as asked: FOREST_DEPTH_DEFAULT, .. */
+	uint32_t	max_categories;
+	double		max_features;
+	double		contamination;
+} ForestSummary;
+
+typedef struct ForestFeature
+{
+	uint32_t	type;			/* ForestType */
+	uint32_t	n_categories;
+	uint64_t	n_missing;		/* among the kept rows */
+	double		minimum;		/* of the kept rows; NaN when there is none */
+	double		maximum;
+} ForestFeature;
+
+/* Trees that share a normalisation: path length / c(sample_size). */
+typedef struct ForestGroup
+{
+	uint32_t	n_trees;
+	uint32_t	sample_size;	/* rows each tree grew on */
+	uint32_t	depth_limit;	/* 0 is none */
+} ForestGroup;
+
+typedef struct ForestString
+{
+	const char *bytes;
+	uint32_t	len;
+} ForestString;
+
+/* All that a model consists of, in native arrays; input to the writer. */
+typedef struct ForestParts
+{
+	ForestSummary summary;
+	const ForestFeature *features;
+	const ForestString *strings;	/* feature names, then each feature's
+									 * categories in the order of codes */
+	const ForestGroup *groups;
+	const uint32_t *tree_nodes; /* nodes of each tree */
+	const uint16_t *nodes;
+	const double *cuts;
+	const uint32_t *leaves;
+	const uint16_t *sets;
+	uint32_t	n_strings;
+	uint32_t	n_nodes;
+	uint32_t	n_cuts;
+	uint32_t	n_leaves;
+	uint64_t	n_sets;
+} ForestParts;
+
+extern uint64_t forest_model_size(const ForestParts *parts);
+extern void forest_model_write(const ForestParts *parts, uint8_t *bytes);
+
+/* A model's bytes once forest_open has accepted them. */
+typedef struct ForestView
+{
+	ForestSummary summary;
+	uint32_t	n_strings;
+	uint32_t	n_nodes;
+	uint32_t	n_cuts;
+	uint32_t	n_leaves;
+	uint64_t	n_sets;
+	uint32_t	n_set_splits;	/* categorical splits */
+	/* sections, inside the caller's bytes */
+	const uint8_t *features;
+	const uint8_t *string_ends;
+	const uint8_t *string_bytes;
+	const uint8_t *groups;
+	const uint8_t *tree_nodes;
+	const uint8_t *nodes;
+	const uint8_t *cuts;
+	const uint8_t *leaves;
+	const uint8_t *sets;
+} ForestView;
+
+#define FOREST_HEADER_SIZE	64
+
+extern ForestStatus forest_peek(const uint8_t *bytes, size_t len,
+								uint64_t *total, const uint8_t **digest);
+extern ForestStatus forest_open(const uint8_t *bytes, size_t len,
+								ForestView *view, ForestFault *fault);
+extern ForestFeature forest_view_feature(const ForestView *view, uint32_t i);
+extern ForestGroup forest_view_group(const ForestView *view, uint32_t i);
+extern ForestString forest_view_string(const ForestView *view, uint32_t i);
+extern int forest_string_compare(ForestString a, ForestString b);
+
+/* ---- forest_walk.c ---- */
+
+/*
+ * A node of the walk.  Numbers: go right when the value in "slot" is above
+ * "cut".  Slot 2f holds feature f with missing as the lowest value, slot
+ * 2f + 1 with missing as the highest, so that missing needs no test of its
+ * own.  A leaf points at itself.
+ */
+typedef struct ForestWalkNode
+{
+	union
+	{
+		double		cut;
+		uint64_t	set;		/* offset of a categorical split's set */
+	}			u;
+	uint32_t	slot;			/* FOREST_WALK_SET set: a categorical split */
+	uint32_t	child;			/* left child; the right one follows it */
+} ForestWalkNode;
+
+#define FOREST_WALK_SET		UINT32_C(0x80000000)
+#define FOREST_WALK_MISSING_RIGHT	UINT32_C(0x40000000)
+#define FOREST_WALK_FEATURE	UINT32_C(0x3FFFFFFF)
+
+/*
+ * The reference form of a model for scoring.  Path lengths are integers,
+ * multiples of 2^-scale of a normalised path length, so that every order of
+ * summation, and so every kernel, gives the same sum.
+ */
+typedef struct ForestWalk
+{
+	uint32_t	n_features;
+	uint32_t	n_trees;
+	uint32_t	scale;
+	const uint32_t *roots;		/* first node of each tree */
+	const ForestWalkNode *nodes;
+	const int64_t *values;		/* normalised path length at each node */
+	const uint16_t *sets;
+	const uint8_t *is_category; /* per feature */
+} ForestWalk;
+
+extern uint64_t forest_walk_size(const ForestView *view);
+extern void forest_walk_build(const ForestView *view, void *memory,
+							  ForestWalk *walk);
+extern void forest_walk_slots(const ForestWalk *walk, const double *row,
+							  double *slots);
+extern uint32_t forest_walk_leaf(const ForestWalk *walk, uint32_t tree,
+								 const double *slots);
+extern int64_t forest_walk_sum(const ForestWalk *walk, const double *slots);
+extern double forest_score(int64_t sum, uint32_t scale, uint32_t n_trees);
+
+#endif							/* FOREST_H */

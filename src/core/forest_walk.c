@@ -1,0 +1,321 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_walk.c
+ *	  The reference form of a forest for scoring: a plain walk down each
+ *	  tree.  It defines what a score is; every faster form gives the same
+ *	  bits.
+ *
+ * A leaf of m rows at depth d is a path of d + c(m), in the paper's sense,
+ * divided by c(sample size) of its group of trees: its normalised length.
+ * The score of a row is 2^-(mean normalised length).
+ *
+ * Normalised lengths are rounded to multiples of 2^-scale and added up as
+ * integers.  An integer sum does not depend on its order, so that kernels
+ * may add as suits them, and bounds on partial sums are exact.  The scale is
+ * the largest, up to 48, with which no sum can overflow: for the usual
+ * forests the rounding is 2^-48, some 4e-15.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "forest_layout.h"
+
+#include <math.h>
+
+#define MAX_SCALE	48
+#define SUM_BITS	62
+
+/* Where each array of the walk lies in its memory. */
+typedef struct WalkLayout
+{
+	uint64_t	values;
+	uint64_t	roots;
+	uint64_t	sets;
+	uint64_t	is_category;
+	uint64_t	total;
+} WalkLayout;
+
+static WalkLayout
+walk_layout(const ForestView *view)
+{
+	WalkLayout	at;
+	uint64_t	n_trees = view->summary.n_trees;
+
+	at.values = view->n_nodes * (uint64_t) sizeof(ForestWalkNode);
+	at.roots = at.values + view->n_nodes * (uint64_t) sizeof(int64_t);
+	at.sets = at.roots + n_trees * sizeof(uint32_t);
+	at.is_category = at.sets + view->n_sets * sizeof(uint16_t);
+	at.total = at.is_category + view->summary.n_features;
+	return at;
+}
+
+/* Bytes that forest_walk_build needs, 8-byte aligned. */
+uint64_t
+forest_walk_size(const ForestView *view)
+{
+	return walk_layout(view).total;
+}
+
+/* Running positions while the stored trees are read. */
+typedef struct WalkCursor
+{
+	uint32_t	node;			/* stored nodes read */
+	uint32_t	next;			/* walk nodes given out */
+	uint32_t	cut;
+	uint32_t	leaf;
+	uint64_t	set;
+} WalkCursor;
+
+/* Fills one split of the walk and gives its two children their places. */
+static void
+build_split(const ForestView *view, uint16_t word, WalkCursor *at,
+			const uint8_t *is_category, ForestWalkNode *node)
+{
+	uint32_t	f = word & FOREST_NODE_FEATURE;
+	bool		missing_right = (word & FOREST_NODE_MISSING_RIGHT) != 0;
+
+	if (is_category[f])
+	{
+		uint32_t	n = forest_get16(view->sets + 2 * at->set) & FOREST_SET_COUNT;
+
+		node->u.set = at->set;
+		node->slot = f | FOREST_WALK_SET |
+			(missing_right ? FOREST_WALK_MISSING_RIGHT : 0);
+		at->set += (uint64_t) n + 1;
+	}
+	else
+	{
+		node->u.cut = forest_get_double(view->cuts + 8 * (size_t) at->cut++);
+		node->slot = 2 * f + missing_right;
+	}
+	node->child = at->next;
+	at->next += 2;
+}
+
+/*
+ * Builds the nodes of one tree; lengths[i] becomes the path length of node i,
+ * d + c(m) at a leaf of m rows and the depth d elsewhere.
+ *
+ * Preorder needs a stack of the right children still to come.  They hold it
+ * themselves: each has the previous entry in the place of its cut.
+ */
+static void
+build_tree(const ForestView *view, uint32_t n_nodes, WalkCursor *at,
+		   const uint8_t *is_category, ForestWalkNode *nodes, double *lengths)
+{
+	uint32_t	current = at->next++;
+	uint64_t	top = UINT64_MAX;
+
+	lengths[current] = 0.0;
+	for (uint32_t i = 0; i < n_nodes; i++)
+	{
+		uint16_t	word = forest_get16(view->nodes + 2 * (size_t) at->node++);
+		ForestWalkNode *node = &nodes[current];
+
+		if (word & FOREST_NODE_LEAF)
+		{
+			lengths[current] += forest_average_path(
+				forest_get32(view->leaves + 4 * (size_t) at->leaf++));
+			node->u.cut = INFINITY;
+			node->slot = 0;
+			node->child = current;
+			current = (uint32_t) top;
+			if (top != UINT64_MAX)
+				top = nodes[top].u.set;
+			continue;
+		}
+		build_split(view, word, at, is_category, node);
+		lengths[node->child] = lengths[current] + 1.0;
+		lengths[node->child + 1] = lengths[current] + 1.0;
+		nodes[node->child + 1].u.set = top;
+		top = node->child + 1;
+		current = node->child;
+	}
+}
+
+/* True for a leaf: the only node that is its own child. */
+static inline bool
+is_leaf(const ForestWalkNode *nodes, uint32_t i)
+{
+	return nodes[i].child == i;
+}
+
+/*
+ * Divides the path lengths of a tree's nodes by c(sample size), or makes
+ * them 1 where that is 0 (a tree of one row says nothing: score 1/2, as
+ * scikit-learn).  Returns the greatest leaf's.
+ */
+static double
+normalise_tree(const ForestWalkNode *nodes, double *lengths, uint32_t begin,
+			   uint32_t end, uint32_t sample_size)
+{
+	double		c = forest_average_path(sample_size);
+	double		longest = 0.0;
+
+	for (uint32_t i = begin; i < end; i++)
+	{
+		lengths[i] = c > 0.0 ? lengths[i] / c : 1.0;
+		if (is_leaf(nodes, i) && lengths[i] > longest)
+			longest = lengths[i];
+	}
+	return longest;
+}
+
+/* The greatest scale with which sums up to "longest" cannot overflow. */
+static uint32_t
+choose_scale(double longest)
+{
+	int			bits;
+
+	(void) frexp(longest + 1.0, &bits);
+	return bits + MAX_SCALE <= SUM_BITS ? MAX_SCALE :
+		(uint32_t) (SUM_BITS - bits);
+}
+
+/* Fills roots and nodes; returns the greatest sum of lengths there can be. */
+static double
+build_trees(const ForestView *view, uint32_t *roots, const uint8_t *is_category,
+			ForestWalkNode *nodes, double *lengths)
+{
+	WalkCursor	at = {0, 0, 0, 0, 0};
+	uint32_t	tree = 0;
+	double		longest = 0.0;
+
+	for (uint32_t g = 0; g < view->summary.n_groups; g++)
+	{
+		ForestGroup group = forest_view_group(view, g);
+
+		for (uint32_t end = tree + group.n_trees; tree < end; tree++)
+		{
+			uint32_t	n = forest_get32(view->tree_nodes + 4 * (size_t) tree);
+
+			roots[tree] = at.next;
+			build_tree(view, n, &at, is_category, nodes, lengths);
+			longest += normalise_tree(nodes, lengths, roots[tree], at.next,
+									  group.sample_size);
+		}
+	}
+	return longest;
+}
+
+/*
+ * Builds the walk of an opened model in "memory" (forest_walk_size bytes,
+ * 8-byte aligned).  The walk does not refer to the model's bytes.
+ */
+void
+forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
+{
+	WalkLayout	at = walk_layout(view);
+	uint8_t    *base = memory;
+	ForestWalkNode *nodes = memory;
+	double	   *lengths = (double *) (base + at.values);
+	int64_t    *values = (int64_t *) (base + at.values);
+	uint32_t   *roots = (uint32_t *) (base + at.roots);
+	uint16_t   *sets = (uint16_t *) (base + at.sets);
+	uint8_t    *is_category = base + at.is_category;
+	uint32_t	scale;
+
+	for (uint32_t i = 0; i < view->summary.n_features; i++)
+		is_category[i] =
+			forest_type_is_category(forest_view_feature(view, i).type);
+	for (uint64_t i = 0; i < view->n_sets; i++)
+		sets[i] = forest_get16(view->sets + 2 * i);
+
+	scale = choose_scale(build_trees(view, roots, is_category, nodes, lengths));
+	for (uint32_t i = 0; i < view->n_nodes; i++)
+		values[i] = (int64_t) (ldexp(lengths[i], (int) scale) + 0.5);
+
+	walk->n_features = view->summary.n_features;
+	walk->n_trees = view->summary.n_trees;
+	walk->scale = scale;
+	walk->roots = roots;
+	walk->nodes = nodes;
+	walk->values = values;
+	walk->sets = sets;
+	walk->is_category = is_category;
+}
+
+/*
+ * Prepares a row (n_features values) for walking: slots (2 * n_features)
+ * become each value twice, missing as the lowest and as the highest.
+ */
+void
+forest_walk_slots(const ForestWalk *walk, const double *row, double *slots)
+{
+	for (uint32_t f = 0; f < walk->n_features; f++)
+	{
+		bool		missing = isnan(row[f]);
+
+		slots[2 * f] = missing ? -INFINITY : row[f];
+		slots[2 * f + 1] = missing ? INFINITY : row[f];
+	}
+}
+
+/* Tells whether a set, ascending codes behind its first word, has a code. */
+static bool
+set_has(const uint16_t *set, uint32_t code)
+{
+	uint32_t	lo = 1;
+	uint32_t	hi = 1 + (set[0] & FOREST_SET_COUNT);
+
+	while (lo < hi)
+	{
+		uint32_t	middle = lo + (hi - lo) / 2;
+
+		if (set[middle] == code)
+			return true;
+		if (set[middle] < code)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return false;
+}
+
+/* Whether a row goes right at a split. */
+static inline bool
+goes_right(const ForestWalk *walk, const ForestWalkNode *node,
+		   const double *slots)
+{
+	const uint16_t *set;
+	uint32_t	f;
+
+	if (!(node->slot & FOREST_WALK_SET))
+		return slots[node->slot] > node->u.cut;
+
+	f = node->slot & FOREST_WALK_FEATURE;
+	if (slots[2 * f] < 0)		/* no code is negative */
+		return (node->slot & FOREST_WALK_MISSING_RIGHT) != 0;
+	set = walk->sets + node->u.set;
+	return ((set[0] & FOREST_SET_OTHERS_RIGHT) != 0) !=
+		set_has(set, (uint32_t) slots[2 * f]);
+}
+
+/* Returns the node where the row ends in a tree. */
+uint32_t
+forest_walk_leaf(const ForestWalk *walk, uint32_t tree, const double *slots)
+{
+	uint32_t	i = walk->roots[tree];
+
+	while (!is_leaf(walk->nodes, i))
+		i = walk->nodes[i].child +
+			goes_right(walk, &walk->nodes[i], slots);
+	return i;
+}
+
+/* Returns the sum of the row's normalised path lengths over all trees. */
+int64_t
+forest_walk_sum(const ForestWalk *walk, const double *slots)
+{
+	int64_t		sum = 0;
+
+	for (uint32_t tree = 0; tree < walk->n_trees; tree++)
+		sum += walk->values[forest_walk_leaf(walk, tree, slots)];
+	return sum;
+}
+
+/* The paper's score of a sum of normalised path lengths, in (0, 1]. */
+double
+forest_score(int64_t sum, uint32_t scale, uint32_t n_trees)
+{
+	return exp2(-ldexp((double) sum, -(int) scale) / n_trees);
+}

@@ -1,0 +1,193 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_write.c
+ *	  From native arrays to the bytes of a model (doc/FORMAT.md).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "forest_layout.h"
+
+#include <string.h>
+
+typedef struct Sections
+{
+	uint64_t	length[FOREST_N_SECTIONS + 1];	/* by ForestSectionId */
+} Sections;
+
+/* Bytes of all strings. */
+static uint64_t
+string_bytes(const ForestParts *parts)
+{
+	uint64_t	sum = 0;
+
+	for (uint32_t i = 0; i < parts->n_strings; i++)
+		sum += parts->strings[i].len;
+	return sum;
+}
+
+static Sections
+section_lengths(const ForestParts *parts)
+{
+	Sections	s = {{0}};
+	const ForestSummary *sum = &parts->summary;
+
+	s.length[FOREST_SECTION_SUMMARY] = FOREST_SUMMARY_SIZE;
+	s.length[FOREST_SECTION_FEATURES] =
+		(uint64_t) sum->n_features * FOREST_FEATURE_SIZE;
+	s.length[FOREST_SECTION_STRING_ENDS] = (uint64_t) parts->n_strings * 4;
+	s.length[FOREST_SECTION_STRING_BYTES] = string_bytes(parts);
+	s.length[FOREST_SECTION_GROUPS] =
+		(uint64_t) sum->n_groups * FOREST_GROUP_SIZE;
+	s.length[FOREST_SECTION_TREES] = (uint64_t) sum->n_trees * 4;
+	s.length[FOREST_SECTION_NODES] = (uint64_t) parts->n_nodes * 2;
+	s.length[FOREST_SECTION_CUTS] = (uint64_t) parts->n_cuts * 8;
+	s.length[FOREST_SECTION_LEAVES] = (uint64_t) parts->n_leaves * 4;
+	s.length[FOREST_SECTION_SETS] = parts->n_sets * 2;
+	return s;
+}
+
+static uint64_t
+total_size(const Sections *s)
+{
+	uint64_t	size = FOREST_HEADER_SIZE +
+		FOREST_N_SECTIONS * FOREST_ENTRY_SIZE;
+
+	for (int id = 1; id <= FOREST_N_SECTIONS; id++)
+		size += forest_align8(s->length[id]);
+	return size;
+}
+
+/*
+ * Bytes that forest_model_write writes.  Counts within the limits of
+ * forest.h cannot overflow it; whether the result is acceptable is the
+ * caller's to decide.
+ */
+uint64_t
+forest_model_size(const ForestParts *parts)
+{
+	Sections	s = section_lengths(parts);
+
+	return total_size(&s);
+}
+
+static void
+write_summary(const ForestSummary *sum, uint8_t *p)
+{
+	forest_put32(p + FOREST_SUM_N_FEATURES, sum->n_features);
+	forest_put32(p + FOREST_SUM_N_TREES, sum->n_trees);
+	forest_put32(p + FOREST_SUM_N_GROUPS, sum->n_groups);
+	forest_put32(p + FOREST_SUM_FLAGS, sum->flags);
+	forest_put64(p + FOREST_SUM_ROWS_SEEN, sum->rows_seen);
+	forest_put64(p + FOREST_SUM_ROWS_KEPT, sum->rows_kept);
+	forest_put64(p + FOREST_SUM_SEED, sum->seed);
+	forest_put_double(p + FOREST_SUM_MAX_FEATURES, sum->max_features);
+	forest_put_double(p + FOREST_SUM_CONTAMINATION, sum->contamination);
+	forest_put32(p + FOREST_SUM_SAMPLE_SIZE, sum->sample_size);
+	forest_put32(p + FOREST_SUM_MAX_DEPTH, sum->max_depth);
+	forest_put32(p + FOREST_SUM_MAX_CATEGORIES, sum->max_categories);
+}
+
+static void
+write_feature(const ForestFeature *feature, uint8_t *p)
+{
+	forest_put32(p + FOREST_FEATURE_TYPE, feature->type);
+	forest_put32(p + FOREST_FEATURE_N_CATEGORIES, feature->n_categories);
+	forest_put64(p + FOREST_FEATURE_N_MISSING, feature->n_missing);
+	forest_put_double(p + FOREST_FEATURE_MINIMUM, feature->minimum);
+	forest_put_double(p + FOREST_FEATURE_MAXIMUM, feature->maximum);
+}
+
+static void
+write_strings(const ForestParts *parts, uint8_t *ends, uint8_t *bytes)
+{
+	uint32_t	end = 0;
+
+	for (uint32_t i = 0; i < parts->n_strings; i++)
+	{
+		const ForestString *s = &parts->strings[i];
+
+		if (s->len > 0)
+			memcpy(bytes + end, s->bytes, s->len);
+		end += s->len;
+		forest_put32(ends + 4 * (size_t) i, end);
+	}
+}
+
+static void
+write_group(const ForestGroup *group, uint8_t *p)
+{
+	forest_put32(p + FOREST_GROUP_N_TREES, group->n_trees);
+	forest_put32(p + FOREST_GROUP_SAMPLE_SIZE, group->sample_size);
+	forest_put32(p + FOREST_GROUP_DEPTH_LIMIT, group->depth_limit);
+}
+
+static void
+write_trees(const ForestParts *parts, uint8_t *const at[])
+{
+	for (uint32_t i = 0; i < parts->summary.n_trees; i++)
+		forest_put32(at[FOREST_SECTION_TREES] + 4 * (size_t) i,
+					 parts->tree_nodes[i]);
+	for (uint32_t i = 0; i < parts->n_nodes; i++)
+		forest_put16(at[FOREST_SECTION_NODES] + 2 * (size_t) i,
+					 parts->nodes[i]);
+	for (uint32_t i = 0; i < parts->n_cuts; i++)
+		forest_put_double(at[FOREST_SECTION_CUTS] + 8 * (size_t) i,
+						  parts->cuts[i]);
+	for (uint32_t i = 0; i < parts->n_leaves; i++)
+		forest_put32(at[FOREST_SECTION_LEAVES] + 4 * (size_t) i,
+					 parts->leaves[i]);
+	for (uint64_t i = 0; i < parts->n_sets; i++)
+		forest_put16(at[FOREST_SECTION_SETS] + 2 * i, parts->sets[i]);
+}
+
+/* Writes the header and the directory; at[id] becomes where section id is. */
+static void
+write_frame(const Sections *s, uint8_t *bytes, uint8_t *at[])
+{
+	uint64_t	offset = FOREST_HEADER_SIZE +
+		FOREST_N_SECTIONS * FOREST_ENTRY_SIZE;
+
+	memcpy(bytes, FOREST_MAGIC, FOREST_MAGIC_SIZE);
+	forest_put32(bytes + FOREST_AT_FORMAT, FOREST_FORMAT);
+	forest_put32(bytes + FOREST_AT_N_SECTIONS, FOREST_N_SECTIONS);
+	forest_put64(bytes + FOREST_AT_TOTAL, total_size(s));
+	for (uint32_t id = 1; id <= FOREST_N_SECTIONS; id++)
+	{
+		uint8_t    *entry = bytes + FOREST_HEADER_SIZE +
+			(id - 1) * FOREST_ENTRY_SIZE;
+
+		forest_put32(entry + FOREST_ENTRY_ID, id);
+		forest_put32(entry + FOREST_ENTRY_FLAGS, 0);
+		forest_put64(entry + FOREST_ENTRY_OFFSET, offset);
+		forest_put64(entry + FOREST_ENTRY_LENGTH, s->length[id]);
+		at[id] = bytes + offset;
+		offset += forest_align8(s->length[id]);
+	}
+}
+
+/*
+ * Writes a model of forest_model_size(parts) bytes.  The parts obey the
+ * rules of the format: forest_open accepts what this writes.
+ */
+void
+forest_model_write(const ForestParts *parts, uint8_t *bytes)
+{
+	Sections	s = section_lengths(parts);
+	uint64_t	total = total_size(&s);
+	uint8_t    *at[FOREST_N_SECTIONS + 1];
+
+	memset(bytes, 0, total);
+	write_frame(&s, bytes, at);
+	write_summary(&parts->summary, at[FOREST_SECTION_SUMMARY]);
+	for (uint32_t i = 0; i < parts->summary.n_features; i++)
+		write_feature(&parts->features[i], at[FOREST_SECTION_FEATURES] +
+					  (size_t) i * FOREST_FEATURE_SIZE);
+	write_strings(parts, at[FOREST_SECTION_STRING_ENDS],
+				  at[FOREST_SECTION_STRING_BYTES]);
+	for (uint32_t i = 0; i < parts->summary.n_groups; i++)
+		write_group(&parts->groups[i], at[FOREST_SECTION_GROUPS] +
+					(size_t) i * FOREST_GROUP_SIZE);
+	write_trees(parts, at);
+	forest_digest(bytes + FOREST_AT_DIGESTED, total - FOREST_AT_DIGESTED,
+				  bytes + FOREST_AT_DIGEST);
+}
