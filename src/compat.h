@@ -1,0 +1,36 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  Every difference between server versions, and no other file's.
+ *
+ * Supported: PostgreSQL 15 and later.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_COMPAT_H
+#define IFOREST_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "iforest needs PostgreSQL 15 or later"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* Intervals can be infinite since version 17. */
+#include "utils/timestamp.h"
+#ifndef INTERVAL_NOT_FINITE
+#define INTERVAL_NOT_FINITE(i)	false
+#define INTERVAL_IS_NOBEGIN(i)	false
+#endif
+
+/* Names the library in pg_get_loaded_modules() since version 18. */
+#ifdef PG_MODULE_MAGIC_EXT
+#define IFOREST_MODULE_MAGIC \
+	PG_MODULE_MAGIC_EXT(.name = "iforest", .version = IFOREST_VERSION)
+#else
+#define IFOREST_MODULE_MAGIC	PG_MODULE_MAGIC
+#endif
+
+#endif							/* IFOREST_COMPAT_H */

@@ -1,0 +1,237 @@
+/*-------------------------------------------------------------------------
+ *
+ * iforest.h
+ *	  What the files of the SQL side share.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_H
+#define IFOREST_H
+
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "fmgr.h"
+#include "utils/array.h"
+
+#include "compat.h"
+#include "forest.h"
+
+/* ---- errors.c ---- */
+
+extern void report_model_fault(ForestStatus status, const ForestFault *fault)
+			pg_attribute_noreturn();
+
+/* ---- options.c ---- */
+
+/* Training options, checked; what each means is in doc/iforest.md. */
+typedef struct TrainOptions
+{
+	int64		n_trees;
+	int64		sample_size;
+	int64		max_depth;		/* -1: ceil(log2(sample_size)); 0: no limit */
+	double		max_features;
+	bool		bootstrap;
+	double		contamination;
+	int64		seed;
+	bool		seed_given;
+	int64		max_categories;
+	int			n_names;		/* 0: take the columns' own names */
+	char	  **names;
+} TrainOptions;
+
+extern void options_parse(Datum jsonb, TrainOptions *options);
+extern void options_default(TrainOptions *options);
+
+/* ---- types.c: SQL values as numbers and categories ---- */
+
+extern ForestType forest_type_of(Oid typid);
+extern const char *forest_type_name(uint32 type);
+extern bool forest_types_agree(uint32 a, uint32 b);
+extern double number_from_datum(ForestType type, Datum value);
+extern ForestString category_from_datum(ForestType type, Datum value);
+
+/* ---- arguments.c: columns, a row or an array as features ---- */
+
+typedef enum ArgumentShape
+{
+	ARGUMENTS_COLUMNS,
+	ARGUMENTS_ROW,
+	ARGUMENTS_ARRAY
+} ArgumentShape;
+
+/* One column that a call offers. */
+typedef struct ArgumentColumn
+{
+	Oid			typid;			/* base type */
+	ForestType	type;			/* 0 if no feature can have it */
+	char	   *name;			/* NULL if it has none */
+} ArgumentColumn;
+
+/*
+ * The arguments of one call site, from number "first" on.  After
+ * arguments_read, values and nulls hold one row's columns.
+ */
+typedef struct Arguments
+{
+	MemoryContext context;		/* where all this lives */
+	ArgumentShape shape;
+	int			first;
+	int			n_columns;
+	ArgumentColumn *columns;
+	Datum	   *values;
+	bool	   *nulls;
+	uint64		version;		/* changes when n_columns or columns do */
+
+	/* a row's type */
+	Oid			row_type;
+	int32		row_typmod;
+	TupleDesc	row_desc;
+
+	/* an array's elements */
+	Oid			element_type;
+	int16		element_len;
+	bool		element_byval;
+	char		element_align;
+} Arguments;
+
+extern Arguments *arguments_open(FunctionCallInfo fcinfo, int first,
+								 MemoryContext context);
+extern bool arguments_read(Arguments *arguments, FunctionCallInfo fcinfo);
+extern void arguments_name_columns(Arguments *arguments,
+								   FunctionCallInfo fcinfo);
+extern const char *arguments_label(const Arguments *arguments, int i);
+extern void report_unsupported_type(const char *label, Oid typid)
+			pg_attribute_noreturn();
+
+/* ---- categories.c ---- */
+
+typedef struct CategoryTable CategoryTable;
+
+extern CategoryTable *categories_create(MemoryContext context, uint32 n);
+extern int32 categories_find(const CategoryTable *table, uint32 feature,
+							 ForestString bytes);
+extern void categories_add(CategoryTable *table, uint32 feature,
+						   ForestString bytes, uint32 code);
+extern void categories_remove(CategoryTable *table, uint32 feature,
+							  ForestString bytes);
+
+/* ---- train_state.c: the transition state of iforest_train ---- */
+
+/* A category in use by a kept row. */
+typedef struct TrainCategory
+{
+	ForestString bytes;			/* bytes is NULL: the code is free */
+	uint32		rows;			/* kept rows that have it */
+} TrainCategory;
+
+typedef struct TrainFeature
+{
+	char	   *name;
+	ForestType	type;
+	/* of a category */
+	uint32		n_codes;		/* codes ever given out */
+	uint32		n_used;			/* of these, in use */
+	uint32		max_codes;		/* room in codes */
+	TrainCategory *codes;
+} TrainFeature;
+
+typedef struct TrainState
+{
+	MemoryContext context;		/* the aggregate's */
+	TrainOptions options;
+	uint32		n_features;		/* 0 until the first row that has columns */
+	TrainFeature *features;
+	CategoryTable *categories;	/* NULL without categorical features */
+	ForestSample sample;
+	double	   *rows;			/* sample.allocated x n_features */
+} TrainState;
+
+extern TrainState *train_state_create(MemoryContext context,
+									  const TrainOptions *options,
+									  bool partial);
+extern void train_state_define(TrainState *state, uint32 n_features,
+							   const ArgumentColumn *columns);
+extern double train_state_code(TrainState *state, uint32 feature,
+							   ForestString bytes);
+extern void train_state_place(TrainState *state, uint64 key,
+							  const double *row);
+extern void train_state_merge(TrainState *state, const TrainState *other);
+
+/* ---- train_serial.c ---- */
+
+extern bytea *train_state_serialize(const TrainState *state);
+extern TrainState *train_state_deserialize(bytea *bytes,
+										   MemoryContext context);
+
+/* ---- train_model.c ---- */
+
+extern bytea *train_model(const TrainState *state);
+
+/* ---- model_parts.c: growing arrays of a model in the making ---- */
+
+typedef struct ModelParts
+{
+	ForestParts parts;			/* its pointers are those below */
+	uint32	   *tree_nodes;
+	uint16	   *nodes;
+	double	   *cuts;
+	uint32	   *leaves;
+	uint16	   *sets;
+	uint64		max_tree_nodes;
+	uint64		max_nodes;
+	uint64		max_cuts;
+	uint64		max_leaves;
+	uint64		max_sets;
+} ModelParts;
+
+extern void model_parts_reserve(ModelParts *model, uint64 trees, uint64 nodes,
+								uint64 cuts, uint64 leaves, uint64 sets);
+extern bytea *model_parts_write(ModelParts *model);
+
+/* ---- model_cache.c ---- */
+
+typedef struct ModelFeature
+{
+	char	   *name;
+	ForestType	type;
+	uint32		n_categories;
+} ModelFeature;
+
+/* A model ready for scoring. */
+typedef struct Model
+{
+	MemoryContext context;
+	ForestSummary summary;
+	ModelFeature *features;
+	CategoryTable *categories;	/* NULL without categorical features */
+	ForestWalk	walk;
+	double	   *row;			/* scratch: one row's features */
+	double	   *slots;			/* scratch: forest_walk_slots of it */
+} Model;
+
+/* What a model is known by without reading it. */
+typedef struct ModelKey
+{
+	uint64		length;			/* of the model; 0 for a TOAST pointer */
+	uint8		bytes[24];		/* its digest, or the pointer's bytes */
+} ModelKey;
+
+extern int	model_cache_size;	/* setting, in kB */
+
+extern void model_cache_init(void);
+extern void model_key(Datum datum, ModelKey *key);
+extern Model *model_cache_get(Datum datum, const ModelKey *key);
+extern uint64 model_cache_generation(void);
+
+/* ---- model_bytes.c ---- */
+
+extern bytea *model_open(Datum datum, ForestView *view);
+
+/* ---- module.c ---- */
+
+extern void _PG_init(void);
+
+#endif							/* IFOREST_H */

@@ -1,0 +1,312 @@
+/*-------------------------------------------------------------------------
+ *
+ * model_cache.c
+ *	  Decoded models, kept for the session.
+ *
+ * Statements of one row, triggers and functions begin anew each time;
+ * without a cache that outlives them each would read, check and decode the
+ * model again, a thousand times the work of scoring a row.
+ *
+ * A model stored out of line is known by its TOAST pointer, so that a hit
+ * reads nothing of it; the first hit of a statement compares the digest in
+ * the model's first bytes, because value OIDs may come round again.  A model
+ * that arrives in line is known by its length and digest.  Nothing has to be
+ * invalidated: another model is another pointer or another digest.  A forged
+ * digest only makes the forger's session score with a model that it could
+ * name and that has been checked.
+ *
+ * The least recently used models go when the budget is exceeded.  Whoever
+ * keeps a pointer to a model compares model_cache_generation() before using
+ * it again.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "access/detoast.h"
+#include "funcapi.h"
+#include "lib/ilist.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#include "forest_layout.h"
+
+typedef struct CacheEntry
+{
+	ModelKey	key;			/* hash key; must be first */
+	uint8		digest[FOREST_DIGEST_SIZE];
+	Model	   *model;
+	Size		size;			/* bytes of model->context */
+	dlist_node	lru;			/* most recently used first */
+} CacheEntry;
+
+/* What iforest_cache_stats() shows. */
+typedef struct CacheStats
+{
+	int64		hits;
+	int64		loads;
+	int64		evictions;
+} CacheStats;
+
+int			model_cache_size = 64 * 1024;
+
+static HTAB *cache = NULL;
+static dlist_head cache_lru = DLIST_STATIC_INIT(cache_lru);
+static Size cache_bytes = 0;
+static uint64 cache_generation = 0;
+static CacheStats cache_stats;
+
+/* Creates the empty cache, when the library is loaded. */
+void
+model_cache_init(void)
+{
+	HASHCTL		control = {0};
+
+	control.keysize = sizeof(ModelKey);
+	control.entrysize = sizeof(CacheEntry);
+	control.hcxt = AllocSetContextCreate(TopMemoryContext,
+										 "iforest model cache",
+										 ALLOCSET_SMALL_SIZES);
+	cache = hash_create("iforest model cache", 16, &control,
+						HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/* Changes whenever a model is dropped from the cache. */
+uint64
+model_cache_generation(void)
+{
+	return cache_generation;
+}
+
+/*
+ * Copies the first FOREST_HEADER_SIZE bytes of a bytea, fetching no more of
+ * it than that takes; returns how many there are.
+ */
+static Size
+read_header(Datum datum, uint8 *header)
+{
+	struct varlena *slice = (struct varlena *) DatumGetPointer(datum);
+	Size		n;
+
+	if (VARATT_IS_EXTERNAL(slice) || VARATT_IS_COMPRESSED(slice))
+		slice = detoast_attr_slice(slice, 0, FOREST_HEADER_SIZE);
+	n = Min(VARSIZE_ANY_EXHDR(slice), FOREST_HEADER_SIZE);
+	memcpy(header, VARDATA_ANY(slice), n);
+	if ((Pointer) slice != DatumGetPointer(datum))
+		pfree(slice);
+	return n;
+}
+
+/* Copies the digest out of a model's header; errors if it is no model. */
+static void
+read_digest(Datum datum, uint8 *digest, uint64 *total)
+{
+	uint8		header[FOREST_HEADER_SIZE];
+	Size		n = read_header(datum, header);
+	const uint8 *in_header;
+	ForestStatus status = forest_peek(header, n, total, &in_header);
+
+	if (status != FOREST_OK)
+		report_model_fault(status, NULL);
+	memcpy(digest, in_header, FOREST_DIGEST_SIZE);
+}
+
+/*
+ * Fills the key of the model that a datum stands for.  The datum is not
+ * detoasted beyond its header, and not at all if it is stored out of line.
+ */
+void
+model_key(Datum datum, ModelKey *key)
+{
+	Pointer		pointer = DatumGetPointer(datum);
+
+	memset(key, 0, sizeof(*key));
+	if (VARATT_IS_EXTERNAL_ONDISK(pointer))
+	{
+		StaticAssertStmt(sizeof(key->bytes) >= TOAST_POINTER_SIZE,
+						 "a TOAST pointer must fit into a key");
+		memcpy(key->bytes, pointer, VARSIZE_EXTERNAL(pointer));
+	}
+	else
+		read_digest(datum, key->bytes, &key->length);
+}
+
+/* Drops one model. */
+static void
+drop_entry(CacheEntry *entry)
+{
+	Model	   *model = entry->model;
+
+	dlist_delete(&entry->lru);
+	cache_bytes -= entry->size;
+	cache_generation++;
+	(void) hash_search(cache, &entry->key, HASH_REMOVE, NULL);
+	MemoryContextDelete(model->context);
+}
+
+/* Drops the least recently used models until "more" bytes have room. */
+static void
+make_room(Size more)
+{
+	Size		budget = (Size) model_cache_size * 1024;
+
+	while (!dlist_is_empty(&cache_lru) && cache_bytes + more > budget)
+	{
+		drop_entry(dlist_tail_element(CacheEntry, lru, &cache_lru));
+		cache_stats.evictions++;
+	}
+}
+
+/* Copies names, types and categories of a model's features. */
+static void
+load_features(const ForestView *view, Model *model)
+{
+	uint32		d = view->summary.n_features;
+	uint32		next = d;
+	Size		bytes = 0;
+	char	   *copy;
+
+	if (view->n_strings > 0)
+	{
+		ForestString last = forest_view_string(view, view->n_strings - 1);
+
+		bytes = (const uint8 *) last.bytes + last.len - view->string_bytes;
+	}
+	copy = palloc(bytes + 1);
+	memcpy(copy, view->string_bytes, bytes);
+
+	model->features = palloc0(d * sizeof(ModelFeature));
+	if (view->n_strings > d)
+		model->categories = categories_create(CurrentMemoryContext,
+											  view->n_strings - d);
+	for (uint32 f = 0; f < d; f++)
+	{
+		ForestFeature feature = forest_view_feature(view, f);
+		ForestString name = forest_view_string(view, f);
+
+		model->features[f].name = pnstrdup(name.bytes, name.len);
+		model->features[f].type = (ForestType) feature.type;
+		model->features[f].n_categories = feature.n_categories;
+		for (uint32 code = 0; code < feature.n_categories; code++, next++)
+		{
+			ForestString category = forest_view_string(view, next);
+
+			category.bytes = copy + ((const uint8 *) category.bytes -
+									 view->string_bytes);
+			categories_add(model->categories, f, category, code);
+		}
+	}
+}
+
+/* Decodes an opened model into the current context. */
+static Model *
+load_model(const ForestView *view)
+{
+	Model	   *model = palloc0(sizeof(*model));
+	uint64		size = forest_walk_size(view);
+
+	if (size > MaxAllocHugeSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("iforest model is too large to decode")));
+	model->context = CurrentMemoryContext;
+	model->summary = view->summary;
+	load_features(view, model);
+	forest_walk_build(view, palloc_extended(size, MCXT_ALLOC_HUGE),
+					  &model->walk);
+	model->row = palloc(view->summary.n_features * sizeof(double));
+	model->slots = palloc(view->summary.n_features * 2 * sizeof(double));
+	return model;
+}
+
+/*
+ * Reads, checks and decodes a model, and only then enters it: an error on
+ * the way leaves nothing behind.
+ */
+static CacheEntry *
+load_entry(Datum datum, const ModelKey *key)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "iforest model",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = CurrentMemoryContext;
+	ForestView	view;
+	bytea	   *bytes = model_open(datum, &view);
+	uint8		digest[FOREST_DIGEST_SIZE];
+	Model	   *model;
+	CacheEntry *entry;
+	bool		found;
+
+	memcpy(digest, (uint8 *) VARDATA_ANY(bytes) + FOREST_AT_DIGEST,
+		   sizeof(digest));
+	MemoryContextSwitchTo(context);
+	model = load_model(&view);
+	MemoryContextSwitchTo(old);
+	if ((Pointer) bytes != DatumGetPointer(datum))
+		pfree(bytes);
+
+	make_room(MemoryContextMemAllocated(context, true));
+	entry = hash_search(cache, key, HASH_ENTER, &found);
+	Assert(!found);
+	memcpy(entry->digest, digest, sizeof(digest));
+	entry->model = model;
+	entry->size = MemoryContextMemAllocated(context, true);
+	cache_bytes += entry->size;
+	dlist_push_head(&cache_lru, &entry->lru);
+	MemoryContextSetParent(context, TopMemoryContext);
+	cache_stats.loads++;
+	return entry;
+}
+
+/*
+ * Returns the decoded model of a datum whose key model_key filled, from the
+ * cache if it is there.  It stays valid while model_cache_generation() stays
+ * the same.
+ */
+Model *
+model_cache_get(Datum datum, const ModelKey *key)
+{
+	CacheEntry *entry = hash_search(cache, key, HASH_FIND, NULL);
+
+	if (entry != NULL && key->length == 0)
+	{
+		uint8		digest[FOREST_DIGEST_SIZE];
+		uint64		total;
+
+		read_digest(datum, digest, &total);
+		if (memcmp(digest, entry->digest, sizeof(digest)) != 0)
+		{
+			drop_entry(entry);
+			entry = NULL;
+		}
+	}
+	if (entry == NULL)
+		return load_entry(datum, key)->model;
+	dlist_move_head(&cache_lru, &entry->lru);
+	cache_stats.hits++;
+	return entry->model;
+}
+
+PG_FUNCTION_INFO_V1(iforest_cache_stats);
+/*
+ * iforest_cache_stats() -> record (models, bytes, hits, loads, evictions)
+ *
+ * What this session's cache holds and has done.
+ */
+Datum
+iforest_cache_stats(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Datum		values[5];
+	bool		nulls[5] = {false};
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	values[0] = Int64GetDatum((int64) hash_get_num_entries(cache));
+	values[1] = Int64GetDatum((int64) cache_bytes);
+	values[2] = Int64GetDatum(cache_stats.hits);
+	values[3] = Int64GetDatum(cache_stats.loads);
+	values[4] = Int64GetDatum(cache_stats.evictions);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
+													  values, nulls)));
+}

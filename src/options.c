@@ -1,0 +1,378 @@
+/*-------------------------------------------------------------------------
+ *
+ * options.c
+ *	  Training options: from named arguments to jsonb, and from jsonb to
+ *	  checked values.
+ *
+ * Aggregates take neither named arguments nor defaults; iforest_options()
+ * does, and its result is what they take.  One table says what options there
+ * are and what values they may have.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "common/shortest_dec.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
+#include "utils/numeric.h"
+
+typedef enum OptionKind
+{
+	OPTION_INTEGER,
+	OPTION_SEED,
+	OPTION_REAL,
+	OPTION_BOOL,
+	OPTION_NAMES
+} OptionKind;
+
+/* Lower ends of a range of real numbers. */
+#define OPEN	true
+#define CLOSED	false
+
+typedef struct OptionSpec
+{
+	const char *name;
+	OptionKind	kind;
+	double		min;
+	double		max;
+	bool		open;			/* min itself is not allowed */
+	size_t		offset;			/* in TrainOptions */
+} OptionSpec;
+
+/* In the order of iforest_options()'s arguments. */
+static const OptionSpec option_specs[] = {
+	{"n_trees", OPTION_INTEGER, 1, FOREST_MAX_TREES, CLOSED,
+	offsetof(TrainOptions, n_trees)},
+	{"sample_size", OPTION_INTEGER, 1, FOREST_MAX_SAMPLE, CLOSED,
+	offsetof(TrainOptions, sample_size)},
+	{"max_depth", OPTION_INTEGER, 0, FOREST_MAX_SAMPLE, CLOSED,
+	offsetof(TrainOptions, max_depth)},
+	{"max_features", OPTION_REAL, 0, 1, OPEN,
+	offsetof(TrainOptions, max_features)},
+	{"bootstrap", OPTION_BOOL, 0, 0, CLOSED,
+	offsetof(TrainOptions, bootstrap)},
+	{"contamination", OPTION_REAL, 0, 0.5, CLOSED,
+	offsetof(TrainOptions, contamination)},
+	{"seed", OPTION_SEED, 0, 0, CLOSED,
+	offsetof(TrainOptions, seed)},
+	{"feature_names", OPTION_NAMES, 0, 0, CLOSED,
+	offsetof(TrainOptions, names)},
+	{"max_categories", OPTION_INTEGER, 1, FOREST_MAX_CATEGORIES, CLOSED,
+	offsetof(TrainOptions, max_categories)},
+};
+
+#define N_OPTIONS	((int) lengthof(option_specs))
+
+/* Sets every option to its default. */
+void
+options_default(TrainOptions *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->n_trees = 100;
+	options->sample_size = 256;
+	options->max_depth = -1;
+	options->max_features = 1.0;
+	options->contamination = 0.05;
+	options->max_categories = 1000;
+}
+
+/* Returns the option called name[0 .. len), or an error that lists them. */
+static const OptionSpec *
+find_option(const char *name, int len)
+{
+	StringInfoData known;
+
+	initStringInfo(&known);
+	for (int i = 0; i < N_OPTIONS; i++)
+	{
+		if (strlen(option_specs[i].name) == (size_t) len &&
+			memcmp(option_specs[i].name, name, len) == 0)
+			return &option_specs[i];
+		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "",
+						 option_specs[i].name);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown option \"%.*s\"", len, name),
+			 errhint("Options are: %s.", known.data)));
+	return NULL;
+}
+
+/* A JSON value as text, for messages. */
+static char *
+value_text(const JsonbValue *value)
+{
+	switch (value->type)
+	{
+		case jbvNumeric:
+			return DatumGetCString(DirectFunctionCall1(numeric_out,
+													   NumericGetDatum(value->val.numeric)));
+		case jbvString:
+			return psprintf("\"%.*s\"", value->val.string.len,
+							value->val.string.val);
+		case jbvBool:
+			return pstrdup(value->val.boolean ? "true" : "false");
+		case jbvNull:
+			return pstrdup("null");
+		default:
+			return pstrdup("an object or array");
+	}
+}
+
+/* Reports a value of a wrong type. */
+static void
+report_option_type(const OptionSpec *spec, const JsonbValue *value,
+				   const char *wanted)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("option \"%s\" is %s, but must be %s", spec->name,
+					value_text(value), wanted)));
+}
+
+/* The option's number as float8; errors name option, value and range. */
+static double
+number_in_range(const OptionSpec *spec, const JsonbValue *value)
+{
+	double		number;
+
+	if (value->type != jbvNumeric)
+		report_option_type(spec, value, "a number");
+	number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+												NumericGetDatum(value->val.numeric)));
+	if (number >= spec->min && number <= spec->max &&
+		!(spec->open && number == spec->min))
+		return number;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("option \"%s\" is %s, but must be %s %g and at most %.12g",
+					spec->name, value_text(value),
+					spec->open ? "above" : "at least", spec->min, spec->max)));
+	return 0;
+}
+
+/* The option's integer: a number in range without a fraction. */
+static int64
+integer_in_range(const OptionSpec *spec, const JsonbValue *value)
+{
+	double		number = number_in_range(spec, value);
+
+	if (number != floor(number))
+		report_option_type(spec, value, "an integer");
+	return (int64) number;
+}
+
+/* The seed: any bigint. */
+static int64
+seed_value(const OptionSpec *spec, const JsonbValue *value)
+{
+	Datum		truncated;
+	bool		in_range;
+
+	if (value->type != jbvNumeric)
+		report_option_type(spec, value, "an integer");
+	truncated = DirectFunctionCall2(numeric_trunc,
+									NumericGetDatum(value->val.numeric),
+									Int32GetDatum(0));
+	in_range = DatumGetBool(DirectFunctionCall2(numeric_eq, truncated,
+												NumericGetDatum(value->val.numeric))) &&
+		DatumGetInt32(DirectFunctionCall2(numeric_cmp, truncated,
+										  NumericGetDatum(int64_to_numeric(PG_INT64_MIN)))) >= 0 &&
+		DatumGetInt32(DirectFunctionCall2(numeric_cmp, truncated,
+										  NumericGetDatum(int64_to_numeric(PG_INT64_MAX)))) <= 0;
+	if (!in_range)
+		report_option_type(spec, value, "an integer in the range of bigint");
+	return DatumGetInt64(DirectFunctionCall1(numeric_int8, truncated));
+}
+
+/* The names of the features: an array of different, non-empty strings. */
+static void
+parse_names(const OptionSpec *spec, JsonbValue *value, TrainOptions *options)
+{
+	JsonbContainer *array;
+
+	if (value->type != jbvBinary ||
+		!JsonContainerIsArray(value->val.binary.data))
+		report_option_type(spec, value, "an array of names");
+	array = value->val.binary.data;
+	options->n_names = (int) JsonContainerSize(array);
+	if (options->n_names > FOREST_MAX_FEATURES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("option \"%s\" has %d names, but at most %d are supported",
+						spec->name, options->n_names, FOREST_MAX_FEATURES)));
+	options->names = palloc(sizeof(char *) * Max(options->n_names, 1));
+	for (int i = 0; i < options->n_names; i++)
+	{
+		JsonbValue *name = getIthJsonbValueFromContainer(array, (uint32) i);
+
+		if (name->type != jbvString || name->val.string.len == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("name %d of option \"%s\" is %s, but must be a non-empty string",
+							i + 1, spec->name, value_text(name))));
+		options->names[i] = pnstrdup(name->val.string.val,
+									 name->val.string.len);
+		for (int j = 0; j < i; j++)
+		{
+			if (strcmp(options->names[j], options->names[i]) == 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("option \"%s\" has the name \"%s\" twice",
+								spec->name, options->names[i])));
+		}
+	}
+}
+
+/* Sets one option from its JSON value; null leaves the default. */
+static void
+set_option(const OptionSpec *spec, JsonbValue *value, TrainOptions *options)
+{
+	char	   *field = (char *) options + spec->offset;
+
+	if (value->type == jbvNull)
+		return;
+	switch (spec->kind)
+	{
+		case OPTION_INTEGER:
+			*(int64 *) field = integer_in_range(spec, value);
+			break;
+		case OPTION_SEED:
+			options->seed = seed_value(spec, value);
+			options->seed_given = true;
+			break;
+		case OPTION_REAL:
+			*(double *) field = number_in_range(spec, value);
+			break;
+		case OPTION_BOOL:
+			if (value->type != jbvBool)
+				report_option_type(spec, value, "true or false");
+			options->bootstrap = value->val.boolean;
+			break;
+		case OPTION_NAMES:
+			parse_names(spec, value, options);
+			break;
+	}
+}
+
+/*
+ * Parses options from a jsonb object into *options, over the defaults.
+ * Names are palloc'd in the current context.  Unknown options and values out
+ * of range are errors (22023) that name the option, the value and the range.
+ */
+void
+options_parse(Datum jsonb, TrainOptions *options)
+{
+	Jsonb	   *object = DatumGetJsonbP(jsonb);
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	key;
+	JsonbValue	value;
+
+	options_default(options);
+	if (!JB_ROOT_IS_OBJECT(object))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options must be a JSON object"),
+				 errhint("Build them with iforest_options(n_trees => 200).")));
+
+	it = JsonbIteratorInit(&object->root);
+	(void) JsonbIteratorNext(&it, &key, true);	/* WJB_BEGIN_OBJECT */
+	while ((token = JsonbIteratorNext(&it, &key, true)) == WJB_KEY)
+	{
+		(void) JsonbIteratorNext(&it, &value, true);
+		set_option(find_option(key.val.string.val, key.val.string.len),
+				   &value, options);
+	}
+	Assert(token == WJB_END_OBJECT);
+}
+
+/* Appends a text array as a JSON array of strings. */
+static void
+append_names(StringInfo json, ArrayType *names)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, &nulls, &n);
+	appendStringInfoChar(json, '[');
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(json, ',');
+		if (nulls[i])
+			appendStringInfoString(json, "null");
+		else
+			escape_json(json, TextDatumGetCString(elements[i]));
+	}
+	appendStringInfoChar(json, ']');
+}
+
+/* Appends argument i of iforest_options as a JSON value. */
+static void
+append_argument(StringInfo json, FunctionCallInfo fcinfo, int i)
+{
+	char		buffer[DOUBLE_SHORTEST_DECIMAL_LEN];
+	double		real;
+
+	switch (option_specs[i].kind)
+	{
+		case OPTION_INTEGER:
+			appendStringInfo(json, "%d", PG_GETARG_INT32(i));
+			break;
+		case OPTION_SEED:
+			appendStringInfo(json, INT64_FORMAT, PG_GETARG_INT64(i));
+			break;
+		case OPTION_REAL:
+			real = PG_GETARG_FLOAT8(i);
+			(void) double_to_shortest_decimal_buf(real, buffer);
+			/* JSON has no name for these; as a string they get the error */
+			if (isnan(real) || isinf(real))
+				escape_json(json, buffer);
+			else
+				appendStringInfoString(json, buffer);
+			break;
+		case OPTION_BOOL:
+			appendStringInfoString(json, PG_GETARG_BOOL(i) ? "true" : "false");
+			break;
+		case OPTION_NAMES:
+			append_names(json, PG_GETARG_ARRAYTYPE_P(i));
+			break;
+	}
+}
+
+PG_FUNCTION_INFO_V1(iforest_options);
+/*
+ * iforest_options(n_trees int, sample_size int, ...) -> jsonb
+ *
+ * The options that are not NULL, checked.
+ */
+Datum
+iforest_options(PG_FUNCTION_ARGS)
+{
+	StringInfoData json;
+	TrainOptions options;
+	Datum		result;
+
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '{');
+	for (int i = 0; i < N_OPTIONS; i++)
+	{
+		if (PG_ARGISNULL(i))
+			continue;
+		if (json.len > 1)
+			appendStringInfoChar(&json, ',');
+		appendStringInfo(&json, "\"%s\":", option_specs[i].name);
+		append_argument(&json, fcinfo, i);
+	}
+	appendStringInfoChar(&json, '}');
+
+	result = DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
+	options_parse(result, &options);
+	PG_RETURN_DATUM(result);
+}

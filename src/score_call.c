@@ -1,0 +1,277 @@
+/*-------------------------------------------------------------------------
+ *
+ * score_call.c
+ *	  What a call site of a scoring function keeps between rows: the models
+ *	  it met, and how its arguments map to the features of each.
+ *
+ * A query may join rows with many models, so a call site knows many; the one
+ * of the previous row is tried first.  No row detoasts a known model,
+ * allocates, or looks anything up in a catalog.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "catalog/pg_type.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#include "score_call.h"
+
+/* Models a call site remembers before it starts over. */
+#define MAX_CALL_MODELS 4096
+
+/* One model as a call site knows it. */
+typedef struct CallModel
+{
+	ModelKey	key;			/* hash key; must be first */
+	Model	   *model;
+	uint64		generation;		/* of the cache when model was valid */
+	uint64		version;		/* of the arguments that "source" is for */
+	uint32	   *source;			/* column of each feature */
+	uint32		n_source;
+} CallModel;
+
+typedef struct ScoreCall
+{
+	MemoryContext context;
+	Arguments  *arguments;
+	HTAB	   *models;			/* NULL as long as there was only one */
+	CallModel  *last;
+	CallModel	first;
+} ScoreCall;
+
+/* Returns what the call site keeps, making it at its first row. */
+static ScoreCall *
+score_call(FunctionCallInfo fcinfo, int first_feature)
+{
+	ScoreCall  *call = fcinfo->flinfo->fn_extra;
+
+	if (call == NULL)
+	{
+		MemoryContext context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
+													  "iforest call",
+													  ALLOCSET_SMALL_SIZES);
+
+		call = MemoryContextAllocZero(context, sizeof(*call));
+		call->context = context;
+		call->arguments = arguments_open(fcinfo, first_feature, context);
+		fcinfo->flinfo->fn_extra = call;
+	}
+	return call;
+}
+
+/* Finds or makes the call site's entry for a key. */
+static CallModel *
+remember_model(ScoreCall *call, const ModelKey *key)
+{
+	CallModel  *entry;
+	bool		found;
+
+	if (call->last == NULL)
+	{
+		call->first.key = *key;
+		return &call->first;
+	}
+	if (call->models != NULL &&
+		hash_get_num_entries(call->models) >= MAX_CALL_MODELS)
+	{
+		hash_destroy(call->models);
+		call->models = NULL;
+	}
+	if (call->models == NULL)
+	{
+		HASHCTL		control = {0};
+
+		control.keysize = sizeof(ModelKey);
+		control.entrysize = sizeof(CallModel);
+		control.hcxt = call->context;
+		call->models = hash_create("iforest call models", 32, &control,
+								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	entry = hash_search(call->models, key, HASH_ENTER, &found);
+	if (!found)
+	{
+		entry->model = NULL;
+		entry->source = NULL;
+		entry->n_source = 0;
+		entry->version = 0;
+	}
+	return entry;
+}
+
+/* Returns the call site's entry of a model, with the model valid. */
+static CallModel *
+call_model(ScoreCall *call, Datum datum)
+{
+	CallModel  *entry = call->last;
+	ModelKey	key;
+
+	model_key(datum, &key);
+	if (entry == NULL || memcmp(&entry->key, &key, sizeof(key)) != 0)
+	{
+		entry = memcmp(&call->first.key, &key, sizeof(key)) == 0 &&
+			call->last != NULL ? &call->first : remember_model(call, &key);
+	}
+	if (entry->model == NULL ||
+		entry->generation != model_cache_generation())
+	{
+		/* until the load has succeeded, nothing may pass for a model */
+		entry->model = NULL;
+		entry->model = model_cache_get(datum, &key);
+		entry->generation = model_cache_generation();
+		entry->version = 0;
+	}
+	call->last = entry;
+	return entry;
+}
+
+/* Reports arguments that are not as many as the model's features. */
+static void
+report_wrong_count(const Model *model, const Arguments *arguments)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("model has %u %s, but %d %s given",
+					model->summary.n_features,
+					model->summary.n_features == 1 ? "feature" : "features",
+					arguments->n_columns,
+					arguments->n_columns == 1 ? "was" : "were"),
+			 errhint("Pass the columns the model was trained on, in that order; iforest_info(model) lists them.")));
+}
+
+/* Finds the column of a row that has a feature's name. */
+static uint32
+find_column(const Arguments *arguments, const char *name)
+{
+	int			found = -1;
+
+	for (int i = 0; i < arguments->n_columns; i++)
+	{
+		if (strcmp(arguments->columns[i].name, name) != 0)
+			continue;
+		if (found >= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_AMBIGUOUS_COLUMN),
+					 errmsg("row has two columns named \"%s\"", name)));
+		found = i;
+	}
+	if (found < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("row has no column \"%s\", which the model was trained on",
+						name),
+				 errhint("Rename a column of the row, or pass the columns in the model's order.")));
+	return (uint32) found;
+}
+
+/* Checks that a column can stand for a feature. */
+static void
+check_column(const Arguments *arguments, uint32 column,
+			 const ModelFeature *feature)
+{
+	const ArgumentColumn *offered = &arguments->columns[column];
+
+	/* an untyped literal is a C string: a category, or else NULL only */
+	if (offered->typid == UNKNOWNOID)
+		return;
+	if (offered->type == 0)
+		report_unsupported_type(arguments_label(arguments, (int) column),
+								offered->typid);
+	if (!forest_types_agree(offered->type, feature->type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("%s has type %s, but the model's feature \"%s\" was trained on type %s",
+						arguments_label(arguments, (int) column),
+						forest_type_name(offered->type), feature->name,
+						forest_type_name(feature->type)),
+				 errhint("Cast the column to the model's type.")));
+}
+
+/* Works out which column each feature comes from: a row's by name. */
+static void
+map_features(ScoreCall *call, CallModel *entry)
+{
+	const Arguments *arguments = call->arguments;
+	const Model *model = entry->model;
+	uint32		d = model->summary.n_features;
+	bool		by_name = arguments->shape == ARGUMENTS_ROW &&
+		arguments->n_columns > 0 && arguments->columns[0].name != NULL;
+
+	if (!by_name && (uint32) arguments->n_columns != d)
+		report_wrong_count(model, arguments);
+	if (entry->n_source < d)
+	{
+		entry->source = MemoryContextAlloc(call->context, d * sizeof(uint32));
+		entry->n_source = d;
+	}
+	for (uint32 f = 0; f < d; f++)
+	{
+		entry->source[f] = by_name ?
+			find_column(arguments, model->features[f].name) : f;
+		check_column(arguments, entry->source[f], &model->features[f]);
+	}
+	entry->version = arguments->version;
+}
+
+/* The code of a value of a categorical feature; n_categories if unseen. */
+static double
+lookup_code(const Model *model, uint32 f, ForestString bytes)
+{
+	int32		code = -1;
+
+	if (model->categories != NULL)
+		code = categories_find(model->categories, f, bytes);
+	return code >= 0 ? (double) code : (double) model->features[f].n_categories;
+}
+
+/* The value of feature f that column "column" holds, as a double. */
+static double
+encode_value(const Model *model, uint32 f, const Arguments *arguments,
+			 uint32 column)
+{
+	ForestType	type = arguments->columns[column].type;
+	Datum		value = arguments->values[column];
+
+	if (arguments->nulls[column])
+		return NAN;
+	if (arguments->columns[column].typid == UNKNOWNOID)
+	{
+		const char *literal = DatumGetCString(value);
+		ForestString bytes = {literal, (uint32) strlen(literal)};
+
+		if (!forest_type_is_category(model->features[f].type))
+			report_unsupported_type(arguments_label(arguments, (int) column),
+									UNKNOWNOID);
+		return lookup_code(model, f, bytes);
+	}
+	if (forest_type_is_category(type))
+		return lookup_code(model, f, category_from_datum(type, value));
+	return number_from_datum(type, value);
+}
+
+/*
+ * Gets the model of argument 0, which is not NULL, and the current row of
+ * the arguments from first_feature on, as model->row.  Returns NULL if all
+ * features of the row are missing.
+ */
+Model *
+score_arguments(FunctionCallInfo fcinfo, int first_feature)
+{
+	ScoreCall  *call = score_call(fcinfo, first_feature);
+	CallModel  *entry = call_model(call, PG_GETARG_DATUM(0));
+	const Arguments *arguments = call->arguments;
+	Model	   *model = entry->model;
+	bool		some = false;
+
+	if (!arguments_read(call->arguments, fcinfo))
+		return NULL;
+	if (entry->version != arguments->version)
+		map_features(call, entry);
+	for (uint32 f = 0; f < model->summary.n_features; f++)
+	{
+		model->row[f] = encode_value(model, f, arguments, entry->source[f]);
+		some |= !isnan(model->row[f]);
+	}
+	return some ? model : NULL;
+}
