@@ -25,6 +25,11 @@
 #define INTERVAL_IS_NOBEGIN(i)	false
 #endif
 
+/* The attribute comes first since version 18. */
+#ifndef pg_noreturn
+#define pg_noreturn		pg_attribute_noreturn()
+#endif
+
 /* Names the library in pg_get_loaded_modules() since version 18. */
 #ifdef PG_MODULE_MAGIC_EXT
 #define IFOREST_MODULE_MAGIC \

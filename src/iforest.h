@@ -21,8 +21,8 @@
 
 /* ---- errors.c ---- */
 
-extern void report_model_fault(ForestStatus status, const ForestFault *fault)
-			pg_attribute_noreturn();
+pg_noreturn extern void report_model_fault(ForestStatus status,
+										   const ForestFault *fault);
 
 /* ---- options.c ---- */
 
@@ -103,8 +103,7 @@ extern bool arguments_read(Arguments *arguments, FunctionCallInfo fcinfo);
 extern void arguments_name_columns(Arguments *arguments,
 								   FunctionCallInfo fcinfo);
 extern const char *arguments_label(const Arguments *arguments, int i);
-extern void report_unsupported_type(const char *label, Oid typid)
-			pg_attribute_noreturn();
+pg_noreturn extern void report_unsupported_type(const char *label, Oid typid);
 
 /* ---- categories.c ---- */
 

@@ -1,0 +1,155 @@
+# iforest: isolation forests for PostgreSQL
+#
+#   make                     build for the server that PG_CONFIG belongs to
+#   sudo make install        install into that server
+#   make installcheck        regression tests against a running server
+#   make demo, make test     install what is missing, build and run everything
+#                            on a private throw-away server (see test/)
+#
+# The usual variables work: PG_CONFIG, DESTDIR, OPTFLAGS, PG_CFLAGS,
+# with_llvm=no. WERROR=1 turns every warning into an error.
+
+EXTENSION = iforest
+MODULE_big = iforest
+PGFILEDESC = "iforest - isolation forests"
+
+EXTVERSION := $(shell sed -n \
+	"s/^default_version *= *'\([^']*\)'.*/\1/p" iforest.control)
+DISTVERSION := $(shell sed -n \
+	's/^ *"version": *"\([^"]*\)".*/\1/p' META.json | head -n 1)
+
+CORE_SRCS = $(sort $(wildcard src/core/*.c))
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)) $(CORE_SRCS))
+ALL_HEADERS = $(wildcard src/*.h src/core/*.h)
+
+DATA := $(wildcard sql/iforest--*.sql)
+DOCS := $(wildcard doc/iforest.md)
+REGRESS ?= $(filter-out iforest--%, \
+	$(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql))))
+REGRESS_OPTS = --load-extension=iforest --encoding=UTF8 --no-locale
+
+# One seed must give one model on every machine, so the compiler may not fuse
+# a*b+c into one rounding. For the same reason never -ffast-math or
+# -march=native here.
+IFOREST_FLAGS = -ffp-contract=off -fno-math-errno
+
+# Kernels for newer processors are chosen at run time; each sits in a file of
+# its own that alone may use the instructions. On other processors these files
+# are compiled without the flags and should come out empty.
+CPU := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+ifeq ($(CPU),x86_64)
+AVX2_FLAGS = -mavx2
+AVX512_FLAGS = -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi
+endif
+
+override PG_CPPFLAGS += -Isrc -Isrc/core -DIFOREST_VERSION='"$(EXTVERSION)"'
+override PG_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
+SHLIB_LINK += -lm
+SHLIB_EXPORTS = exports.txt
+EXTRA_CLEAN = build
+
+all:
+
+# A machine may have pg_config and even pgxs.mk without the headers. Include
+# the server's rules only when they can work, so that "make demo" and
+# "make test" still run and install what is missing.
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+PG_MAKEFILE := $(wildcard $(dir $(PGXS))../Makefile.global)
+PG_INCLUDE := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
+PG_HEADER := $(wildcard $(PG_INCLUDE)/postgres.h)
+
+# The server's headers are not up to -Wextra: as system headers they are spared.
+# And a function called from SQL has its parameter, needed or not.
+ifneq ($(WERROR),)
+WARN_FLAGS = -Wall -Wextra -Wno-unused-parameter -Werror -isystem $(PG_INCLUDE)
+endif
+
+ifneq ($(and $(wildcard $(PGXS)),$(PG_MAKEFILE),$(PG_HEADER)),)
+
+# Servers built with LLVM want bitcode as well; do without where the clang
+# that they name is not installed.
+PG_CLANG := $(shell sed -n 's/^CLANG[[:blank:]]*=[[:blank:]]*//p' \
+	$(PG_MAKEFILE))
+ifeq ($(shell command -v $(firstword $(PG_CLANG) none)),)
+override with_llvm = no
+endif
+
+include $(PGXS)
+
+override BITCODE_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
+%_avx2.o: override CFLAGS += $(AVX2_FLAGS)
+%_avx2.bc: override BITCODE_CFLAGS += $(AVX2_FLAGS)
+%_avx512.o: override CFLAGS += $(AVX512_FLAGS)
+%_avx512.bc: override BITCODE_CFLAGS += $(AVX512_FLAGS)
+
+$(OBJS) $(OBJS:.o=.bc): $(ALL_HEADERS) Makefile iforest.control
+
+else
+
+all install installdirs uninstall installcheck:
+	@echo 'iforest: PG_CONFIG="$(PG_CONFIG)" leads to no PostgreSQL server headers.' >&2
+	@echo 'Install them (Debian: postgresql-server-dev-NN) or set PG_CONFIG.' >&2
+	@echo '"make demo" and "make test" install what they need by themselves.' >&2
+	@exit 1
+
+clean distclean:
+	rm -rf $(EXTRA_CLEAN)
+
+endif
+
+# Unit tests: every test/unit/*.c is a program of its own, linked with the core
+# alone (no server header in reach), built as shipped and with sanitizers.
+
+UNIT_FLAGS = -std=c11 -pedantic -Wall -Wextra -Wconversion -Werror \
+	$(IFOREST_FLAGS) -Isrc -Isrc/core -Itest/unit
+UNIT_FLAGS_plain = -O2
+UNIT_FLAGS_sanitized = -O1 -g -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+
+UNIT_SRCS = $(sort $(wildcard test/unit/*.c))
+UNIT_HEADERS = $(wildcard src/core/*.h test/unit/*.h) Makefile
+UNIT_PROGRAMS = $(foreach kind,plain sanitized, \
+	$(patsubst test/unit/%.c,build/$(kind)/%,$(UNIT_SRCS)))
+
+%_avx2.o: SIMD_FLAGS = $(AVX2_FLAGS)
+%_avx512.o: SIMD_FLAGS = $(AVX512_FLAGS)
+
+define UNIT_RULES
+build/$(1)/core/%.o: src/core/%.c $$(UNIT_HEADERS)
+	@mkdir -p $$(@D)
+	$$(CC) $$(UNIT_FLAGS) $$(UNIT_FLAGS_$(1)) $$(SIMD_FLAGS) -c -o $$@ $$<
+
+build/$(1)/%: test/unit/%.c $$(UNIT_HEADERS) \
+		$(patsubst src/core/%.c,build/$(1)/core/%.o,$(CORE_SRCS))
+	@mkdir -p $$(@D)
+	$$(CC) $$(UNIT_FLAGS) $$(UNIT_FLAGS_$(1)) -o $$@ $$< $$(filter %.o,$$^) -lm
+endef
+$(foreach kind,plain sanitized,$(eval $(call UNIT_RULES,$(kind))))
+
+unit-programs: $(UNIT_PROGRAMS)
+
+unit: unit-programs
+	@test/tap.sh $(UNIT_PROGRAMS)
+
+# The two commands that work on a machine with nothing but make.
+# TESTS="unit checks regress t" picks layers, t/NAME one test/t/NAME.t,
+# REGRESS="score" regression tests; KEEP=1 leaves the files to look at.
+
+demo:
+	@test/sandbox.sh test/demo.sh
+
+test:
+	@test/sandbox.sh test/run.sh
+
+check-version:
+	@test/checks.sh version
+
+indent: all
+	@PG_CONFIG="$(PG_CONFIG)" test/indent.sh
+
+dist:
+	git archive --format=zip --prefix=iforest-$(DISTVERSION)/ \
+		--output=iforest-$(DISTVERSION).zip HEAD
+
+.PHONY: all clean unit unit-programs demo test check-version indent dist

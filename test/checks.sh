@@ -1,0 +1,147 @@
+#!/bin/sh
+# Rules of the sources that no compiler checks, reported in TAP.
+#
+#   test/checks.sh            all of them
+#   test/checks.sh version    only: one version everywhere
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+count=0
+failures=0
+
+# Passes if the command finds nothing to complain about.
+check() { # DESCRIPTION COMMAND..
+	count=$((count + 1))
+	description=$1
+	shift
+	complaints=$("$@" 2>&1)
+	if [ -z "$complaints" ]; then
+		echo "ok $count - $description"
+	else
+		failures=$((failures + 1))
+		echo "not ok $count - $description"
+		echo "$complaints" | head -n 50 | sed 's/^/#   /'
+	fi
+}
+
+# "file:line: code" without comments, which may speak of what code may not do.
+code_of() { # FILE..
+	[ $# -gt 0 ] || return 0
+	awk 'FNR == 1 { inside = 0 }
+	{
+		rest = $0
+		code = ""
+		while (rest != "")
+		{
+			at = index(rest, inside ? "*/" : "/*")
+			if (!inside)
+				code = code (at ? substr(rest, 1, at - 1) : rest)
+			rest = at ? substr(rest, at + 2) : ""
+			if (at)
+				inside = !inside
+		}
+		print FILENAME ":" FNR ": " code
+	}' "$@"
+}
+
+existing() { # PATTERN.. (expanded by the caller)
+	for file; do [ ! -e "$file" ] || echo "$file"; done
+}
+
+# The core allocates nothing, reports nothing and knows no server.
+core_is_pure() {
+	# shellcheck disable=SC2046
+	code_of $(existing src/core/*.[ch]) | grep -E \
+		-e '#[[:blank:]]*include[[:blank:]]*[<"]([^">]*/)?(postgres|fmgr|c|elog|palloc|iforest)\.h' \
+		-e '#[[:blank:]]*include[[:blank:]]*<(stdio|stdlib|setjmp|signal|time|unistd)\.h' \
+		-e '(^|[^[:alnum:]_])(palloc0?|pfree|malloc|calloc|realloc|free|alloca|v?[fs]?n?printf|puts|ereport|elog|abort|exit|setjmp|longjmp|rand|random|time)[[:blank:]]*\('
+}
+
+# Sections of constants that hold addresses (.data.rel.ro) are fine.
+core_variables() {
+	for file in $(existing src/core/*.o); do
+		nm -f sysv "$file" | awk -F'|' -v file="$file" \
+			'$7 ~ /^(\.data|\.bss|\.tdata|\.tbss|\*COM\*)$/ && $4 !~ /SECTION/ {
+				print file ": " $1
+			}'
+	done
+}
+
+versions_in_compat() {
+	# shellcheck disable=SC2046
+	code_of $(existing src/*.[ch] src/core/*.[ch] | grep -v '^src/compat\.h$') |
+		grep PG_VERSION_NUM
+}
+
+regress_pairs() {
+	for file in $(existing sql/*.sql expected/*.out); do
+		case $file in
+			sql/iforest--*) continue ;;
+			sql/*) other=expected/$(basename "$file" .sql).out ;;
+			*) other=sql/$(basename "$file" .out).sql ;;
+		esac
+		[ -e "$other" ] || echo "$file has no $other"
+	done
+}
+
+# What exports.txt is for.
+exported_symbols() {
+	nm -D --defined-only iforest.so | awk '{ print $NF }' |
+		grep -vE '^(iforest_|pg_finfo_iforest_|Pg_magic_func$|_PG_init$)'
+}
+
+long_files() {
+	for file in $(existing src/*.[ch] src/core/*.[ch] test/unit/*.[ch]); do
+		lines=$(wc -l <"$file")
+		[ "$lines" -le 600 ] || echo "$file has $lines lines"
+	done
+}
+
+# psql pads its output, and data is as it is.
+trailing_blanks() {
+	grep -rnIE '[[:blank:]]+$' . --exclude-dir=.git --exclude-dir=build \
+		--exclude-dir=results --exclude='*.out' --exclude='*.csv' \
+		--exclude='*.diffs'
+}
+
+versions_agree() {
+	control=$(sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" iforest.control)
+	# All but the version of META.json's own format.
+	meta=$(sed '/"meta-spec"/,/}/d' META.json |
+		sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' | sort -u)
+	changes=$(sed -n 's/^## *\([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)
+	script=$(existing sql/iforest--*.sql | sed 's/.*--//; s/\.sql$//' |
+		sort -V | tail -n 1)
+
+	[ "$(echo "$meta" | wc -l)" -eq 1 ] ||
+		echo "META.json has several versions: $meta"
+	[ "$meta" = "$changes" ] ||
+		echo "META.json has $meta, CHANGELOG.md starts with $changes"
+	case $meta in
+		"$control" | "$control".*) ;;
+		*) echo "META.json has $meta, iforest.control $control" ;;
+	esac
+	[ "$script" = "$control" ] ||
+		echo "the newest script in sql/ is for '$script', iforest.control has $control"
+	[ -e "sql/iforest--$control.sql" ] ||
+		echo "sql/iforest--$control.sql, for new installations, is missing"
+}
+
+version='META.json, CHANGELOG.md, iforest.control and sql/ agree on the version'
+
+if [ "${1:-}" = version ]; then
+	check "$version" versions_agree
+else
+	check 'src/core is plain C: no server, no allocation, no output' core_is_pure
+	check 'PG_VERSION_NUM is tested in src/compat.h only' versions_in_compat
+	check 'every regression test has one script and one output' regress_pairs
+	if [ -e iforest.so ]; then
+		check 'src/core has no variables of its own' core_variables
+		check 'exported symbols carry our prefixes' exported_symbols
+	fi
+	check 'no C file is longer than 600 lines' long_files
+	check 'no blanks at the ends of lines' trailing_blanks
+	check "$version" versions_agree
+fi
+echo "1..$count"
+[ "$failures" -eq 0 ]
