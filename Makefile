@@ -61,6 +61,9 @@ PG_HEADER := $(wildcard $(PG_INCLUDE)/postgres.h)
 
 # The server's headers are not up to -Wextra: as system headers they are spared.
 # And a function called from SQL has its parameter, needed or not.
+# Kernels are loops over fixed counts, worth unrolling.
+KERNEL_FLAGS = -O3
+
 ifneq ($(WERROR),)
 WARN_FLAGS = -Wall -Wextra -Wno-unused-parameter -Werror -isystem $(PG_INCLUDE)
 endif
@@ -78,10 +81,12 @@ endif
 include $(PGXS)
 
 override BITCODE_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
-%_avx2.o: override CFLAGS += $(AVX2_FLAGS)
-%_avx2.bc: override BITCODE_CFLAGS += $(AVX2_FLAGS)
-%_avx512.o: override CFLAGS += $(AVX512_FLAGS)
-%_avx512.bc: override BITCODE_CFLAGS += $(AVX512_FLAGS)
+%_portable.o: override CFLAGS += $(KERNEL_FLAGS)
+%_portable.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS)
+%_avx2.o: override CFLAGS += $(KERNEL_FLAGS) $(AVX2_FLAGS)
+%_avx2.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS) $(AVX2_FLAGS)
+%_avx512.o: override CFLAGS += $(KERNEL_FLAGS) $(AVX512_FLAGS)
+%_avx512.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS) $(AVX512_FLAGS)
 
 $(OBJS) $(OBJS:.o=.bc): $(ALL_HEADERS) Makefile iforest.control
 

@@ -18,6 +18,7 @@
 
 #include "compat.h"
 #include "forest.h"
+#include "forest_blocks.h"
 
 /* ---- errors.c ---- */
 
@@ -207,8 +208,10 @@ typedef struct Model
 	ModelFeature *features;
 	CategoryTable *categories;	/* NULL without categorical features */
 	ForestWalk	walk;
+	ForestBlocks blocks;
+	bool		has_blocks;		/* else the forest has only the walk */
 	double	   *row;			/* scratch: one row's features */
-	double	   *slots;			/* scratch: forest_walk_slots of it */
+	void	   *scratch;		/* of the kernel */
 } Model;
 
 /* What a model is known by without reading it. */
@@ -224,6 +227,14 @@ extern void model_cache_init(void);
 extern void model_key(Datum datum, ModelKey *key);
 extern Model *model_cache_get(Datum datum, const ModelKey *key);
 extern uint64 model_cache_generation(void);
+
+/* ---- model_score.c ---- */
+
+extern int	kernel_setting;		/* setting: a ForestKernel */
+
+extern void model_build_kernel(Model *model);
+extern int64 model_sum(const Model *model);
+extern double model_score(const Model *model);
 
 /* ---- model_bytes.c ---- */
 

@@ -215,7 +215,7 @@ load_model(const ForestView *view)
 	forest_walk_build(view, palloc_extended(size, MCXT_ALLOC_HUGE),
 					  &model->walk);
 	model->row = palloc(view->summary.n_features * sizeof(double));
-	model->slots = palloc(view->summary.n_features * 2 * sizeof(double));
+	model_build_kernel(model);
 	return model;
 }
 

@@ -13,6 +13,25 @@
 
 IFOREST_MODULE_MAGIC;
 
+static const struct config_enum_entry kernel_options[] = {
+	{"auto", FOREST_KERNEL_AUTO, false},
+	{"walk", FOREST_KERNEL_WALK, false},
+	{"portable", FOREST_KERNEL_PORTABLE, false},
+	{"avx2", FOREST_KERNEL_AVX2, false},
+	{"avx512", FOREST_KERNEL_AVX512, false},
+	{NULL, 0, false}
+};
+
+/* Refuses a kernel that this processor cannot run. */
+static bool
+check_kernel(int *value, void **extra, GucSource source)
+{
+	if (forest_kernel_available((ForestKernel) *value))
+		return true;
+	GUC_check_errdetail("This processor does not have the instructions.");
+	return false;
+}
+
 /* Defines the settings; the server calls it when it loads the library. */
 void
 _PG_init(void)
@@ -24,6 +43,13 @@ _PG_init(void)
 							64 * 1024, 0, MAX_KILOBYTES,
 							PGC_USERSET, GUC_UNIT_KB,
 							NULL, NULL, NULL);
+	DefineCustomEnumVariable("iforest.kernel",
+							 "How rows are scored; every way gives the same scores.",
+							 "\"auto\" takes the fastest that the processor has; the others are for tests and benchmarks.",
+							 &kernel_setting,
+							 FOREST_KERNEL_AUTO, kernel_options,
+							 PGC_USERSET, 0,
+							 check_kernel, NULL, NULL);
 	MarkGUCPrefixReserved("iforest");
 	model_cache_init();
 }

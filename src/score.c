@@ -18,15 +18,11 @@ Datum
 iforest_score(PG_FUNCTION_ARGS)
 {
 	Model	   *model;
-	int64		sum;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	model = score_arguments(fcinfo, 1);
 	if (model == NULL)
 		PG_RETURN_NULL();
-	forest_walk_slots(&model->walk, model->row, model->slots);
-	sum = forest_walk_sum(&model->walk, model->slots);
-	PG_RETURN_FLOAT8(forest_score(sum, model->walk.scale,
-								  model->walk.n_trees));
+	PG_RETURN_FLOAT8(model_score(model));
 }

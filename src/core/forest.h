@@ -360,6 +360,7 @@ typedef struct ForestWalk
 {
 	uint32_t	n_features;
 	uint32_t	n_trees;
+	uint32_t	n_nodes;
 	uint32_t	scale;
 	const uint32_t *roots;		/* first node of each tree */
 	const ForestWalkNode *nodes;

@@ -226,6 +226,7 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 
 	walk->n_features = view->summary.n_features;
 	walk->n_trees = view->summary.n_trees;
+	walk->n_nodes = view->n_nodes;
 	walk->scale = scale;
 	walk->roots = roots;
 	walk->nodes = nodes;

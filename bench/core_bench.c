@@ -1,0 +1,324 @@
+/*-------------------------------------------------------------------------
+ *
+ * core_bench.c
+ *	  Nanoseconds a row of each kernel, without a server.
+ *
+ * usage: core_bench [rows] [columns] [trees] [sample_size] [max_depth]
+ *					 [categorical columns] [share of missing values]
+ *					 [one kernel: 1 walk, 2 portable, 3 avx2, 4 avx512]
+ *
+ * Rows are drawn from a mixture of Gaussian clusters by a fixed seed;
+ * categorical columns have 20 categories.  Every kernel scores all rows
+ * several times, in turn with the others; the medians are printed, and the
+ * sums compared with the reference walk's.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "forest_blocks.h"
+#include "forest_rng.h"
+
+#define N_CATEGORIES	20
+#define RUNS			7
+
+typedef struct Bench
+{
+	uint32_t	n_rows;
+	uint32_t	n_columns;
+	uint32_t	n_trees;
+	uint32_t	sample_size;
+	uint32_t	max_depth;
+	uint32_t	n_categorical;
+	double		missing;
+	double	   *rows;
+	uint32_t   *n_categories;
+	ForestWalk	walk;
+	ForestBlocks blocks;
+	bool		has_blocks;
+} Bench;
+
+static const char *const kernel_names[] = {
+	"auto", "walk", "portable", "avx2", "avx512"
+};
+
+static void *
+allocate(size_t size)
+{
+	void	   *p = calloc(1, size > 0 ? size : 1);
+
+	if (p == NULL)
+	{
+		fprintf(stderr, "out of memory\n");
+		exit(1);
+	}
+	return p;
+}
+
+static double
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
+}
+
+/* A standard normal deviate, nearly: the sum of twelve uniform ones. */
+static double
+normal(ForestRng *rng)
+{
+	double		sum = -6.0;
+
+	for (int i = 0; i < 12; i++)
+		sum += forest_rng_double(rng);
+	return sum;
+}
+
+static void
+make_rows(Bench *b)
+{
+	ForestRng	rng;
+
+	forest_rng_init(&rng, 42, 0);
+	b->rows = allocate((size_t) b->n_rows * b->n_columns * sizeof(double));
+	b->n_categories = allocate(b->n_columns * sizeof(uint32_t));
+	for (uint32_t f = 0; f < b->n_categorical; f++)
+		b->n_categories[f] = N_CATEGORIES;
+	for (uint32_t i = 0; i < b->n_rows; i++)
+	{
+		double		center = forest_rng_below(&rng, 3) * 4.0;
+
+		for (uint32_t f = 0; f < b->n_columns; f++)
+		{
+			double	   *v = &b->rows[(size_t) i * b->n_columns + f];
+
+			if (forest_rng_double(&rng) < b->missing)
+				*v = NAN;
+			else if (f < b->n_categorical)
+				*v = floor(N_CATEGORIES * forest_rng_double(&rng) *
+						   forest_rng_double(&rng));
+			else
+				*v = center + normal(&rng);
+		}
+	}
+}
+
+/* Grows the forest and lays out its bytes. */
+static uint8_t *
+grow(const Bench *b, size_t *len)
+{
+	uint32_t	d = b->n_columns;
+	uint32_t	n = b->sample_size < b->n_rows ? b->sample_size : b->n_rows;
+	size_t		max_sets = (size_t) n * 64 + 64;
+	ForestParts parts = {0};
+	ForestFeature *features = allocate(d * sizeof(ForestFeature));
+	ForestString *strings = allocate((d + b->n_categorical * N_CATEGORIES) *
+									 sizeof(ForestString));
+	char	   *names = allocate((d + N_CATEGORIES) * 16);
+	ForestGroup group = {b->n_trees, n, b->max_depth};
+	uint32_t   *tree_nodes = allocate(b->n_trees * sizeof(uint32_t));
+	uint16_t   *nodes = allocate((size_t) b->n_trees * 2 * n * 2);
+	double	   *cuts = allocate((size_t) b->n_trees * n * 8);
+	uint32_t   *leaves = allocate((size_t) b->n_trees * n * 4);
+	uint16_t   *sets = allocate(b->n_trees * max_sets * 2);
+	void	   *memory = allocate(forest_grow_scratch_size(n, d, N_CATEGORIES));
+	uint32_t   *deck = allocate(b->n_rows * sizeof(uint32_t));
+	ForestRows	rows = {b->rows, d, b->n_categories};
+	ForestGrowScratch scratch;
+	ForestDealer dealer;
+	uint8_t    *bytes;
+
+	for (uint32_t f = 0; f < d; f++)
+	{
+		strings[f].bytes = names + 16 * f;
+		strings[f].len = (uint32_t) sprintf(names + 16 * f, "f%u", f);
+		features[f].type = f < b->n_categorical ? FOREST_TEXT : FOREST_FLOAT8;
+		features[f].n_categories = b->n_categories[f];
+		features[f].minimum = features[f].maximum = NAN;
+	}
+	parts.n_strings = d;
+	for (uint32_t i = 0; i < b->n_categorical * N_CATEGORIES; i++)
+	{
+		char	   *name = names + 16 * (d + i % N_CATEGORIES);
+
+		strings[parts.n_strings].bytes = name;
+		strings[parts.n_strings++].len = (uint32_t)
+			sprintf(name, "c%02u", i % N_CATEGORIES);
+	}
+
+	forest_grow_scratch_init(&scratch, memory, n, d, N_CATEGORIES);
+	forest_dealer_init(&dealer, deck, b->n_rows, b->n_rows, 7);
+	for (uint32_t t = 0; t < b->n_trees; t++)
+	{
+		ForestTree	tree = {
+			.nodes = nodes + parts.n_nodes, .cuts = cuts + parts.n_cuts,
+			.leaves = leaves + parts.n_leaves, .sets = sets + parts.n_sets,
+			.max_sets = max_sets
+		};
+		ForestRng	rng;
+
+		forest_deal(&dealer, scratch.index, n, false);
+		forest_rng_init(&rng, 7, FOREST_STREAM_TREE + t);
+		if (forest_grow_tree(&rows, n, b->max_depth, d, &rng, &scratch,
+							 &tree) != FOREST_OK)
+			exit(1);
+		tree_nodes[t] = tree.n_nodes;
+		parts.n_nodes += tree.n_nodes;
+		parts.n_cuts += tree.n_cuts;
+		parts.n_leaves += tree.n_leaves;
+		parts.n_sets += tree.n_sets;
+	}
+	parts.summary = (ForestSummary) {
+		.n_features = d, .n_trees = b->n_trees, .n_groups = 1,
+		.rows_seen = b->n_rows, .rows_kept = b->n_rows,
+		.sample_size = b->sample_size, .max_depth = b->max_depth,
+		.max_categories = 1000, .max_features = 1, .contamination = 0.05
+	};
+	parts.features = features;
+	parts.strings = strings;
+	parts.groups = &group;
+	parts.tree_nodes = tree_nodes;
+	parts.nodes = nodes;
+	parts.cuts = cuts;
+	parts.leaves = leaves;
+	parts.sets = sets;
+	*len = forest_model_size(&parts);
+	bytes = allocate(*len);
+	forest_model_write(&parts, bytes);
+	return bytes;
+}
+
+/* Decodes the model, telling how long each step takes. */
+static void
+decode(Bench *b, const uint8_t *bytes, size_t len)
+{
+	ForestView	view;
+	ForestFault fault;
+	ForestBlocksPlan plan;
+	double		start = seconds();
+	double		opened;
+	double		walked;
+	size_t		walk_size;
+
+	if (forest_open(bytes, len, &view, &fault) != FOREST_OK)
+	{
+		fprintf(stderr, "model refused: %s\n", fault.rule);
+		exit(1);
+	}
+	opened = seconds();
+	walk_size = forest_walk_size(&view);
+	forest_walk_build(&view, allocate(walk_size), &b->walk);
+	walked = seconds();
+	forest_blocks_plan(&b->walk, b->n_categories,
+					   allocate(forest_blocks_plan_size(&b->walk)), &plan);
+	if (plan.possible)
+		b->has_blocks = forest_blocks_build(&b->walk, b->n_categories, &plan,
+											allocate(plan.size),
+											allocate(plan.temporary),
+											&b->blocks);
+	printf("model %zu bytes, %u nodes; open %.2f ms, walk %.2f ms (%zu kB)",
+		   len, view.n_nodes, 1e3 * (opened - start), 1e3 * (walked - opened),
+		   walk_size / 1024);
+	if (b->has_blocks)
+		printf(", blocks %.2f ms (%zu kB, %u blocks, %u chunks)\n",
+			   1e3 * (seconds() - walked), (size_t) plan.size / 1024,
+			   plan.n_blocks, plan.n_chunks);
+	else
+		printf(", no blocks\n");
+}
+
+/* Scores all rows; returns ns a row and a checksum of all sums. */
+static double
+run(const Bench *b, ForestKernel kernel, void *scratch, uint64_t *checksum)
+{
+	double		start = seconds();
+
+	*checksum = 0;
+	for (uint32_t i = 0; i < b->n_rows; i++)
+	{
+		const double *row = b->rows + (size_t) i * b->n_columns;
+		int64_t		sum;
+
+		if (kernel == FOREST_KERNEL_WALK)
+		{
+			forest_walk_slots(&b->walk, row, scratch);
+			sum = forest_walk_sum(&b->walk, scratch);
+		}
+		else
+			sum = forest_blocks_sum(&b->blocks, kernel, row, scratch);
+		*checksum = *checksum * 31 + (uint64_t) sum;
+	}
+	return 1e9 * (seconds() - start) / b->n_rows;
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+	double		x = *(const double *) a;
+	double		y = *(const double *) b;
+
+	return (x > y) - (x < y);
+}
+
+int
+main(int argc, char **argv)
+{
+	Bench		b = {
+		.n_rows = argc > 1 ? (uint32_t) atoi(argv[1]) : 100000,
+		.n_columns = argc > 2 ? (uint32_t) atoi(argv[2]) : 10,
+		.n_trees = argc > 3 ? (uint32_t) atoi(argv[3]) : 100,
+		.sample_size = argc > 4 ? (uint32_t) atoi(argv[4]) : 256,
+		.n_categorical = argc > 6 ? (uint32_t) atoi(argv[6]) : 0,
+		.missing = argc > 7 ? atof(argv[7]) : 0
+	};
+	double		times[FOREST_KERNEL_AVX512 + 1][RUNS] = {{0}};
+	uint64_t	checksums[FOREST_KERNEL_AVX512 + 1] = {0};
+	size_t		len;
+	uint8_t    *bytes;
+	size_t		scratch_size;
+	void	   *scratch;
+	double		start;
+
+	b.max_depth = argc > 5 ? (uint32_t) atoi(argv[5]) :
+		forest_default_depth(b.sample_size);
+	make_rows(&b);
+	start = seconds();
+	bytes = grow(&b, &len);
+	printf("%u rows, %u columns (%u categorical, %g missing), %u trees x %u, depth %u: grown in %.1f ms\n",
+		   b.n_rows, b.n_columns, b.n_categorical, b.missing, b.n_trees,
+		   b.sample_size, b.max_depth, 1e3 * (seconds() - start));
+	decode(&b, bytes, len);
+	scratch_size = 2 * b.n_columns * sizeof(double);
+	if (b.has_blocks && forest_blocks_scratch_size(&b.blocks) > scratch_size)
+		scratch_size = forest_blocks_scratch_size(&b.blocks);
+	scratch = allocate(scratch_size);
+
+	for (int r = 0; r < RUNS; r++)
+	{
+		for (ForestKernel k = FOREST_KERNEL_WALK; k <= FOREST_KERNEL_AVX512; k++)
+		{
+			if (!forest_kernel_available(k) ||
+				(argc > 8 && atoi(argv[8]) != (int) k) ||
+				(k != FOREST_KERNEL_WALK && !b.has_blocks))
+				continue;
+			times[k][r] = run(&b, k, scratch, &checksums[k]);
+		}
+	}
+	for (ForestKernel k = FOREST_KERNEL_WALK; k <= FOREST_KERNEL_AVX512; k++)
+	{
+		qsort(times[k], RUNS, sizeof(double), compare_doubles);
+		if (times[k][RUNS - 1] > 0)
+			printf("%-9s %8.1f ns a row  %6.2f ns a tree  %s\n",
+				   kernel_names[k], times[k][RUNS / 2],
+				   times[k][RUNS / 2] / b.n_trees,
+				   checksums[FOREST_KERNEL_WALK] == 0 ? "" :
+				   checksums[k] == checksums[FOREST_KERNEL_WALK] ?
+				   "same sums" : "SUMS DIFFER");
+	}
+	return 0;
+}

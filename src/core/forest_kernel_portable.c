@@ -1,0 +1,66 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_kernel_portable.c
+ *	  The block kernel in plain C: for processors without a kernel of their
+ *	  own, and for forests too wide for the others.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "forest_kernel.h"
+
+#include <string.h>
+
+typedef struct KernelTable
+{
+	const int8_t *ranks;
+} KernelTable;
+
+/* Walks the block's four levels; compares only the nodes on the way. */
+static inline uint32_t
+block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
+{
+	size_t		i = 0;
+
+	for (int level = 0; level < FOREST_BLOCK_LEVELS; level++)
+	{
+		bool		right = table->ranks[block->slots[i]] > block->cuts[i];
+
+		i = 2 * i + 1 + (right | (bits >> i & 1));
+	}
+	return (uint32_t) i - FOREST_BLOCK_NODES;
+}
+
+/* Two doubles, and the outcome of comparing them: all ones where true. */
+typedef double TwoKeys __attribute__((vector_size(16)));
+typedef int64_t TwoMasks __attribute__((vector_size(16)));
+
+/* Compares all 16 keys, two at a time. */
+static inline uint32_t
+search_node(const double *keys, double v)
+{
+	TwoKeys		value = {v, v};
+	TwoMasks	below = {0, 0};
+
+	for (int i = 0; i < FOREST_SEARCH_KEYS; i += 2)
+	{
+		TwoKeys		two;
+
+		memcpy(&two, keys + i, sizeof(two));
+		below += two < value;
+	}
+	return (uint32_t) -(below[0] + below[1]);
+}
+
+#include "forest_kernel_steps.h"
+
+static int64_t
+sum(const ForestBlocks *blocks, const ForestChunk *chunk, const int8_t *table,
+	const uint16_t *bits, bool some_missing)
+{
+	KernelTable ranks = {table};
+
+	(void) some_missing;
+	return kernel_sum(blocks, chunk, &ranks, bits);
+}
+
+const ForestKernelSteps forest_kernel_portable = {kernel_rank, sum};

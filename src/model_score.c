@@ -1,0 +1,95 @@
+/*-------------------------------------------------------------------------
+ *
+ * model_score.c
+ *	  Scoring a row with a decoded model, by the kernel in use.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "utils/memutils.h"
+
+int			kernel_setting = FOREST_KERNEL_AUTO;
+
+/* The kernel that scores with a model. */
+static ForestKernel
+kernel_in_use(const Model *model)
+{
+	static ForestKernel best = FOREST_KERNEL_AUTO;
+
+	if (!model->has_blocks)
+		return FOREST_KERNEL_WALK;
+	if (kernel_setting != FOREST_KERNEL_AUTO)
+		return (ForestKernel) kernel_setting;
+	if (best == FOREST_KERNEL_AUTO)
+		best = forest_kernel_best();
+	return best;
+}
+
+/* Builds the blocks of a model, in the current context; false if it has none. */
+static bool
+build_blocks(Model *model)
+{
+	uint32	   *n_categories = palloc(model->summary.n_features * sizeof(uint32));
+	void	   *temporary;
+	void	   *memory;
+	ForestBlocksPlan plan;
+
+	for (uint32 f = 0; f < model->summary.n_features; f++)
+		n_categories[f] = model->features[f].n_categories;
+	temporary = palloc_extended(forest_blocks_plan_size(&model->walk),
+								MCXT_ALLOC_HUGE);
+	forest_blocks_plan(&model->walk, n_categories, temporary, &plan);
+	pfree(temporary);
+	if (!plan.possible || plan.size > MaxAllocHugeSize ||
+		plan.temporary > MaxAllocHugeSize)
+		return false;
+
+	temporary = palloc_extended(plan.temporary, MCXT_ALLOC_HUGE);
+	memory = palloc_extended(plan.size, MCXT_ALLOC_HUGE);
+	if (!forest_blocks_build(&model->walk, n_categories, &plan, memory,
+							 temporary, &model->blocks))
+	{
+		pfree(memory);
+		memory = NULL;
+	}
+	pfree(temporary);
+	pfree(n_categories);
+	return memory != NULL;
+}
+
+/*
+ * Completes a model, whose walk and features are there, with all that
+ * scoring takes, in the current context.
+ */
+void
+model_build_kernel(Model *model)
+{
+	Size		size = model->summary.n_features * 2 * sizeof(double);
+
+	model->has_blocks = build_blocks(model);
+	if (model->has_blocks)
+		size = Max(size, forest_blocks_scratch_size(&model->blocks));
+	model->scratch = palloc0(size);
+}
+
+/* The sum of normalised path lengths of model->row. */
+int64
+model_sum(const Model *model)
+{
+	ForestKernel kernel = kernel_in_use(model);
+
+	if (kernel != FOREST_KERNEL_WALK)
+		return forest_blocks_sum(&model->blocks, kernel, model->row,
+								 model->scratch);
+	forest_walk_slots(&model->walk, model->row, model->scratch);
+	return forest_walk_sum(&model->walk, model->scratch);
+}
+
+/* The score of model->row. */
+double
+model_score(const Model *model)
+{
+	return forest_score(model_sum(model), model->walk.scale,
+						model->walk.n_trees);
+}
