@@ -179,6 +179,62 @@ AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
 COMMENT ON FUNCTION iforest_score(bytea, VARIADIC "any") IS
 	'how unusual a row is, between 0 and 1';
 
+CREATE FUNCTION iforest_is_outlier(model bytea, VARIADIC "any")
+RETURNS bool
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_is_outlier(bytea, VARIADIC "any") IS
+	'whether a row scores above the model''s cut';
+
+CREATE FUNCTION iforest_percent_rank(model bytea, VARIADIC "any")
+RETURNS float8
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_percent_rank(bytea, VARIADIC "any") IS
+	'share of the training rows that score lower, between 0 and 1';
+
+CREATE FUNCTION iforest_p_value(model bytea, VARIADIC "any")
+RETURNS float8
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_p_value(bytea, VARIADIC "any") IS
+	'conformal p-value of a row against the training rows';
+
+CREATE FUNCTION iforest_threshold(model bytea, contamination float8)
+RETURNS float8
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+
+COMMENT ON FUNCTION iforest_threshold(bytea, float8) IS
+	'score that at most this share of the training rows exceeds';
+
+-- Calibrate
+
+CREATE FUNCTION iforest_calibrate_accum(internal, model bytea, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_calibrate_accum(internal, bytea, VARIADIC "any") IS
+	'transition function of iforest_calibrate';
+
+CREATE FUNCTION iforest_calibrate_final(internal)
+RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_calibrate_final(internal) IS
+	'final function of iforest_calibrate';
+
+CREATE AGGREGATE iforest_calibrate(model bytea, VARIADIC "any") (
+	SFUNC = iforest_calibrate_accum,
+	STYPE = internal,
+	SSPACE = 200000,
+	FINALFUNC = iforest_calibrate_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_calibrate(bytea, VARIADIC "any") IS
+	'the model with its score summary remade from these rows';
+
 -- Inspect
 
 CREATE FUNCTION iforest_info(model bytea)

@@ -287,7 +287,28 @@ column_below(Node *node)
 	}
 }
 
-/* The name a column has in the query's text, or NULL. */
+/*
+ * Whether a view or subquery may stand between the query's text and a
+ * range-table entry.  Where the planner pulled one up, its columns' own names
+ * are lost: the name found below may be another one, or even another
+ * column's.  The entry of what was pulled up stays behind and tells.
+ */
+static bool
+names_may_differ(const RangeTblEntry *rte, List *range_table)
+{
+	ListCell   *cell;
+
+	foreach(cell, range_table)
+	{
+		const RangeTblEntry *other = lfirst(cell);
+
+		if (other != rte && other->rtekind == RTE_SUBQUERY)
+			return true;
+	}
+	return false;
+}
+
+/* The name a column has in the query's text, or NULL if that is not sure. */
 static char *
 column_name(Node *node, List *range_table)
 {
@@ -298,7 +319,7 @@ column_name(Node *node, List *range_table)
 		var->varnosyn > (Index) list_length(range_table))
 		return NULL;
 	rte = rt_fetch(var->varnosyn, range_table);
-	if (rte->eref == NULL ||
+	if (rte->eref == NULL || names_may_differ(rte, range_table) ||
 		var->varattnosyn > list_length(rte->eref->colnames))
 		return NULL;
 	return strVal(list_nth(rte->eref->colnames, var->varattnosyn - 1));
@@ -366,5 +387,7 @@ report_unsupported_type(const char *label, Oid typid)
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("%s has type %s, which a forest cannot use", label,
 					format_type_be(typid)),
+			 typid == JSONBOID ?
+			 errhint("Options come first, and the columns to train on behind them; a jsonb column has to be cast.") :
 			 errhint("Cast it to a number, a date or time, or text, or leave it out.")));
 }

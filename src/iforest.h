@@ -191,7 +191,7 @@ extern void model_parts_reserve(ModelParts *model, uint64 trees, uint64 nodes,
 								uint64 cuts, uint64 leaves, uint64 sets);
 extern bytea *model_parts_write(ModelParts *model);
 
-/* ---- model_cache.c ---- */
+/* ---- model_load.c ---- */
 
 typedef struct ModelFeature
 {
@@ -210,9 +210,15 @@ typedef struct Model
 	ForestWalk	walk;
 	ForestBlocks blocks;
 	bool		has_blocks;		/* else the forest has only the walk */
+	ForestCalibration calibration;	/* n_rows is 0 if there is none */
+	int64		outlier_limit;	/* sums below it are outliers' */
 	double	   *row;			/* scratch: one row's features */
 	void	   *scratch;		/* of the kernel */
 } Model;
+
+extern Model *model_load(const ForestView *view);
+
+/* ---- model_cache.c ---- */
 
 /* What a model is known by without reading it. */
 typedef struct ModelKey
@@ -224,6 +230,7 @@ typedef struct ModelKey
 extern int	model_cache_size;	/* setting, in kB */
 
 extern void model_cache_init(void);
+extern void model_cache_assign(int size_kb, void *extra);
 extern void model_key(Datum datum, ModelKey *key);
 extern Model *model_cache_get(Datum datum, const ModelKey *key);
 extern uint64 model_cache_generation(void);
@@ -235,6 +242,20 @@ extern int	kernel_setting;		/* setting: a ForestKernel */
 extern void model_build_kernel(Model *model);
 extern int64 model_sum(const Model *model);
 extern double model_score(const Model *model);
+extern double model_length(const Model *model);
+extern bool model_sum_below(const Model *model, int64 limit);
+extern double model_cut_score(const Model *model, double contamination);
+
+/* ---- calibrate.c ---- */
+
+extern bytea *calibrate_model(const ForestView *view, const bytea *bytes,
+							  ForestPair *masses, uint32 n);
+
+/* ---- train_calibrate.c ---- */
+
+extern bytea *train_calibrate(bytea *bytes, const double *rows,
+							  const TrainState *state,
+							  const ForestGroup *group);
 
 /* ---- model_bytes.c ---- */
 

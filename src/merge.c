@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * merge.c
- *	  The aggregate iforest_merge: the trees of several models as one.
+ *	  The aggregate iforest_merge: the trees of several models as one.  A
+ *	  single model is returned as it is.
  *
  * Models merge if their features have the same names and types in the same
  * order.  Their categories may differ: the union is numbered anew and the
@@ -15,6 +16,7 @@
 
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
+#include "utils/datum.h"
 #include "utils/memutils.h"
 
 #include "forest_layout.h"
@@ -269,6 +271,97 @@ append_groups(Merge *merge, const ForestView *view)
 	}
 }
 
+/*
+ * Lists the rows of an input's summary as pairs (length, index into weights);
+ * each weighs "weight".  Rows between two points are taken to be in the
+ * middle.  Returns the new number of pairs.
+ */
+static uint32
+append_masses(const ForestView *view, double weight, ForestPair *pairs,
+			  double *weights, uint32 n)
+{
+	ForestPoint previous = {0};
+
+	for (uint32 i = 0; i < view->n_points; i++)
+	{
+		ForestPoint point = forest_view_point(view, i);
+
+		if (i > 0 && point.below > previous.through)
+		{
+			pairs[n].key = forest_sort_key(0.5 * (previous.length + point.length));
+			pairs[n].value = n;
+			weights[n++] = weight * (point.below - previous.through);
+		}
+		pairs[n].key = forest_sort_key(point.length);
+		pairs[n].value = n;
+		weights[n++] = weight * (point.through - point.below);
+		previous = point;
+	}
+	return n;
+}
+
+/*
+ * Gives the merged model the mixture of its inputs' score summaries, each
+ * with the weight of the rows its model saw.  Without the rows nothing better
+ * can be known; where the inputs were trained on alike data, it is right.
+ * If an input has no summary, the result has none.
+ */
+static bytea *
+merge_calibrations(List *inputs, bytea *bytes)
+{
+	uint32		n_points = 0;
+	uint32		n = 0;
+	uint32		n_masses = 0;
+	uint64		rounded = 0;
+	double		n_rows = 0;
+	double		rows_seen = 0;
+	double		sum = 0;
+	ForestPair *pairs;
+	double	   *weights;
+	ForestView	view;
+	ListCell   *cell;
+
+	foreach(cell, inputs)
+	{
+		const ForestView *input = &((MergeInput *) lfirst(cell))->view;
+
+		if (input->n_points == 0)
+			return bytes;
+		n_points += input->n_points;
+		n_rows += input->calibration_rows;
+		rows_seen += (double) Max(input->summary.rows_seen, 1);
+	}
+	n_rows = Min(n_rows, PG_INT32_MAX);
+	pairs = palloc_extended(4 * (Size) n_points * sizeof(ForestPair),
+							MCXT_ALLOC_HUGE);
+	weights = palloc_extended(2 * (Size) n_points * sizeof(double),
+							  MCXT_ALLOC_HUGE);
+	foreach(cell, inputs)
+	{
+		const ForestView *input = &((MergeInput *) lfirst(cell))->view;
+		double		share = (double) Max(input->summary.rows_seen, 1) / rows_seen;
+
+		n = append_masses(input, share * n_rows / input->calibration_rows,
+						  pairs, weights, n);
+	}
+
+	/* whole rows, by rounding the running sum */
+	forest_sort(pairs, pairs + 2 * (Size) n_points, n);
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint64		before = rounded;
+
+		sum += weights[pairs[i].value];
+		rounded = (uint64) (sum + 0.5);
+		if (rounded == before)
+			continue;
+		pairs[n_masses].key = pairs[i].key;
+		pairs[n_masses++].value = rounded - before;
+	}
+	(void) model_open(PointerGetDatum(bytes), &view);
+	return calibrate_model(&view, bytes, pairs, n_masses);
+}
+
 /* Merges the inputs into a model, palloc'd in the current context. */
 static bytea *
 merge_models(List *inputs)
@@ -303,8 +396,7 @@ merge_models(List *inputs)
 	*sum = head->summary;
 	sum->n_groups = sum->n_trees = 0;
 	sum->rows_seen = sum->rows_kept = 0;
-	if (list_length(inputs) > 1)
-		sum->flags |= FOREST_FLAG_MERGED;
+	sum->flags |= FOREST_FLAG_MERGED;
 	foreach(cell, inputs)
 	{
 		const ForestView *view = &((MergeInput *) lfirst(cell))->view;
@@ -319,8 +411,10 @@ merge_models(List *inputs)
 	merge.model.parts.strings = merge.strings;
 	merge.model.parts.groups = merge.groups;
 
-	MemoryContextSwitchTo(old);
 	bytes = model_parts_write(&merge.model);
+	bytes = merge_calibrations(inputs, bytes);
+	MemoryContextSwitchTo(old);
+	bytes = (bytea *) DatumGetPointer(datumCopy(PointerGetDatum(bytes), false, -1));
 	MemoryContextDelete(context);
 	return bytes;
 }
@@ -369,7 +463,14 @@ PG_FUNCTION_INFO_V1(iforest_merge_final);
 Datum
 iforest_merge_final(PG_FUNCTION_ARGS)
 {
+	List	   *inputs;
+
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	PG_RETURN_BYTEA_P(merge_models((List *) PG_GETARG_POINTER(0)));
+	inputs = (List *) PG_GETARG_POINTER(0);
+	if (list_length(inputs) == 1)
+		PG_RETURN_DATUM(datumCopy(PointerGetDatum(((MergeInput *)
+												   linitial(inputs))->bytes),
+								  false, -1));
+	PG_RETURN_BYTEA_P(merge_models(inputs));
 }

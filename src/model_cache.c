@@ -146,9 +146,9 @@ drop_entry(CacheEntry *entry)
 
 /* Drops the least recently used models until "more" bytes have room. */
 static void
-make_room(Size more)
+make_room(Size more, int size_kb)
 {
-	Size		budget = (Size) model_cache_size * 1024;
+	Size		budget = (Size) size_kb * 1024;
 
 	while (!dlist_is_empty(&cache_lru) && cache_bytes + more > budget)
 	{
@@ -157,66 +157,12 @@ make_room(Size more)
 	}
 }
 
-/* Copies names, types and categories of a model's features. */
-static void
-load_features(const ForestView *view, Model *model)
+/* Gives memory back at once when the setting is lowered. */
+void
+model_cache_assign(int size_kb, void *extra)
 {
-	uint32		d = view->summary.n_features;
-	uint32		next = d;
-	Size		bytes = 0;
-	char	   *copy;
-
-	if (view->n_strings > 0)
-	{
-		ForestString last = forest_view_string(view, view->n_strings - 1);
-
-		bytes = (const uint8 *) last.bytes + last.len - view->string_bytes;
-	}
-	copy = palloc(bytes + 1);
-	memcpy(copy, view->string_bytes, bytes);
-
-	model->features = palloc0(d * sizeof(ModelFeature));
-	if (view->n_strings > d)
-		model->categories = categories_create(CurrentMemoryContext,
-											  view->n_strings - d);
-	for (uint32 f = 0; f < d; f++)
-	{
-		ForestFeature feature = forest_view_feature(view, f);
-		ForestString name = forest_view_string(view, f);
-
-		model->features[f].name = pnstrdup(name.bytes, name.len);
-		model->features[f].type = (ForestType) feature.type;
-		model->features[f].n_categories = feature.n_categories;
-		for (uint32 code = 0; code < feature.n_categories; code++, next++)
-		{
-			ForestString category = forest_view_string(view, next);
-
-			category.bytes = copy + ((const uint8 *) category.bytes -
-									 view->string_bytes);
-			categories_add(model->categories, f, category, code);
-		}
-	}
-}
-
-/* Decodes an opened model into the current context. */
-static Model *
-load_model(const ForestView *view)
-{
-	Model	   *model = palloc0(sizeof(*model));
-	uint64		size = forest_walk_size(view);
-
-	if (size > MaxAllocHugeSize)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("iforest model is too large to decode")));
-	model->context = CurrentMemoryContext;
-	model->summary = view->summary;
-	load_features(view, model);
-	forest_walk_build(view, palloc_extended(size, MCXT_ALLOC_HUGE),
-					  &model->walk);
-	model->row = palloc(view->summary.n_features * sizeof(double));
-	model_build_kernel(model);
-	return model;
+	if (cache != NULL)
+		make_room(0, size_kb);
 }
 
 /*
@@ -240,12 +186,12 @@ load_entry(Datum datum, const ModelKey *key)
 	memcpy(digest, (uint8 *) VARDATA_ANY(bytes) + FOREST_AT_DIGEST,
 		   sizeof(digest));
 	MemoryContextSwitchTo(context);
-	model = load_model(&view);
+	model = model_load(&view);
 	MemoryContextSwitchTo(old);
 	if ((Pointer) bytes != DatumGetPointer(datum))
 		pfree(bytes);
 
-	make_room(MemoryContextMemAllocated(context, true));
+	make_room(MemoryContextMemAllocated(context, true), model_cache_size);
 	entry = hash_search(cache, key, HASH_ENTER, &found);
 	Assert(!found);
 	memcpy(entry->digest, digest, sizeof(digest));

@@ -93,3 +93,30 @@ model_score(const Model *model)
 	return forest_score(model_sum(model), model->walk.scale,
 						model->walk.n_trees);
 }
+
+/* The mean normalised path length of model->row. */
+double
+model_length(const Model *model)
+{
+	return forest_mean_length(model_sum(model), model->walk.scale,
+							  model->walk.n_trees);
+}
+
+/* Whether the sum of model->row is below a limit; may look at fewer trees. */
+bool
+model_sum_below(const Model *model, int64 limit)
+{
+	ForestKernel kernel = kernel_in_use(model);
+
+	if (kernel != FOREST_KERNEL_WALK)
+		return forest_blocks_below(&model->blocks, kernel, model->row, limit,
+								   model->scratch);
+	return model_sum(model) < limit;
+}
+
+/* The score that at most such a share of the summary's rows exceeds. */
+double
+model_cut_score(const Model *model, double contamination)
+{
+	return forest_length_score(forest_cut(&model->calibration, contamination));
+}

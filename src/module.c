@@ -38,11 +38,11 @@ _PG_init(void)
 {
 	DefineCustomIntVariable("iforest.model_cache_size",
 							"Memory for decoded models, per session.",
-							"The model used last is kept whatever its size.",
+							"A model in use is kept whatever its size.",
 							&model_cache_size,
 							64 * 1024, 0, MAX_KILOBYTES,
 							PGC_USERSET, GUC_UNIT_KB,
-							NULL, NULL, NULL);
+							NULL, model_cache_assign, NULL);
 	DefineCustomEnumVariable("iforest.kernel",
 							 "How rows are scored; every way gives the same scores.",
 							 "\"auto\" takes the fastest that the processor has; the others are for tests and benchmarks.",

@@ -55,7 +55,8 @@ score_call(FunctionCallInfo fcinfo, int first_feature)
 
 		call = MemoryContextAllocZero(context, sizeof(*call));
 		call->context = context;
-		call->arguments = arguments_open(fcinfo, first_feature, context);
+		if (PG_NARGS() > first_feature)
+			call->arguments = arguments_open(fcinfo, first_feature, context);
 		fcinfo->flinfo->fn_extra = call;
 	}
 	return call;
@@ -153,7 +154,8 @@ find_column(const Arguments *arguments, const char *name)
 		if (found >= 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_AMBIGUOUS_COLUMN),
-					 errmsg("row has two columns named \"%s\"", name)));
+					 errmsg("row has two columns named \"%s\"", name),
+					 errhint("Rename one of them in a subquery.")));
 		found = i;
 	}
 	if (found < 0)
@@ -161,7 +163,7 @@ find_column(const Arguments *arguments, const char *name)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("row has no column \"%s\", which the model was trained on",
 						name),
-				 errhint("Rename a column of the row, or pass the columns in the model's order.")));
+				 errhint("Rename a column of the row, or pass the columns in the model's order, which iforest_info(model) lists.")));
 	return (uint32) found;
 }
 
@@ -251,15 +253,15 @@ encode_value(const Model *model, uint32 f, const Arguments *arguments,
 }
 
 /*
- * Gets the model of argument 0, which is not NULL, and the current row of
- * the arguments from first_feature on, as model->row.  Returns NULL if all
- * features of the row are missing.
+ * Gets the model of an argument, which is not NULL, and the current row of
+ * the arguments behind it, as model->row.  Returns NULL if all features of
+ * the row are missing.
  */
 Model *
-score_arguments(FunctionCallInfo fcinfo, int first_feature)
+score_arguments(FunctionCallInfo fcinfo, int model_argument)
 {
-	ScoreCall  *call = score_call(fcinfo, first_feature);
-	CallModel  *entry = call_model(call, PG_GETARG_DATUM(0));
+	ScoreCall  *call = score_call(fcinfo, model_argument + 1);
+	CallModel  *entry = call_model(call, PG_GETARG_DATUM(model_argument));
 	const Arguments *arguments = call->arguments;
 	Model	   *model = entry->model;
 	bool		some = false;
@@ -274,4 +276,16 @@ score_arguments(FunctionCallInfo fcinfo, int first_feature)
 		some |= !isnan(model->row[f]);
 	}
 	return some ? model : NULL;
+}
+
+/*
+ * Gets the model of an argument, which is not NULL, for a function whose
+ * other arguments are no features.
+ */
+Model *
+score_model(FunctionCallInfo fcinfo, int model_argument)
+{
+	ScoreCall  *call = score_call(fcinfo, PG_NARGS());
+
+	return call_model(call, PG_GETARG_DATUM(model_argument))->model;
 }

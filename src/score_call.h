@@ -10,6 +10,7 @@
 
 #include "iforest.h"
 
-extern Model *score_arguments(FunctionCallInfo fcinfo, int first_feature);
+extern Model *score_arguments(FunctionCallInfo fcinfo, int model_argument);
+extern Model *score_model(FunctionCallInfo fcinfo, int model_argument);
 
 #endif							/* IFOREST_SCORE_CALL_H */

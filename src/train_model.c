@@ -212,7 +212,8 @@ grow_trees(Training *t, const ForestGroup *group)
 	uint32		n = t->state->sample.n;
 	uint32		d = t->state->n_features;
 	uint32		n_rows = group->sample_size;
-	uint32		n_columns = Max(1, (uint32) (options->max_features * d));
+	/* the share is decimal: 0.29 of 100 columns are 29 */
+	uint32		n_columns = Max(1, (uint32) (options->max_features * d + 1e-6));
 	uint32	   *index = palloc(n_rows * sizeof(uint32));
 	uint32	   *deck = palloc(n * sizeof(uint32));
 	ForestDealer dealer;
@@ -299,8 +300,9 @@ train_model(const TrainState *state)
 	t.model.parts.strings = t.strings;
 	t.model.parts.groups = &group;
 
-	MemoryContextSwitchTo(old);
 	bytes = model_parts_write(&t.model);
+	MemoryContextSwitchTo(old);
+	bytes = train_calibrate(bytes, t.rows, state, &group);
 	MemoryContextDelete(context);
 	return bytes;
 }

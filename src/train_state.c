@@ -61,15 +61,36 @@ train_state_create(MemoryContext context, const TrainOptions *options,
 	return state;
 }
 
-/* Name of feature i: the option's, else the column's, else f<i>. */
-static char *
-feature_name(const TrainState *state, const ArgumentColumn *column, uint32 i)
+/* Whether a column has a name of its own, and this is it. */
+static bool
+is_column_name(const ArgumentColumn *columns, uint32 n, const char *name)
 {
+	for (uint32 i = 0; i < n; i++)
+	{
+		if (columns[i].name != NULL && strcmp(columns[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Name of feature i: the option's, else the column's, else f<i>, with
+ * underscores behind it if a column is really called so.
+ */
+static char *
+feature_name(const TrainState *state, const ArgumentColumn *columns, uint32 n,
+			 uint32 i)
+{
+	char	   *name;
+
 	if (state->options.n_names > 0)
 		return state->options.names[i];
-	if (column->name != NULL)
-		return MemoryContextStrdup(state->context, column->name);
-	return MemoryContextStrdup(state->context, psprintf("f%u", i + 1));
+	if (columns[i].name != NULL)
+		return MemoryContextStrdup(state->context, columns[i].name);
+	name = psprintf("f%u", i + 1);
+	while (is_column_name(columns, n, name))
+		name = psprintf("%s_", name);
+	return MemoryContextStrdup(state->context, name);
 }
 
 static int
@@ -112,7 +133,7 @@ train_state_define(TrainState *state, uint32 n_features,
 		(uint32) state->options.n_names != n_features)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"feature_names\" has %d names for %u columns",
+				 errmsg("option \"feature_names\" names %d, but there are %u columns",
 						state->options.n_names, n_features)));
 
 	state->features = MemoryContextAllocZero(state->context,
@@ -120,7 +141,7 @@ train_state_define(TrainState *state, uint32 n_features,
 	state->n_features = n_features;
 	for (uint32 i = 0; i < n_features; i++)
 	{
-		state->features[i].name = feature_name(state, &columns[i], i);
+		state->features[i].name = feature_name(state, columns, n_features, i);
 		state->features[i].type = columns[i].type;
 		some_category |= forest_type_is_category(columns[i].type);
 	}

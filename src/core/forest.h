@@ -24,6 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "forest_sort.h"
+
 /* Limits of a model; the format and the code rely on each of them. */
 #define FOREST_MAX_FEATURES		16000
 #define FOREST_MAX_TREES		100000
@@ -295,6 +297,38 @@ typedef struct ForestParts
 extern uint64_t forest_model_size(const ForestParts *parts);
 extern void forest_model_write(const ForestParts *parts, uint8_t *bytes);
 
+/* ---- forest_calibration.c: the distribution of the training scores ---- */
+
+/*
+ * One point of the distribution of normalised path lengths: how many rows
+ * have a shorter one, and how many a shorter or equal one.  Short is
+ * unusual.
+ */
+typedef struct ForestPoint
+{
+	double		length;
+	uint32_t	below;
+	uint32_t	through;
+} ForestPoint;
+
+/* Most points that forest_calibrate makes. */
+#define FOREST_MAX_POINTS	4096
+
+typedef struct ForestCalibration
+{
+	uint32_t	n_rows;			/* 0: there is none */
+	uint32_t	n_points;
+	const ForestPoint *points;	/* ascending */
+} ForestCalibration;
+
+extern void forest_calibrate(ForestPair *masses, ForestPair *temporary,
+							 uint32_t n, ForestPoint *points,
+							 ForestCalibration *calibration);
+extern double forest_rows_at_least(const ForestCalibration *calibration,
+								   double length);
+extern double forest_cut(const ForestCalibration *calibration,
+						 double contamination);
+
 /* A model's bytes once forest_open has accepted them. */
 typedef struct ForestView
 {
@@ -315,16 +349,26 @@ typedef struct ForestView
 	const uint8_t *cuts;
 	const uint8_t *leaves;
 	const uint8_t *sets;
+	/* the score summary; n_points is 0 if the model has none */
+	uint32_t	n_points;
+	uint32_t	calibration_rows;
+	const uint8_t *points;
 } ForestView;
 
 #define FOREST_HEADER_SIZE	64
 
+extern uint64_t forest_calibrated_size(const uint8_t *model,
+									   uint32_t n_points);
+extern void forest_calibrated_write(const uint8_t *model,
+									const ForestCalibration *calibration,
+									uint8_t *bytes);
 extern ForestStatus forest_peek(const uint8_t *bytes, size_t len,
 								uint64_t *total, const uint8_t **digest);
 extern ForestStatus forest_open(const uint8_t *bytes, size_t len,
 								ForestView *view, ForestFault *fault);
 extern ForestFeature forest_view_feature(const ForestView *view, uint32_t i);
 extern ForestGroup forest_view_group(const ForestView *view, uint32_t i);
+extern ForestPoint forest_view_point(const ForestView *view, uint32_t i);
 extern ForestString forest_view_string(const ForestView *view, uint32_t i);
 extern int forest_string_compare(ForestString a, ForestString b);
 
@@ -377,6 +421,11 @@ extern void forest_walk_slots(const ForestWalk *walk, const double *row,
 extern uint32_t forest_walk_leaf(const ForestWalk *walk, uint32_t tree,
 								 const double *slots);
 extern int64_t forest_walk_sum(const ForestWalk *walk, const double *slots);
+extern double forest_mean_length(int64_t sum, uint32_t scale,
+								 uint32_t n_trees);
+extern double forest_length_score(double length);
 extern double forest_score(int64_t sum, uint32_t scale, uint32_t n_trees);
+extern int64_t forest_sum_limit(double score, uint32_t scale,
+								uint32_t n_trees);
 
 #endif							/* FOREST_H */

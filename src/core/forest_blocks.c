@@ -1,366 +1,24 @@
 /*-------------------------------------------------------------------------
  *
  * forest_blocks.c
- *	  From the walk of a forest to its fast form (forest_blocks.h).
+ *	  From the walk of a forest to its fast form (forest_blocks.h), as
+ *	  forest_blocks_plan.c divided it.
  *
- * Planning divides the trees into chunks and sections and adds up what that
- * takes; building repeats the same division.  Both are linear in the nodes
- * but for sorting the cuts.
+ * Linear in the nodes but for sorting the cuts.
  *
  *-------------------------------------------------------------------------
  */
-#include "forest_blocks.h"
-#include "forest_sort.h"
+#include "forest_blocks_layout.h"
 
 #include <math.h>
 #include <string.h>
-
-#define ALIGNMENT		64
-/* Masks of categories may take this much; beyond it the walk is the form. */
-#define MAX_BITS_SIZE	(UINT64_C(16) << 20)
-
-/* A stretch of consecutive trees and what it holds. */
-typedef struct Extent
-{
-	uint32_t	n_trees;
-	uint32_t	n_blocks;
-	uint32_t	cuts[FOREST_BLOCKS_FEATURES];	/* splits on each number */
-} Extent;
-
-/* Bytes handed out one after another, in the same order both times. */
-typedef struct Arena
-{
-	uint8_t    *base;			/* NULL: count only */
-	uint64_t	used;
-} Arena;
-
-/* Working memory; arrays have an entry per walk node unless said. */
-typedef struct Builder
-{
-	const ForestWalk *walk;
-	const uint32_t *n_categories;
-	ForestBlocks *blocks;
-	uint32_t	n_nodes;
-	ForestPair *pairs;
-	ForestPair *sort_space;
-	uint32_t   *queue;			/* root nodes of a chunk's blocks */
-	uint32_t   *queue_level;
-	uint16_t   *value_index;	/* of a leaf */
-	int8_t	   *cut_index;		/* of a split, as ForestBlock has it */
-	uint8_t    *level;			/* depth of a node in its block */
-} Builder;
-
-static void *
-take(Arena *arena, uint64_t bytes)
-{
-	void	   *p = arena->base != NULL ? arena->base + arena->used : NULL;
-
-	arena->used += (bytes + ALIGNMENT - 1) & ~(uint64_t) (ALIGNMENT - 1);
-	return p;
-}
-
-/* One past the last node of a tree. */
-static uint32_t
-tree_end(const ForestWalk *walk, uint32_t tree)
-{
-	return tree + 1 < walk->n_trees ? walk->roots[tree + 1] : walk->n_nodes;
-}
-
-static bool
-is_leaf(const ForestWalk *walk, uint32_t node)
-{
-	return walk->nodes[node].child == node;
-}
-
-static bool
-is_set(const ForestWalk *walk, uint32_t node)
-{
-	return (walk->nodes[node].slot & FOREST_WALK_SET) != 0;
-}
-
-/* The feature that a split asks for. */
-static uint32_t
-split_feature(const ForestWalk *walk, uint32_t node)
-{
-	uint32_t	slot = walk->nodes[node].slot;
-
-	return is_set(walk, node) ? slot & FOREST_WALK_FEATURE : slot / 2;
-}
-
-/* Whether a missing value goes right at a split. */
-static bool
-split_missing_right(const ForestWalk *walk, uint32_t node)
-{
-	uint32_t	slot = walk->nodes[node].slot;
-
-	return is_set(walk, node) ? (slot & FOREST_WALK_MISSING_RIGHT) != 0 :
-		(slot & 1) != 0;
-}
-
-/* Finds what one tree holds.  level is scratch, a byte per walk node. */
-static void
-measure_tree(const ForestWalk *walk, uint32_t tree, uint8_t *level,
-			 Extent *extent)
-{
-	uint32_t	end = tree_end(walk, tree);
-
-	memset(extent, 0, sizeof(*extent));
-	extent->n_trees = 1;
-	level[walk->roots[tree]] = 0;
-	for (uint32_t node = walk->roots[tree]; node < end; node++)
-	{
-		uint32_t	child = walk->nodes[node].child;
-
-		if (is_leaf(walk, node))
-			continue;
-		level[child] = level[child + 1] =
-			(uint8_t) ((level[node] + 1) % FOREST_BLOCK_LEVELS);
-		if (level[node] == 0)
-			extent->n_blocks++;
-		if (!is_set(walk, node))
-			extent->cuts[split_feature(walk, node)]++;
-	}
-}
-
-/* Adds a tree to a chunk if it fits. */
-static bool
-extend(Extent *extent, const Extent *tree, uint32_t n_features)
-{
-	if (extent->n_blocks + tree->n_blocks > FOREST_CHUNK_BLOCKS)
-		return false;
-	for (uint32_t f = 0; f < n_features; f++)
-	{
-		if (extent->cuts[f] + tree->cuts[f] > FOREST_CHUNK_CUTS)
-			return false;
-	}
-	for (uint32_t f = 0; f < n_features; f++)
-		extent->cuts[f] += tree->cuts[f];
-	extent->n_blocks += tree->n_blocks;
-	extent->n_trees += tree->n_trees;
-	return true;
-}
-
-/* Gathers the chunk that begins at "tree"; no tree if not even one fits. */
-static void
-measure_chunk(const ForestWalk *walk, uint32_t tree, uint8_t *level,
-			  Extent *chunk)
-{
-	memset(chunk, 0, sizeof(*chunk));
-	for (; tree < walk->n_trees; tree++)
-	{
-		Extent		one;
-
-		measure_tree(walk, tree, level, &one);
-		if (!extend(chunk, &one, walk->n_features))
-			break;
-	}
-}
-
-/*
- * Nodes of each level of a search tree over m cuts, root first; levels is
- * that of the section.
- */
-static void
-search_tree_nodes(uint32_t m, uint32_t levels, uint32_t n[])
-{
-	n[levels - 1] = (m + FOREST_SEARCH_KEYS - 1) / FOREST_SEARCH_KEYS;
-	if (n[levels - 1] == 0)
-		n[levels - 1] = 1;
-	for (uint32_t level = levels - 1; level > 0; level--)
-		n[level - 1] = (n[level] + FOREST_SEARCH_KEYS) /
-			(FOREST_SEARCH_KEYS + 1);
-}
-
-/* Levels that search trees over at most m cuts need. */
-static uint32_t
-search_levels(uint32_t m)
-{
-	uint32_t	levels = 1;
-	uint32_t	capacity = FOREST_SEARCH_KEYS;
-
-	while (capacity < m)
-	{
-		capacity *= FOREST_SEARCH_KEYS + 1;
-		levels++;
-	}
-	return levels;
-}
-
-/* Takes the search trees and maps of one section. */
-static void
-take_section(const ForestWalk *walk, const uint32_t *cuts, uint32_t n_chunks,
-			 Arena *arena, ForestSection *section)
-{
-	uint32_t	d = walk->n_features;
-	uint32_t	most = 1;
-	uint32_t	levels;
-	const double **keys = take(arena, d * FOREST_SEARCH_LEVELS * sizeof(*keys));
-	const int8_t **maps = take(arena, d * sizeof(*maps));
-
-	for (uint32_t f = 0; f < d; f++)
-		most = cuts[f] > most ? cuts[f] : most;
-	levels = search_levels(most);
-	for (uint32_t f = 0; f < d; f++)
-	{
-		uint32_t	n[FOREST_SEARCH_LEVELS];
-		void	   *p;
-
-		if (keys != NULL)
-			maps[f] = NULL;
-		if (cuts[f] == 0)
-			continue;
-		search_tree_nodes(cuts[f], levels, n);
-		for (uint32_t level = 0; level < levels; level++)
-		{
-			p = take(arena, (uint64_t) n[level] * FOREST_SEARCH_KEYS *
-					 sizeof(double));
-			if (keys != NULL)
-				keys[f * FOREST_SEARCH_LEVELS + level] = p;
-		}
-		p = take(arena, (uint64_t) (cuts[f] + 1) * n_chunks);
-		if (keys != NULL)
-			maps[f] = p;
-	}
-	if (section != NULL)
-	{
-		section->levels = levels;
-		section->keys = keys;
-		section->maps = maps;
-	}
-}
-
-/* Bytes of the masks of all categorical features, n_blocks each. */
-static uint64_t
-bits_size(const ForestWalk *walk, const uint32_t *n_categories,
-		  uint32_t stride)
-{
-	uint64_t	n = 0;
-
-	for (uint32_t f = 0; f < walk->n_features; f++)
-	{
-		if (walk->is_category[f])
-			n += (uint64_t) n_categories[f] + 2;
-	}
-	return n * stride * sizeof(uint16_t);
-}
-
-/* Masks are or'ed in whole vectors. */
-static uint32_t
-padded(uint32_t n_blocks)
-{
-	return (n_blocks + 31) & ~UINT32_C(31);
-}
-
-/* Takes what does not depend on the division into sections. */
-static void
-take_fixed(const ForestWalk *walk, const uint32_t *n_categories,
-		   const ForestBlocksPlan *plan, Arena *arena, ForestBlocks *blocks)
-{
-	uint32_t	d = walk->n_features;
-	uint32_t	n_values = (walk->n_nodes + walk->n_trees) / 2;	/* leaves */
-
-	if (n_values > FOREST_MAX_VALUES)
-		n_values = FOREST_MAX_VALUES;
-	blocks->blocks = take(arena, (uint64_t) plan->n_blocks * sizeof(ForestBlock));
-	blocks->chunks = take(arena, plan->n_chunks * sizeof(ForestChunk));
-	blocks->sections = take(arena, plan->n_sections * sizeof(ForestSection));
-	blocks->roots = take(arena, walk->n_trees * sizeof(uint16_t));
-	blocks->values = take(arena, n_values * sizeof(int64_t));
-	blocks->is_category = take(arena, d);
-	blocks->n_categories = take(arena, d * sizeof(uint32_t));
-	blocks->bits = take(arena, d * sizeof(uint16_t *));
-	if (arena->base != NULL)
-		memset((void *) blocks->bits, 0, d * sizeof(uint16_t *));
-	for (uint32_t f = 0; f < d; f++)
-	{
-		void	   *p;
-
-		if (!walk->is_category[f])
-			continue;
-		p = take(arena, ((uint64_t) n_categories[f] + 2) *
-				 padded(plan->n_blocks) * sizeof(uint16_t));
-		if (arena->base != NULL)
-			((const uint16_t **) blocks->bits)[f] = p;
-	}
-}
-
-/* Lays out the working memory of a build. */
-static uint64_t
-take_temporary(const ForestWalk *walk, const ForestBlocksPlan *plan,
-			   void *memory, Builder *b)
-{
-	Arena		arena = {memory, 0};
-	uint64_t	n = walk->n_nodes;
-
-	b->pairs = take(&arena, n * sizeof(ForestPair));
-	b->sort_space = take(&arena, n * sizeof(ForestPair));
-	b->queue = take(&arena, plan->n_blocks * sizeof(uint32_t));
-	b->queue_level = take(&arena, plan->n_blocks * sizeof(uint32_t));
-	b->value_index = take(&arena, n * sizeof(uint16_t));
-	b->cut_index = take(&arena, n);
-	b->level = take(&arena, n);
-	return arena.used;
-}
-
-/* Bytes of working memory that forest_blocks_plan needs. */
-uint64_t
-forest_blocks_plan_size(const ForestWalk *walk)
-{
-	return walk->n_nodes;
-}
-
-/*
- * Finds out whether a forest has a fast form, and what building it takes.
- * n_categories is per feature.  Forests too wide, with trees too large or
- * with too many categories have none; plan->possible tells.
- */
-void
-forest_blocks_plan(const ForestWalk *walk, const uint32_t *n_categories,
-				   void *temporary, ForestBlocksPlan *plan)
-{
-	Arena		arena = {NULL, 0};
-	ForestBlocks blocks;
-	Builder		b;
-	uint32_t	cuts[FOREST_BLOCKS_FEATURES] = {0};
-	uint32_t	in_section = 0;
-
-	memset(plan, 0, sizeof(*plan));
-	if (walk->n_features > FOREST_BLOCKS_FEATURES)
-		return;
-	for (uint32_t tree = 0; tree < walk->n_trees;)
-	{
-		Extent		chunk;
-
-		measure_chunk(walk, tree, temporary, &chunk);
-		if (chunk.n_trees == 0)
-			return;
-		tree += chunk.n_trees;
-		plan->n_chunks++;
-		plan->n_blocks += chunk.n_blocks;
-		in_section++;
-		for (uint32_t f = 0; f < walk->n_features; f++)
-			cuts[f] += chunk.cuts[f];
-		if (in_section < FOREST_SECTION_CHUNKS && tree < walk->n_trees)
-			continue;
-		take_section(walk, cuts, in_section, &arena, NULL);
-		memset(cuts, 0, sizeof(cuts));
-		in_section = 0;
-		plan->n_sections++;
-	}
-	if (bits_size(walk, n_categories, padded(plan->n_blocks)) > MAX_BITS_SIZE)
-		return;
-	take_fixed(walk, n_categories, plan, &arena, &blocks);
-	plan->size = arena.used + ALIGNMENT;
-	plan->temporary = take_temporary(walk, plan, NULL, &b);
-	plan->possible = true;
-}
 
 /*
  * Numbers the different leaf values, ascending, and fills value_index; false
  * if there are too many.
  */
 static bool
-build_values(Builder *b, int64_t *values)
+build_values(ForestBuilder *b, int64_t *values)
 {
 	const ForestWalk *walk = b->walk;
 	uint32_t	n = 0;
@@ -368,7 +26,7 @@ build_values(Builder *b, int64_t *values)
 
 	for (uint32_t node = 0; node < walk->n_nodes; node++)
 	{
-		if (is_leaf(walk, node))
+		if (forest_is_leaf(walk, node))
 			b->pairs[n++] = (ForestPair) {(uint64_t) walk->values[node], node};
 	}
 	forest_sort(b->pairs, b->sort_space, n);	/* values are not negative */
@@ -393,7 +51,7 @@ build_search_tree(const double *cuts, uint32_t m, uint32_t levels,
 	uint32_t	n[FOREST_SEARCH_LEVELS];
 	uint32_t	below = FOREST_SEARCH_KEYS; /* keys below a child */
 
-	search_tree_nodes(m, levels, n);
+	forest_search_tree_nodes(m, levels, n);
 	for (uint32_t i = 0; i < n[levels - 1] * FOREST_SEARCH_KEYS; i++)
 		keys[levels - 1][i] = i < m ? cuts[i] : INFINITY;
 
@@ -421,7 +79,7 @@ build_search_tree(const double *cuts, uint32_t m, uint32_t levels,
  * (cut, node and chunk), sorted; sets cut_index of their nodes.
  */
 static void
-build_feature(Builder *b, const ForestSection *section, uint32_t f,
+build_feature(ForestBuilder *b, const ForestSection *section, uint32_t f,
 			  const ForestPair *pairs, uint32_t n_pairs)
 {
 	const ForestWalk *walk = b->walk;
@@ -463,7 +121,7 @@ build_feature(Builder *b, const ForestSection *section, uint32_t f,
 
 /* Gathers a section's cuts by feature, sorts them, fills what follows. */
 static void
-build_section(Builder *b, const ForestSection *section,
+build_section(ForestBuilder *b, const ForestSection *section,
 			  const uint32_t *counts)
 {
 	const ForestWalk *walk = b->walk;
@@ -480,14 +138,14 @@ build_section(Builder *b, const ForestSection *section,
 	for (uint32_t c = 0; c < section->n_chunks; c++)
 	{
 		uint32_t	last = chunks[c].first_tree + chunks[c].n_trees - 1;
-		uint32_t	stop = tree_end(walk, last);
+		uint32_t	stop = forest_tree_end(walk, last);
 
 		for (uint32_t node = walk->roots[chunks[c].first_tree]; node < stop;
 			 node++)
 		{
-			if (is_leaf(walk, node) || is_set(walk, node))
+			if (forest_is_leaf(walk, node) || forest_is_set(walk, node))
 				continue;
-			b->pairs[end[split_feature(walk, node)]++] = (ForestPair)
+			b->pairs[end[forest_split_feature(walk, node)]++] = (ForestPair)
 			{
 				forest_sort_key(walk->nodes[node].u.cut),
 					node | (uint64_t) c << 32
@@ -505,10 +163,10 @@ build_section(Builder *b, const ForestSection *section,
 
 /* Sets the masks of one categorical split, node i of block "block". */
 static void
-build_bits(Builder *b, uint32_t node, uint32_t block, int i)
+build_bits(ForestBuilder *b, uint32_t node, uint32_t block, int i)
 {
 	const ForestWalk *walk = b->walk;
-	uint32_t	f = split_feature(walk, node);
+	uint32_t	f = forest_split_feature(walk, node);
 	const uint16_t *set = walk->sets + walk->nodes[node].u.set;
 	bool		others_right = (set[0] & FOREST_SET_OTHERS_RIGHT) != 0;
 	uint32_t	n = b->n_categories[f];
@@ -520,7 +178,7 @@ build_bits(Builder *b, uint32_t node, uint32_t block, int i)
 		masks[(size_t) code * stride] |= bit;
 	for (uint32_t k = 1; k <= (uint32_t) (set[0] & FOREST_SET_COUNT); k++)
 		masks[(size_t) set[k] * stride] ^= bit;
-	if (split_missing_right(walk, node))
+	if (forest_split_missing_right(walk, node))
 		masks[((size_t) n + 1) * stride] |= bit;
 }
 
@@ -529,7 +187,7 @@ build_bits(Builder *b, uint32_t node, uint32_t block, int i)
  * blocks below it.  Returns the queue's new end.
  */
 static uint32_t
-build_block(Builder *b, uint32_t first_block, uint32_t head, uint32_t tail)
+build_block(ForestBuilder *b, uint32_t first_block, uint32_t head, uint32_t tail)
 {
 	const ForestWalk *walk = b->walk;
 	ForestBlock *block = (ForestBlock *) b->blocks->blocks + first_block + head;
@@ -543,18 +201,18 @@ build_block(Builder *b, uint32_t first_block, uint32_t head, uint32_t tail)
 
 		block->cuts[i] = FOREST_NEVER_RIGHT;
 		nodes[2 * i + 1] = nodes[2 * i + 2] = node;
-		if (is_leaf(walk, node))
+		if (forest_is_leaf(walk, node))
 			continue;
 		nodes[2 * i + 1] = walk->nodes[node].child;
 		nodes[2 * i + 2] = walk->nodes[node].child + 1;
-		if (is_set(walk, node))
+		if (forest_is_set(walk, node))
 			build_bits(b, node, first_block + head, i);
 		else
 		{
 			block->cuts[i] = b->cut_index[node];
 			block->slots[i] = (uint8_t)
-				(split_feature(walk, node) +
-				 (split_missing_right(walk, node) ? b->blocks->width : 0));
+				(forest_split_feature(walk, node) +
+				 (forest_split_missing_right(walk, node) ? b->blocks->width : 0));
 		}
 	}
 	block->cuts[FOREST_BLOCK_NODES] = FOREST_NEVER_RIGHT;
@@ -562,7 +220,7 @@ build_block(Builder *b, uint32_t first_block, uint32_t head, uint32_t tail)
 	{
 		uint32_t	node = nodes[FOREST_BLOCK_NODES + i];
 
-		if (is_leaf(walk, node))
+		if (forest_is_leaf(walk, node))
 			block->exits[i] = (uint16_t) (FOREST_EXIT_LEAF |
 										  b->value_index[node]);
 		else
@@ -577,7 +235,7 @@ build_block(Builder *b, uint32_t first_block, uint32_t head, uint32_t tail)
 
 /* Fills the blocks of a chunk, whose counts are set. */
 static void
-build_chunk(Builder *b, ForestChunk *chunk)
+build_chunk(ForestBuilder *b, ForestChunk *chunk)
 {
 	const ForestWalk *walk = b->walk;
 	uint16_t   *roots = (uint16_t *) b->blocks->roots + chunk->first_tree;
@@ -588,7 +246,7 @@ build_chunk(Builder *b, ForestChunk *chunk)
 	{
 		uint32_t	root = walk->roots[chunk->first_tree + tree];
 
-		if (is_leaf(walk, root))
+		if (forest_is_leaf(walk, root))
 		{
 			roots[tree] = (uint16_t) (FOREST_EXIT_LEAF | b->value_index[root]);
 			continue;
@@ -609,7 +267,7 @@ build_chunk(Builder *b, ForestChunk *chunk)
 static void
 tree_range(const ForestWalk *walk, uint32_t tree, int64_t *min, int64_t *max)
 {
-	uint32_t	end = tree_end(walk, tree);
+	uint32_t	end = forest_tree_end(walk, tree);
 
 	*min = INT64_MAX;
 	*max = 0;
@@ -617,7 +275,7 @@ tree_range(const ForestWalk *walk, uint32_t tree, int64_t *min, int64_t *max)
 	{
 		int64_t		value = walk->values[node];
 
-		if (!is_leaf(walk, node))
+		if (!forest_is_leaf(walk, node))
 			continue;
 		*min = value < *min ? value : *min;
 		*max = value > *max ? value : *max;
@@ -626,7 +284,7 @@ tree_range(const ForestWalk *walk, uint32_t tree, int64_t *min, int64_t *max)
 
 /* Sets what the chunks behind each one can add, last chunk first. */
 static void
-build_rests(Builder *b)
+build_rests(ForestBuilder *b)
 {
 	ForestChunk *chunks = (ForestChunk *) b->blocks->chunks;
 	int64_t		rest_min = 0;
@@ -650,7 +308,7 @@ build_rests(Builder *b)
 
 /* Divides the trees as planned and builds section by section. */
 static void
-build_sections(Builder *b, Arena *arena)
+build_sections(ForestBuilder *b, ForestArena *arena)
 {
 	const ForestWalk *walk = b->walk;
 	ForestBlocks *blocks = b->blocks;
@@ -662,9 +320,9 @@ build_sections(Builder *b, Arena *arena)
 	section->first_chunk = section->n_chunks = 0;
 	for (uint32_t c = 0; c < blocks->n_chunks; c++)
 	{
-		Extent		extent;
+		ForestExtent		extent;
 
-		measure_chunk(walk, tree, b->level, &extent);
+		forest_measure_chunk(walk, tree, b->level, &extent);
 		memset(&chunks[c], 0, sizeof(ForestChunk));
 		chunks[c].first_tree = tree;
 		chunks[c].n_trees = extent.n_trees;
@@ -677,7 +335,7 @@ build_sections(Builder *b, Arena *arena)
 		section->n_chunks++;
 		if (section->n_chunks < FOREST_SECTION_CHUNKS && tree < walk->n_trees)
 			continue;
-		take_section(walk, cuts, section->n_chunks, arena, section);
+		forest_take_section(walk, cuts, section->n_chunks, arena, section);
 		build_section(b, section, cuts);
 		memset(cuts, 0, sizeof(cuts));
 		if (tree == walk->n_trees)
@@ -703,11 +361,11 @@ forest_blocks_build(const ForestWalk *walk, const uint32_t *n_categories,
 					void *temporary, ForestBlocks *blocks)
 {
 	uintptr_t	address = (uintptr_t) memory;
-	Arena		arena = {memory, 0};
-	Builder		b = {walk, n_categories, blocks, 0, 0, 0, 0, 0, 0, 0, 0};
+	ForestArena		arena = {memory, 0};
+	ForestBuilder		b = {walk, n_categories, blocks, 0, 0, 0, 0, 0, 0, 0, 0};
 
-	arena.base += -address % ALIGNMENT;
-	(void) take_temporary(walk, plan, temporary, &b);
+	arena.base += -address % FOREST_BLOCKS_ALIGNMENT;
+	(void) forest_take_temporary(walk, plan, temporary, &b);
 	memset(blocks, 0, sizeof(*blocks));
 	blocks->n_features = walk->n_features;
 	blocks->n_trees = walk->n_trees;
@@ -715,13 +373,13 @@ forest_blocks_build(const ForestWalk *walk, const uint32_t *n_categories,
 	blocks->n_chunks = plan->n_chunks;
 	blocks->n_sections = plan->n_sections;
 	blocks->n_blocks = plan->n_blocks;
-	blocks->bits_stride = padded(plan->n_blocks);
+	blocks->bits_stride = forest_bits_stride(plan->n_blocks);
 	blocks->width = 16;
 	while (blocks->width < walk->n_features)
 		blocks->width *= 2;
 
-	/* sections are taken as they are built, all else before them */
-	take_fixed(walk, n_categories, plan, &arena, blocks);
+	/* sections take their part as they are built, all else before */
+	forest_take_fixed(walk, n_categories, plan, &arena, blocks);
 	for (uint32_t f = 0; f < walk->n_features; f++)
 	{
 		((uint8_t *) blocks->is_category)[f] = walk->is_category[f];

@@ -46,7 +46,10 @@ typedef enum ForestSectionId
 	FOREST_SECTION_CUTS,
 	FOREST_SECTION_LEAVES,
 	FOREST_SECTION_SETS,
-	FOREST_N_SECTIONS = FOREST_SECTION_SETS
+	FOREST_N_REQUIRED = FOREST_SECTION_SETS,
+	/* sections that a model may lack */
+	FOREST_SECTION_CALIBRATION,
+	FOREST_N_SECTIONS = FOREST_SECTION_CALIBRATION
 } ForestSectionId;
 
 /* Summary section. */
@@ -79,6 +82,15 @@ typedef enum ForestSectionId
 #define FOREST_GROUP_SAMPLE_SIZE 4
 #define FOREST_GROUP_DEPTH_LIMIT 8
 #define FOREST_GROUP_RESERVED	12
+
+/* The score summary: number of rows, then points. */
+#define FOREST_CAL_N_ROWS		0	/* u32 */
+#define FOREST_CAL_RESERVED		4	/* zeros */
+#define FOREST_CAL_POINTS		8
+#define FOREST_POINT_SIZE		16
+#define FOREST_POINT_LENGTH		0	/* f64 */
+#define FOREST_POINT_BELOW		8	/* u32 */
+#define FOREST_POINT_THROUGH	12	/* u32 */
 
 /* Sections begin at multiples of 8. */
 static inline uint64_t

@@ -84,7 +84,7 @@ open_sections(const uint8_t *bytes, uint64_t len, Section sections[],
 			return broken(fault, "order of sections", i);
 		if (offset != expected || length > len - offset)
 			return broken(fault, "extent of section", id);
-		if (flags != (id <= FOREST_N_SECTIONS ? 0 : FOREST_ENTRY_OPTIONAL))
+		if (flags != (id <= FOREST_N_REQUIRED ? 0 : FOREST_ENTRY_OPTIONAL))
 			return FOREST_NEWER_FORMAT;
 		if (id <= FOREST_N_SECTIONS)
 		{
@@ -103,7 +103,7 @@ open_sections(const uint8_t *bytes, uint64_t len, Section sections[],
 	}
 	if (expected != len)
 		return broken(fault, "total length", expected);
-	for (uint32_t id = 1; id <= FOREST_N_SECTIONS; id++)
+	for (uint32_t id = 1; id <= FOREST_N_REQUIRED; id++)
 	{
 		if (sections[id].bytes == NULL)
 			return broken(fault, "missing section", id);
@@ -417,6 +417,50 @@ open_trees(const Section sections[], ForestView *view, ForestFault *fault)
 }
 
 /*
+ * Checks the score summary, if there is one: lengths ascend, counts ascend
+ * with them from 0 to the number of rows, and every point has a row.
+ */
+static ForestStatus
+open_calibration(const Section *section, ForestView *view,
+				 ForestFault *fault)
+{
+	const uint8_t *p = section->bytes;
+	double		length = -1.0;
+	uint32_t	through = 0;
+	uint64_t	n;
+
+	if (p == NULL)
+		return FOREST_OK;
+	if (section->length < FOREST_CAL_POINTS + FOREST_POINT_SIZE)
+		return broken(fault, "length of score summary", section->length);
+	if (forest_get32(p + FOREST_CAL_RESERVED) != 0)
+		return FOREST_NEWER_FORMAT;
+	n = (section->length - FOREST_CAL_POINTS) / FOREST_POINT_SIZE;
+	if (n > FOREST_MAX_POINTS ||
+		FOREST_CAL_POINTS + n * FOREST_POINT_SIZE != section->length)
+		return broken(fault, "length of score summary", section->length);
+	view->calibration_rows = forest_get32(p + FOREST_CAL_N_ROWS);
+	view->n_points = (uint32_t) n;
+	view->points = p + FOREST_CAL_POINTS;
+	for (uint32_t i = 0; i < view->n_points; i++)
+	{
+		ForestPoint point = forest_view_point(view, i);
+
+		if (!(point.length >= 0.0 && point.length > length &&
+			  point.length < INFINITY))
+			return broken(fault, "length of point", i);
+		if (point.below < through || (i == 0 && point.below != 0) ||
+			point.through <= point.below)
+			return broken(fault, "rows of point", i);
+		length = point.length;
+		through = point.through;
+	}
+	if (through != view->calibration_rows)
+		return broken(fault, "rows of score summary", through);
+	return FOREST_OK;
+}
+
+/*
  * Opens the len bytes of a model: FOREST_OK and a complete view into them,
  * or what is wrong.  With FOREST_INVALID "fault" names the broken rule.  The
  * bytes may have any alignment and stay the caller's.
@@ -459,7 +503,9 @@ forest_open(const uint8_t *bytes, size_t len, ForestView *view,
 							   view, fault)) != FOREST_OK ||
 		(status = check_categories(view, fault)) != FOREST_OK ||
 		(status = open_groups(&sections[FOREST_SECTION_GROUPS],
-							  view, fault)) != FOREST_OK)
+							  view, fault)) != FOREST_OK ||
+		(status = open_calibration(&sections[FOREST_SECTION_CALIBRATION],
+								   view, fault)) != FOREST_OK)
 		return status;
 	return open_trees(sections, view, fault);
 }
@@ -490,6 +536,19 @@ forest_view_group(const ForestView *view, uint32_t i)
 	group.sample_size = forest_get32(p + FOREST_GROUP_SAMPLE_SIZE);
 	group.depth_limit = forest_get32(p + FOREST_GROUP_DEPTH_LIMIT);
 	return group;
+}
+
+/* Point i of an opened model's score summary. */
+ForestPoint
+forest_view_point(const ForestView *view, uint32_t i)
+{
+	const uint8_t *p = view->points + (size_t) i * FOREST_POINT_SIZE;
+	ForestPoint point;
+
+	point.length = forest_get_double(p + FOREST_POINT_LENGTH);
+	point.below = forest_get32(p + FOREST_POINT_BELOW);
+	point.through = forest_get32(p + FOREST_POINT_THROUGH);
+	return point;
 }
 
 /*

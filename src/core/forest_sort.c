@@ -63,3 +63,14 @@ forest_sort_key(double value)
 	memcpy(&bits, &value, sizeof(bits));
 	return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
 }
+
+/* The double that a key stands for. */
+double
+forest_sort_value(uint64_t key)
+{
+	uint64_t	bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
+	double		value;
+
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}

@@ -19,5 +19,6 @@ typedef struct ForestPair
 
 extern void forest_sort(ForestPair *pairs, ForestPair *temporary, size_t n);
 extern uint64_t forest_sort_key(double value);
+extern double forest_sort_value(uint64_t key);
 
 #endif							/* FOREST_SORT_H */

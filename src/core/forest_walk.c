@@ -314,9 +314,45 @@ forest_walk_sum(const ForestWalk *walk, const double *slots)
 	return sum;
 }
 
+/* The mean normalised path length that a sum over n_trees trees stands for. */
+double
+forest_mean_length(int64_t sum, uint32_t scale, uint32_t n_trees)
+{
+	return ldexp((double) sum, -(int) scale) / n_trees;
+}
+
+/* The paper's score of a mean normalised path length, in (0, 1]. */
+double
+forest_length_score(double length)
+{
+	return exp2(-length);
+}
+
 /* The paper's score of a sum of normalised path lengths, in (0, 1]. */
 double
 forest_score(int64_t sum, uint32_t scale, uint32_t n_trees)
 {
-	return exp2(-ldexp((double) sum, -(int) scale) / n_trees);
+	return forest_length_score(forest_mean_length(sum, scale, n_trees));
+}
+
+/*
+ * The least sum whose score is not above "score": a row's score is above it
+ * exactly if the row's sum is below the result.
+ */
+int64_t
+forest_sum_limit(double score, uint32_t scale, uint32_t n_trees)
+{
+	int64_t		lo = 0;
+	int64_t		hi = INT64_C(1) << SUM_BITS;
+
+	while (lo < hi)
+	{
+		int64_t		middle = lo + (hi - lo) / 2;
+
+		if (forest_score(middle, scale, n_trees) > score)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return lo;
 }

@@ -46,13 +46,30 @@ section_lengths(const ForestParts *parts)
 	return s;
 }
 
+/* Whether a section is written: all that are required, others if not empty. */
+static bool
+is_written(const Sections *s, uint32_t id)
+{
+	return id <= FOREST_N_REQUIRED || s->length[id] > 0;
+}
+
+static uint32_t
+count_sections(const Sections *s)
+{
+	uint32_t	n = 0;
+
+	for (uint32_t id = 1; id <= FOREST_N_SECTIONS; id++)
+		n += is_written(s, id);
+	return n;
+}
+
 static uint64_t
 total_size(const Sections *s)
 {
 	uint64_t	size = FOREST_HEADER_SIZE +
-		FOREST_N_SECTIONS * FOREST_ENTRY_SIZE;
+		count_sections(s) * FOREST_ENTRY_SIZE;
 
-	for (int id = 1; id <= FOREST_N_SECTIONS; id++)
+	for (uint32_t id = 1; id <= FOREST_N_SECTIONS; id++)
 		size += forest_align8(s->length[id]);
 	return size;
 }
@@ -144,25 +161,119 @@ write_trees(const ForestParts *parts, uint8_t *const at[])
 static void
 write_frame(const Sections *s, uint8_t *bytes, uint8_t *at[])
 {
-	uint64_t	offset = FOREST_HEADER_SIZE +
-		FOREST_N_SECTIONS * FOREST_ENTRY_SIZE;
+	uint32_t	n = count_sections(s);
+	uint64_t	offset = FOREST_HEADER_SIZE + n * FOREST_ENTRY_SIZE;
+	uint8_t    *entry = bytes + FOREST_HEADER_SIZE;
 
 	memcpy(bytes, FOREST_MAGIC, FOREST_MAGIC_SIZE);
 	forest_put32(bytes + FOREST_AT_FORMAT, FOREST_FORMAT);
-	forest_put32(bytes + FOREST_AT_N_SECTIONS, FOREST_N_SECTIONS);
+	forest_put32(bytes + FOREST_AT_N_SECTIONS, n);
 	forest_put64(bytes + FOREST_AT_TOTAL, total_size(s));
 	for (uint32_t id = 1; id <= FOREST_N_SECTIONS; id++)
 	{
-		uint8_t    *entry = bytes + FOREST_HEADER_SIZE +
-			(id - 1) * FOREST_ENTRY_SIZE;
-
+		at[id] = bytes + offset;
+		if (!is_written(s, id))
+			continue;
 		forest_put32(entry + FOREST_ENTRY_ID, id);
-		forest_put32(entry + FOREST_ENTRY_FLAGS, 0);
+		forest_put32(entry + FOREST_ENTRY_FLAGS,
+					 id > FOREST_N_REQUIRED ? FOREST_ENTRY_OPTIONAL : 0);
 		forest_put64(entry + FOREST_ENTRY_OFFSET, offset);
 		forest_put64(entry + FOREST_ENTRY_LENGTH, s->length[id]);
-		at[id] = bytes + offset;
 		offset += forest_align8(s->length[id]);
+		entry += FOREST_ENTRY_SIZE;
 	}
+}
+
+/* Puts the digest of all that has been written into the header. */
+static void
+write_digest(uint8_t *bytes, uint64_t total)
+{
+	forest_digest(bytes + FOREST_AT_DIGESTED, total - FOREST_AT_DIGESTED,
+				  bytes + FOREST_AT_DIGEST);
+}
+
+/* Finds the sections of an opened model. */
+static void
+find_sections(const uint8_t *model, Sections *s, const uint8_t *at[])
+{
+	uint32_t	n = forest_get32(model + FOREST_AT_N_SECTIONS);
+
+	memset(s, 0, sizeof(*s));
+	for (uint32_t i = 0; i < n; i++)
+	{
+		const uint8_t *entry = model + FOREST_HEADER_SIZE +
+			(size_t) i * FOREST_ENTRY_SIZE;
+		uint32_t	id = forest_get32(entry + FOREST_ENTRY_ID);
+
+		/* what a later version added goes: it may not fit the new summary */
+		if (id > FOREST_N_SECTIONS)
+			continue;
+		s->length[id] = forest_get64(entry + FOREST_ENTRY_LENGTH);
+		at[id] = model + forest_get64(entry + FOREST_ENTRY_OFFSET);
+	}
+}
+
+/* Length of a section of n points. */
+static uint64_t
+calibration_length(uint32_t n_points)
+{
+	return FOREST_CAL_POINTS + (uint64_t) n_points * FOREST_POINT_SIZE;
+}
+
+/*
+ * Bytes of an opened model once its score summary is one of n_points (>= 1)
+ * points.
+ */
+uint64_t
+forest_calibrated_size(const uint8_t *model, uint32_t n_points)
+{
+	Sections	s;
+	const uint8_t *at[FOREST_N_SECTIONS + 1];
+
+	find_sections(model, &s, at);
+	s.length[FOREST_SECTION_CALIBRATION] = calibration_length(n_points);
+	return total_size(&s);
+}
+
+/*
+ * Writes an opened model with another score summary: forest_calibrated_size
+ * bytes.
+ */
+void
+forest_calibrated_write(const uint8_t *model,
+						const ForestCalibration *calibration, uint8_t *bytes)
+{
+	Sections	s;
+	const uint8_t *from[FOREST_N_SECTIONS + 1];
+	uint8_t    *at[FOREST_N_SECTIONS + 1];
+	uint8_t    *p;
+	uint64_t	total;
+
+	find_sections(model, &s, from);
+	s.length[FOREST_SECTION_CALIBRATION] =
+		calibration_length(calibration->n_points);
+	total = total_size(&s);
+	memset(bytes, 0, total);
+	write_frame(&s, bytes, at);
+	for (uint32_t id = 1; id <= FOREST_N_SECTIONS; id++)
+	{
+		if (id != FOREST_SECTION_CALIBRATION && s.length[id] > 0)
+			memcpy(at[id], from[id], s.length[id]);
+	}
+
+	p = at[FOREST_SECTION_CALIBRATION];
+	forest_put32(p + FOREST_CAL_N_ROWS, calibration->n_rows);
+	p += FOREST_CAL_POINTS;
+	for (uint32_t i = 0; i < calibration->n_points; i++)
+	{
+		const ForestPoint *point = &calibration->points[i];
+
+		forest_put_double(p + FOREST_POINT_LENGTH, point->length);
+		forest_put32(p + FOREST_POINT_BELOW, point->below);
+		forest_put32(p + FOREST_POINT_THROUGH, point->through);
+		p += FOREST_POINT_SIZE;
+	}
+	write_digest(bytes, total);
 }
 
 /*
@@ -188,6 +299,5 @@ forest_model_write(const ForestParts *parts, uint8_t *bytes)
 		write_group(&parts->groups[i], at[FOREST_SECTION_GROUPS] +
 					(size_t) i * FOREST_GROUP_SIZE);
 	write_trees(parts, at);
-	forest_digest(bytes + FOREST_AT_DIGESTED, total - FOREST_AT_DIGESTED,
-				  bytes + FOREST_AT_DIGEST);
+	write_digest(bytes, total);
 }

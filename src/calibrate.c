@@ -1,0 +1,165 @@
+/*-------------------------------------------------------------------------
+ *
+ * calibrate.c
+ *	  The score summary of a model: writing one, and the aggregate
+ *	  iforest_calibrate, which remakes it from rows of the caller's choice.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "score_call.h"
+
+#include "forest_rng.h"
+#include "utils/memutils.h"
+
+/* Rows that iforest_calibrate keeps the lengths of; of more, a sample. */
+#define MAX_LENGTHS		(UINT32_C(1) << 18)
+
+typedef struct CalibrateState
+{
+	MemoryContext context;
+	ModelKey	key;
+	bytea	   *bytes;			/* the model */
+	ForestView	view;
+	ForestSample sample;
+	double	   *lengths;
+} CalibrateState;
+
+/*
+ * Returns a copy of an opened model, palloc'd, with a summary made of n
+ * masses (see forest_calibrate).
+ */
+bytea *
+calibrate_model(const ForestView *view, const bytea *bytes,
+				ForestPair *masses, uint32 n)
+{
+	ForestPair *temporary = palloc_extended(n * sizeof(ForestPair),
+											MCXT_ALLOC_HUGE);
+	ForestPoint *points = palloc(FOREST_MAX_POINTS * sizeof(ForestPoint));
+	const uint8 *model = (const uint8 *) VARDATA_ANY(bytes);
+	ForestCalibration calibration;
+	uint64		size;
+	bytea	   *result;
+
+	forest_calibrate(masses, temporary, n, points, &calibration);
+	pfree(temporary);
+	size = forest_calibrated_size(model, calibration.n_points);
+	if (size > MaxAllocSize - VARHDRSZ)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("iforest model of %u trees does not fit in 1 GB",
+						view->summary.n_trees)));
+	result = palloc(size + VARHDRSZ);
+	SET_VARSIZE(result, size + VARHDRSZ);
+	forest_calibrated_write(model, &calibration, (uint8 *) VARDATA(result));
+	pfree(points);
+	return result;
+}
+
+/* Starts a state with the model of the first row. */
+static CalibrateState *
+begin_calibration(MemoryContext context, Datum model)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	CalibrateState *state = palloc0(sizeof(*state));
+
+	state->context = context;
+	model_key(model, &state->key);
+	state->bytes = model_open(PointerGetDatum(PG_DETOAST_DATUM_COPY(model)),
+							  &state->view);
+	/* which rows are sampled shall not depend on anything but their order */
+	forest_sample_init(&state->sample, MAX_LENGTHS,
+					   state->view.summary.seed, FOREST_STREAM_CALIBRATE);
+	MemoryContextSwitchTo(old);
+	return state;
+}
+
+/* Takes in the length of a row that the sample wants. */
+static void
+place_length(CalibrateState *state, uint64 key, double length)
+{
+	ForestSample *sample = &state->sample;
+
+	if (sample->n == sample->allocated && sample->n < sample->capacity)
+	{
+		uint32		room = Min(Max(sample->allocated * 2, 64), sample->capacity);
+		MemoryContext old = MemoryContextSwitchTo(state->context);
+
+		state->lengths = state->lengths == NULL ?
+			palloc(room * sizeof(double)) :
+			repalloc(state->lengths, room * sizeof(double));
+		sample->keys = sample->keys == NULL ?
+			palloc(room * sizeof(uint64)) :
+			repalloc(sample->keys, room * sizeof(uint64));
+		sample->heap = sample->heap == NULL ?
+			palloc(room * sizeof(uint32)) :
+			repalloc(sample->heap, room * sizeof(uint32));
+		sample->allocated = room;
+		MemoryContextSwitchTo(old);
+	}
+	state->lengths[forest_sample_place(sample, key)] = length;
+}
+
+PG_FUNCTION_INFO_V1(iforest_calibrate_accum);
+/*
+ * iforest_calibrate_accum(internal, bytea, VARIADIC "any") -> internal
+ *
+ * Scores a row; rows with a NULL model or without any value are passed over.
+ */
+Datum
+iforest_calibrate_accum(PG_FUNCTION_ARGS)
+{
+	CalibrateState *state = PG_ARGISNULL(0) ? NULL :
+		(CalibrateState *) PG_GETARG_POINTER(0);
+	MemoryContext context;
+	ModelKey	model;
+	Model	   *scoring;
+	uint64		key;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "iforest_calibrate_accum called outside of an aggregate");
+	if (PG_ARGISNULL(1))
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(state);
+	}
+	if (state == NULL)
+		state = begin_calibration(context, PG_GETARG_DATUM(1));
+	model_key(PG_GETARG_DATUM(1), &model);
+	if (memcmp(&model, &state->key, sizeof(model)) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model changes from one row to the next"),
+				 errhint("Calibrate one model at a time, or GROUP BY what tells them apart.")));
+	scoring = score_arguments(fcinfo, 1);
+	if (scoring != NULL && forest_sample_wants(&state->sample, &key))
+		place_length(state, key, model_length(scoring));
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(iforest_calibrate_final);
+/*
+ * iforest_calibrate_final(internal) -> bytea
+ *
+ * The model with its new summary; NULL if there was no row to score.
+ */
+Datum
+iforest_calibrate_final(PG_FUNCTION_ARGS)
+{
+	CalibrateState *state;
+	ForestPair *masses;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (CalibrateState *) PG_GETARG_POINTER(0);
+	if (state->sample.n == 0)
+		PG_RETURN_NULL();
+	masses = palloc(state->sample.n * sizeof(ForestPair));
+	for (uint32 i = 0; i < state->sample.n; i++)
+	{
+		masses[i].key = forest_sort_key(state->lengths[i]);
+		masses[i].value = 1;
+	}
+	PG_RETURN_BYTEA_P(calibrate_model(&state->view, state->bytes, masses,
+									  state->sample.n));
+}
