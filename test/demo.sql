@@ -1,0 +1,189 @@
+-- iforest at work, in plain words: "make demo" runs this file on a private
+-- server. It can also be run by hand in any database that has the extension:
+--
+--   psql -X -q -f test/demo.sql
+--
+-- Everything happens in one transaction that is rolled back at the end.
+
+\set ON_ERROR_STOP on
+\pset pager off
+\pset footer off
+\pset null -
+
+BEGIN;
+CREATE SCHEMA iforest_demo;
+SELECT set_config('search_path', 'iforest_demo,' || current_setting('search_path'), true) \g /dev/null
+SET LOCAL max_parallel_workers_per_gather = 0;
+SELECT setseed(0.42) \g /dev/null
+
+\echo
+\echo '1. A known answer: two clusters of points'
+\echo '========================================='
+\echo
+\echo 'A forest is trained on 2000 points: half of them around (0, 0), half around (3, 3), both with'
+\echo 'a standard deviation of 0.2. Then it scores every place of the square around them. Scores are'
+\echo 'between 0 and 1; the higher, the more unusual:'
+\echo
+
+-- Box and Muller's way to normally distributed numbers.
+CREATE TABLE points AS
+SELECT CASE WHEN i <= 2000 THEN 'training' ELSE 'new, from the clusters' END AS kind,
+       3 * (i % 2) + 0.2 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()) AS x,
+       3 * (i % 2) + 0.2 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()) AS y
+FROM generate_series(1, 2400) AS i;
+
+INSERT INTO points
+SELECT 'new, scattered', 6 * random() - 1, 6 * random() - 1
+FROM generate_series(1, 50);
+
+CREATE TABLE forest AS
+SELECT iforest_train(iforest_options(n_trees => 100, sample_size => 100, seed => 1), x, y) AS model
+FROM points
+WHERE kind = 'training';
+
+\pset format unaligned
+\pset tuples_only on
+WITH place AS (
+    SELECT i, j, -1 + 6 * i / 78.0::float8 AS x, 5 - j / 4.0::float8 AS y
+    FROM generate_series(0, 78) AS i, generate_series(0, 24) AS j
+), scored AS (
+    SELECT i, j, iforest_score((SELECT model FROM forest), x, y) AS score
+    FROM place
+)
+SELECT CASE WHEN j % 4 = 0 THEN to_char(5 - j / 4, '99') ELSE '   ' END || ' |' ||
+       string_agg(CASE WHEN score < 0.5 THEN '#' WHEN score < 0.6 THEN '+'
+                       WHEN score < 0.65 THEN '.' ELSE ' ' END, '' ORDER BY i) || '|'
+FROM scored
+GROUP BY j
+ORDER BY j;
+\echo '     -1           0            1            2            3            4            5'
+\echo
+\echo '    # below 0.5    + 0.5 to 0.6    . 0.6 to 0.65    blank: above'
+\echo
+\echo 'The clusters are where they should be. The pale bands beside them are a mark of the method: it'
+\echo 'cuts along one column at a time.'
+\echo
+\pset format aligned
+\pset tuples_only off
+\echo 'Now for points that it never saw: 400 more from the two clusters, and 50 scattered over the'
+\echo 'square. A point is called unusual if it scores above the cut: the score that 5 % of the'
+\echo 'training points exceed.'
+\echo
+
+CREATE TABLE cut AS
+SELECT percentile_cont(0.95) WITHIN GROUP (
+           ORDER BY iforest_score((SELECT model FROM forest), x, y)) AS score
+FROM points
+WHERE kind = 'training';
+
+WITH called AS (
+    SELECT kind, iforest_score((SELECT model FROM forest), x, y) > cut.score AS unusual
+    FROM points, cut
+    WHERE kind <> 'training'
+)
+SELECT kind AS "points",
+       count(*) AS "number",
+       count(*) FILTER (WHERE NOT unusual) AS "called regular",
+       count(*) FILTER (WHERE unusual) AS "called unusual",
+       round(100.0 * count(*) FILTER (WHERE unusual = (kind = 'new, scattered')) / count(*), 1)
+           || ' %' AS "right"
+FROM called
+GROUP BY kind
+ORDER BY kind;
+
+\echo 'A scattered point that falls into a cluster cannot be told from a regular one.'
+\echo
+\echo
+\echo '2. Real rows: the functions of this server'
+\echo '=========================================='
+\echo
+SELECT count(*) AS functions FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace \gset
+\echo 'The catalog pg_proc describes the' :functions 'functions of this server. Which of them are odd?'
+\echo 'The forest looks at five numbers (one of them mostly NULL), four categories and five booleans'
+\echo 'at once; nobody says what to look for. The ten most unusual functions:'
+\echo
+
+CREATE VIEW functions AS
+SELECT p.proname AS function,
+       p.oid,
+       p.pronargs AS arguments,
+       p.pronargdefaults AS defaults,
+       p.procost AS cost,
+       nullif(p.prorows, 0) AS rows,
+       length(p.prosrc) AS source_length,
+       l.lanname AS language,
+       p.prokind AS kind,
+       p.provolatile AS volatility,
+       p.proparallel AS parallel,
+       p.proisstrict AS strict,
+       p.proretset AS returns_set,
+       p.prosecdef AS security_definer,
+       p.proleakproof AS leakproof,
+       p.provariadic <> 0 AS is_variadic
+FROM pg_proc AS p
+JOIN pg_language AS l ON l.oid = p.prolang
+WHERE p.pronamespace = 'pg_catalog'::regnamespace;
+
+CREATE TABLE function_forest AS
+SELECT iforest_train(iforest_options(seed => 1), f) AS model
+FROM (SELECT arguments, defaults, cost, rows, source_length, language, kind, volatility, parallel,
+             strict, returns_set, security_definer, leakproof, is_variadic
+      FROM functions
+      ORDER BY oid) AS f;
+
+CREATE VIEW scored_functions AS
+SELECT round(iforest_score((SELECT model FROM function_forest), f)::numeric, 3) AS score,
+       function, cost, rows, language,
+       CASE volatility WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
+       CASE parallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END AS parallel
+FROM functions AS f;
+
+SELECT * FROM scored_functions ORDER BY score DESC, function LIMIT 10;
+
+\echo 'And the three most ordinary ones:'
+\echo
+SELECT * FROM scored_functions ORDER BY score, function LIMIT 3;
+
+\echo
+\echo '3. The SQL to copy'
+\echo '=================='
+\echo
+\echo 'Given a table payments (id, amount, hour, country), this trains a forest, keeps it in a table'
+\echo 'and scores rows with it. The statements are run as they are shown:'
+\echo
+
+CREATE TABLE payments AS
+SELECT id,
+       round((10 + 20 * (random() + random() + random() + random()))::numeric, 2) AS amount,
+       (5 + 4 * (random() + random() + random() + random()))::int AS hour,
+       (ARRAY['AT', 'AT', 'DE', 'DE', 'FR'])[ceil(5 * random())] AS country
+FROM generate_series(1, 5000) AS id;
+
+INSERT INTO payments VALUES
+    (5001, 480.00,  3, 'DE'),
+    (5002,   2.50, 23, 'FR'),
+    (5003, 395.00,  2, NULL);
+
+\set ECHO queries
+CREATE TABLE models (name text PRIMARY KEY, model bytea);
+ALTER TABLE models ALTER COLUMN model SET STORAGE EXTERNAL;
+\echo
+INSERT INTO models
+SELECT 'payments', iforest_train(iforest_options(seed => 1), amount, hour, country)
+FROM payments;
+\echo
+CREATE VIEW scored_payments AS
+SELECT *, iforest_score((SELECT model FROM models WHERE name = 'payments'),
+                        amount, hour, country) AS score
+FROM payments;
+\echo
+SELECT id, amount, hour, country, round(score::numeric, 3) AS score
+FROM scored_payments
+ORDER BY score DESC
+LIMIT 5;
+\set ECHO none
+\echo 'Rows 5001 to 5003 are the odd ones among 5003; nobody said what to look for. README.md goes on'
+\echo 'from here.'
+\echo
+
+ROLLBACK;
