@@ -251,6 +251,15 @@ extern double model_cut_score(const Model *model, double contamination);
 extern bytea *calibrate_model(const ForestView *view, const bytea *bytes,
 							  ForestPair *masses, uint32 n);
 
+/* ---- train_profile.c ---- */
+
+extern double *train_quantiles(const TrainState *state, const double *rows,
+							   const ForestFeature *features);
+extern uint32 *train_category_rows(const TrainState *state,
+								   const double *rows,
+								   const uint32 *n_categories);
+extern double *merge_quantiles(const ForestView *const *views, int n_views);
+
 /* ---- train_calibrate.c ---- */
 
 extern bytea *train_calibrate(bytea *bytes, const double *rows,

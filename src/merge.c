@@ -362,6 +362,42 @@ merge_calibrations(List *inputs, bytea *bytes)
 	return calibrate_model(&view, bytes, pairs, n_masses);
 }
 
+/* Merges the profiles of the inputs, if all have one. */
+static void
+merge_profiles(Merge *merge)
+{
+	ForestParts *parts = &merge->model.parts;
+	int			n = list_length(merge->inputs);
+	const ForestView **views = palloc(n * sizeof(ForestView *));
+	uint32	   *rows = palloc0(Max(parts->n_strings, 1) * sizeof(uint32));
+
+	for (int i = 0; i < n; i++)
+		views[i] = &((MergeInput *) list_nth(merge->inputs, i))->view;
+	parts->quantiles = merge_quantiles(views, n);
+	parts->category_rows = rows;
+	for (int i = 0; i < n && parts->quantiles != NULL; i++)
+	{
+		uint16	   *codes = translate_codes(merge, views[i]);
+		uint32		string = merge->n_features;
+
+		for (uint32 f = 0; f < merge->n_features; f++)
+		{
+			uint32		end = string + forest_view_feature(views[i], f).n_categories;
+
+			for (; string < end; string++)
+			{
+				uint32	   *sum = &rows[merge->first_string[f] +
+										codes[string] - merge->n_features];
+
+				*sum = (uint32) Min((uint64) *sum +
+									forest_view_category_rows(views[i], string),
+									PG_UINT32_MAX);
+			}
+		}
+		pfree(codes);
+	}
+}
+
 /* Merges the inputs into a model, palloc'd in the current context. */
 static bytea *
 merge_models(List *inputs)
@@ -407,6 +443,7 @@ merge_models(List *inputs)
 		sum->rows_seen = add_rows(sum->rows_seen, view->summary.rows_seen);
 		sum->rows_kept = add_rows(sum->rows_kept, view->summary.rows_kept);
 	}
+	merge_profiles(&merge);
 	merge.model.parts.features = merge.features;
 	merge.model.parts.strings = merge.strings;
 	merge.model.parts.groups = merge.groups;

@@ -274,6 +274,9 @@ typedef struct ForestString
 	uint32_t	len;
 } ForestString;
 
+/* Quantiles of a number that a profile tells: at 0, 1/40, .., 1. */
+#define FOREST_QUANTILES	41
+
 /* All that a model consists of, in native arrays; input to the writer. */
 typedef struct ForestParts
 {
@@ -287,6 +290,13 @@ typedef struct ForestParts
 	const double *cuts;
 	const uint32_t *leaves;
 	const uint16_t *sets;
+
+	/*
+	 * The profile of the training rows, NULL for none: FOREST_QUANTILES of
+	 * each feature (NaN for categories), and the rows of each category.
+	 */
+	const double *quantiles;
+	const uint32_t *category_rows;
 	uint32_t	n_strings;
 	uint32_t	n_nodes;
 	uint32_t	n_cuts;
@@ -353,6 +363,9 @@ typedef struct ForestView
 	uint32_t	n_points;
 	uint32_t	calibration_rows;
 	const uint8_t *points;
+	/* the profile; NULL if the model has none */
+	const uint8_t *quantiles;
+	const uint8_t *category_rows;
 } ForestView;
 
 #define FOREST_HEADER_SIZE	64
@@ -368,6 +381,10 @@ extern ForestStatus forest_open(const uint8_t *bytes, size_t len,
 								ForestView *view, ForestFault *fault);
 extern ForestFeature forest_view_feature(const ForestView *view, uint32_t i);
 extern ForestGroup forest_view_group(const ForestView *view, uint32_t i);
+extern double forest_view_quantile(const ForestView *view, uint32_t feature,
+								   uint32_t i);
+extern uint32_t forest_view_category_rows(const ForestView *view,
+										  uint32_t string);
 extern ForestPoint forest_view_point(const ForestView *view, uint32_t i);
 extern ForestString forest_view_string(const ForestView *view, uint32_t i);
 extern int forest_string_compare(ForestString a, ForestString b);

@@ -218,18 +218,6 @@ open_strings(const Section *ends, const Section *bytes, ForestView *view,
 	return FOREST_OK;
 }
 
-/* Orders two strings bytewise, a prefix first. */
-int
-forest_string_compare(ForestString a, ForestString b)
-{
-	uint32_t	n = a.len < b.len ? a.len : b.len;
-	int			cmp = n > 0 ? memcmp(a.bytes, b.bytes, n) : 0;
-
-	if (cmp != 0)
-		return cmp;
-	return (a.len > b.len) - (a.len < b.len);
-}
-
 static ForestStatus
 check_categories(const ForestView *view, ForestFault *fault)
 {
@@ -460,6 +448,44 @@ open_calibration(const Section *section, ForestView *view,
 	return FOREST_OK;
 }
 
+/* Checks the quantiles of one feature: ascending, or all of them NaN. */
+static bool
+quantiles_valid(const ForestView *view, uint32_t f)
+{
+	bool		none = isnan(forest_view_quantile(view, f, 0));
+
+	for (uint32_t i = 1; i < FOREST_QUANTILES; i++)
+	{
+		double		q = forest_view_quantile(view, f, i);
+
+		if (none ? !isnan(q) : !(q >= forest_view_quantile(view, f, i - 1)))
+			return false;
+	}
+	return none || !forest_type_is_category(forest_view_feature(view, f).type);
+}
+
+/* Checks the profile, if there is one. */
+static ForestStatus
+open_profile(const Section *section, ForestView *view, ForestFault *fault)
+{
+	uint64_t	d = view->summary.n_features;
+	uint64_t	size = d * FOREST_QUANTILES * 8 +
+		4 * ((uint64_t) view->n_strings - d);
+
+	if (section->bytes == NULL)
+		return FOREST_OK;
+	if (section->length != size)
+		return broken(fault, "length of profile", section->length);
+	view->quantiles = section->bytes;
+	view->category_rows = section->bytes + d * FOREST_QUANTILES * 8;
+	for (uint32_t f = 0; f < d; f++)
+	{
+		if (!quantiles_valid(view, f))
+			return broken(fault, "quantiles of feature", f);
+	}
+	return FOREST_OK;
+}
+
 /*
  * Opens the len bytes of a model: FOREST_OK and a complete view into them,
  * or what is wrong.  With FOREST_INVALID "fault" names the broken rule.  The
@@ -505,64 +531,9 @@ forest_open(const uint8_t *bytes, size_t len, ForestView *view,
 		(status = open_groups(&sections[FOREST_SECTION_GROUPS],
 							  view, fault)) != FOREST_OK ||
 		(status = open_calibration(&sections[FOREST_SECTION_CALIBRATION],
-								   view, fault)) != FOREST_OK)
+								   view, fault)) != FOREST_OK ||
+		(status = open_profile(&sections[FOREST_SECTION_PROFILE],
+							   view, fault)) != FOREST_OK)
 		return status;
 	return open_trees(sections, view, fault);
-}
-
-/* Feature i of an opened model. */
-ForestFeature
-forest_view_feature(const ForestView *view, uint32_t i)
-{
-	const uint8_t *p = view->features + (size_t) i * FOREST_FEATURE_SIZE;
-	ForestFeature feature;
-
-	feature.type = forest_get32(p + FOREST_FEATURE_TYPE);
-	feature.n_categories = forest_get32(p + FOREST_FEATURE_N_CATEGORIES);
-	feature.n_missing = forest_get64(p + FOREST_FEATURE_N_MISSING);
-	feature.minimum = forest_get_double(p + FOREST_FEATURE_MINIMUM);
-	feature.maximum = forest_get_double(p + FOREST_FEATURE_MAXIMUM);
-	return feature;
-}
-
-/* Group i of an opened model. */
-ForestGroup
-forest_view_group(const ForestView *view, uint32_t i)
-{
-	const uint8_t *p = view->groups + (size_t) i * FOREST_GROUP_SIZE;
-	ForestGroup group;
-
-	group.n_trees = forest_get32(p + FOREST_GROUP_N_TREES);
-	group.sample_size = forest_get32(p + FOREST_GROUP_SAMPLE_SIZE);
-	group.depth_limit = forest_get32(p + FOREST_GROUP_DEPTH_LIMIT);
-	return group;
-}
-
-/* Point i of an opened model's score summary. */
-ForestPoint
-forest_view_point(const ForestView *view, uint32_t i)
-{
-	const uint8_t *p = view->points + (size_t) i * FOREST_POINT_SIZE;
-	ForestPoint point;
-
-	point.length = forest_get_double(p + FOREST_POINT_LENGTH);
-	point.below = forest_get32(p + FOREST_POINT_BELOW);
-	point.through = forest_get32(p + FOREST_POINT_THROUGH);
-	return point;
-}
-
-/*
- * String i of an opened model, inside its bytes: the names of the features
- * come first, then the categories of each feature in turn.
- */
-ForestString
-forest_view_string(const ForestView *view, uint32_t i)
-{
-	const uint8_t *end = view->string_ends + 4 * (size_t) i;
-	uint32_t	begin = i > 0 ? forest_get32(end - 4) : 0;
-	ForestString s;
-
-	s.bytes = (const char *) view->string_bytes + begin;
-	s.len = forest_get32(end) - begin;
-	return s;
 }

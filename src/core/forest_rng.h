@@ -25,6 +25,7 @@
 #define FOREST_STREAM_SAMPLE	UINT64_C(1)
 #define FOREST_STREAM_DEAL		UINT64_C(2)
 #define FOREST_STREAM_CALIBRATE UINT64_C(3)
+#define FOREST_STREAM_PROFILE	UINT64_C(4)
 #define FOREST_STREAM_TREE		(UINT64_C(1) << 32)
 
 /* Advances a splitmix64 counter and returns its next 64 bits. */

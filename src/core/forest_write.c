@@ -43,6 +43,10 @@ section_lengths(const ForestParts *parts)
 	s.length[FOREST_SECTION_CUTS] = (uint64_t) parts->n_cuts * 8;
 	s.length[FOREST_SECTION_LEAVES] = (uint64_t) parts->n_leaves * 4;
 	s.length[FOREST_SECTION_SETS] = parts->n_sets * 2;
+	if (parts->quantiles != NULL)
+		s.length[FOREST_SECTION_PROFILE] =
+			(uint64_t) sum->n_features * FOREST_QUANTILES * 8 +
+			4 * ((uint64_t) parts->n_strings - sum->n_features);
 	return s;
 }
 
@@ -276,6 +280,17 @@ forest_calibrated_write(const uint8_t *model,
 	write_digest(bytes, total);
 }
 
+static void
+write_profile(const ForestParts *parts, uint8_t *p)
+{
+	uint32_t	d = parts->summary.n_features;
+
+	for (uint32_t i = 0; i < d * FOREST_QUANTILES; i++, p += 8)
+		forest_put_double(p, parts->quantiles[i]);
+	for (uint32_t i = d; i < parts->n_strings; i++, p += 4)
+		forest_put32(p, parts->category_rows[i - d]);
+}
+
 /*
  * Writes a model of forest_model_size(parts) bytes.  The parts obey the
  * rules of the format: forest_open accepts what this writes.
@@ -299,5 +314,7 @@ forest_model_write(const ForestParts *parts, uint8_t *bytes)
 		write_group(&parts->groups[i], at[FOREST_SECTION_GROUPS] +
 					(size_t) i * FOREST_GROUP_SIZE);
 	write_trees(parts, at);
+	if (parts->quantiles != NULL)
+		write_profile(parts, at[FOREST_SECTION_PROFILE]);
 	write_digest(bytes, total);
 }
