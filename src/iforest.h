@@ -214,7 +214,10 @@ typedef struct Model
 	int64		outlier_limit;	/* sums below it are outliers' */
 	double	   *row;			/* scratch: one row's features */
 	void	   *scratch;		/* of the kernel */
+	struct ModelExplain *explain;	/* explain.c's; NULL until needed */
 } Model;
+
+typedef struct ModelExplain ModelExplain;
 
 extern Model *model_load(const ForestView *view);
 
@@ -234,6 +237,7 @@ extern void model_cache_assign(int size_kb, void *extra);
 extern void model_key(Datum datum, ModelKey *key);
 extern Model *model_cache_get(Datum datum, const ModelKey *key);
 extern uint64 model_cache_generation(void);
+extern void model_cache_resize(const Model *model);
 
 /* ---- model_score.c ---- */
 

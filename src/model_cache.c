@@ -157,6 +157,28 @@ make_room(Size more, int size_kb)
 	}
 }
 
+/*
+ * Takes note that a cached model has grown.  What exceeds the budget goes
+ * when the next model comes, so that this one stays valid.
+ */
+void
+model_cache_resize(const Model *model)
+{
+	dlist_iter	it;
+
+	dlist_foreach(it, &cache_lru)
+	{
+		CacheEntry *entry = dlist_container(CacheEntry, lru, it.cur);
+
+		if (entry->model != model)
+			continue;
+		cache_bytes -= entry->size;
+		entry->size = MemoryContextMemAllocated(model->context, true);
+		cache_bytes += entry->size;
+		return;
+	}
+}
+
 /* Gives memory back at once when the setting is lowered. */
 void
 model_cache_assign(int size_kb, void *extra)

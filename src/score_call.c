@@ -227,38 +227,45 @@ lookup_code(const Model *model, uint32 f, ForestString bytes)
 	return code >= 0 ? (double) code : (double) model->features[f].n_categories;
 }
 
+/* The bytes of a category that a column, which is not NULL, holds. */
+static ForestString
+read_category(const Arguments *arguments, uint32 column)
+{
+	const char *literal;
+	ForestString bytes;
+
+	if (arguments->columns[column].typid != UNKNOWNOID)
+		return category_from_datum(arguments->columns[column].type,
+								   arguments->values[column]);
+	literal = DatumGetCString(arguments->values[column]);
+	bytes.bytes = literal;
+	bytes.len = (uint32) strlen(literal);
+	return bytes;
+}
+
 /* The value of feature f that column "column" holds, as a double. */
 static double
 encode_value(const Model *model, uint32 f, const Arguments *arguments,
 			 uint32 column)
 {
-	ForestType	type = arguments->columns[column].type;
-	Datum		value = arguments->values[column];
-
 	if (arguments->nulls[column])
 		return NAN;
+	if (forest_type_is_category(model->features[f].type))
+		return lookup_code(model, f, read_category(arguments, column));
 	if (arguments->columns[column].typid == UNKNOWNOID)
-	{
-		const char *literal = DatumGetCString(value);
-		ForestString bytes = {literal, (uint32) strlen(literal)};
-
-		if (!forest_type_is_category(model->features[f].type))
-			report_unsupported_type(arguments_label(arguments, (int) column),
-									UNKNOWNOID);
-		return lookup_code(model, f, bytes);
-	}
-	if (forest_type_is_category(type))
-		return lookup_code(model, f, category_from_datum(type, value));
-	return number_from_datum(type, value);
+		report_unsupported_type(arguments_label(arguments, (int) column),
+								UNKNOWNOID);
+	return number_from_datum(arguments->columns[column].type,
+							 arguments->values[column]);
 }
 
 /*
  * Gets the model of an argument, which is not NULL, and the current row of
- * the arguments behind it, as model->row.  Returns NULL if all features of
- * the row are missing.
+ * the arguments behind it, as row->model->row.  Returns false if all features
+ * of the row are missing.
  */
-Model *
-score_arguments(FunctionCallInfo fcinfo, int model_argument)
+bool
+score_row(FunctionCallInfo fcinfo, int model_argument, ScoredRow *row)
 {
 	ScoreCall  *call = score_call(fcinfo, model_argument + 1);
 	CallModel  *entry = call_model(call, PG_GETARG_DATUM(model_argument));
@@ -267,7 +274,7 @@ score_arguments(FunctionCallInfo fcinfo, int model_argument)
 	bool		some = false;
 
 	if (!arguments_read(call->arguments, fcinfo))
-		return NULL;
+		return false;
 	if (entry->version != arguments->version)
 		map_features(call, entry);
 	for (uint32 f = 0; f < model->summary.n_features; f++)
@@ -275,7 +282,26 @@ score_arguments(FunctionCallInfo fcinfo, int model_argument)
 		model->row[f] = encode_value(model, f, arguments, entry->source[f]);
 		some |= !isnan(model->row[f]);
 	}
-	return some ? model : NULL;
+	row->model = model;
+	row->arguments = arguments;
+	row->source = entry->source;
+	return some;
+}
+
+/* The bytes of the row's category of a feature, which is not missing. */
+ForestString
+scored_category(const ScoredRow *row, uint32 feature)
+{
+	return read_category(row->arguments, row->source[feature]);
+}
+
+/* As score_row; returns the model, NULL if all features are missing. */
+Model *
+score_arguments(FunctionCallInfo fcinfo, int model_argument)
+{
+	ScoredRow	row;
+
+	return score_row(fcinfo, model_argument, &row) ? row.model : NULL;
 }
 
 /*

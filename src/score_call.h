@@ -10,6 +10,17 @@
 
 #include "iforest.h"
 
+/* A row that was read, and where its values come from. */
+typedef struct ScoredRow
+{
+	Model	   *model;
+	const Arguments *arguments;
+	const uint32 *source;		/* column of each feature */
+} ScoredRow;
+
+extern bool score_row(FunctionCallInfo fcinfo, int model_argument,
+					  ScoredRow *row);
+extern ForestString scored_category(const ScoredRow *row, uint32 feature);
 extern Model *score_arguments(FunctionCallInfo fcinfo, int model_argument);
 extern Model *score_model(FunctionCallInfo fcinfo, int model_argument);
 

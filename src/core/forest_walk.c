@@ -18,11 +18,17 @@
  *-------------------------------------------------------------------------
  */
 #include "forest_layout.h"
+#include "forest_walk.h"
 
 #include <math.h>
 
 #define MAX_SCALE	48
 #define SUM_BITS	62
+
+/* Trees walked side by side. */
+#ifndef WALK_LANES
+#define WALK_LANES	8
+#endif
 
 /* Where each array of the walk lies in its memory. */
 typedef struct WalkLayout
@@ -251,46 +257,6 @@ forest_walk_slots(const ForestWalk *walk, const double *row, double *slots)
 	}
 }
 
-/* Tells whether a set, ascending codes behind its first word, has a code. */
-static bool
-set_has(const uint16_t *set, uint32_t code)
-{
-	uint32_t	lo = 1;
-	uint32_t	hi = 1 + (set[0] & FOREST_SET_COUNT);
-
-	while (lo < hi)
-	{
-		uint32_t	middle = lo + (hi - lo) / 2;
-
-		if (set[middle] == code)
-			return true;
-		if (set[middle] < code)
-			lo = middle + 1;
-		else
-			hi = middle;
-	}
-	return false;
-}
-
-/* Whether a row goes right at a split. */
-static inline bool
-goes_right(const ForestWalk *walk, const ForestWalkNode *node,
-		   const double *slots)
-{
-	const uint16_t *set;
-	uint32_t	f;
-
-	if (!(node->slot & FOREST_WALK_SET))
-		return slots[node->slot] > node->u.cut;
-
-	f = node->slot & FOREST_WALK_FEATURE;
-	if (slots[2 * f] < 0)		/* no code is negative */
-		return (node->slot & FOREST_WALK_MISSING_RIGHT) != 0;
-	set = walk->sets + node->u.set;
-	return ((set[0] & FOREST_SET_OTHERS_RIGHT) != 0) !=
-		set_has(set, (uint32_t) slots[2 * f]);
-}
-
 /* Returns the node where the row ends in a tree. */
 uint32_t
 forest_walk_leaf(const ForestWalk *walk, uint32_t tree, const double *slots)
@@ -299,8 +265,40 @@ forest_walk_leaf(const ForestWalk *walk, uint32_t tree, const double *slots)
 
 	while (!is_leaf(walk->nodes, i))
 		i = walk->nodes[i].child +
-			goes_right(walk, &walk->nodes[i], slots);
+			forest_walk_goes_right(walk, &walk->nodes[i], slots);
 	return i;
+}
+
+/*
+ * Walks trees first .. first + WALK_LANES - 1 side by side, so that the
+ * processor waits for the memory of all of them at once; a leaf is its own
+ * child, so trees that end early stay where they are.  Adds up their values.
+ */
+static int64_t
+sum_lanes(const ForestWalk *walk, uint32_t first, const double *slots)
+{
+	uint32_t	at[WALK_LANES];
+	uint32_t	moved;
+	int64_t		sum = 0;
+
+	for (uint32_t k = 0; k < WALK_LANES; k++)
+		at[k] = walk->roots[first + k];
+	do
+	{
+		moved = 0;
+		for (uint32_t k = 0; k < WALK_LANES; k++)
+		{
+			const ForestWalkNode *node = &walk->nodes[at[k]];
+			uint32_t	next = node->child +
+				forest_walk_goes_right(walk, node, slots);
+
+			moved |= next ^ at[k];
+			at[k] = next;
+		}
+	} while (moved != 0);
+	for (uint32_t k = 0; k < WALK_LANES; k++)
+		sum += walk->values[at[k]];
+	return sum;
 }
 
 /* Returns the sum of the row's normalised path lengths over all trees. */
@@ -308,8 +306,11 @@ int64_t
 forest_walk_sum(const ForestWalk *walk, const double *slots)
 {
 	int64_t		sum = 0;
+	uint32_t	tree = 0;
 
-	for (uint32_t tree = 0; tree < walk->n_trees; tree++)
+	for (; tree + WALK_LANES <= walk->n_trees; tree += WALK_LANES)
+		sum += sum_lanes(walk, tree, slots);
+	for (; tree < walk->n_trees; tree++)
 		sum += walk->values[forest_walk_leaf(walk, tree, slots)];
 	return sum;
 }
