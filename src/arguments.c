@@ -48,7 +48,10 @@ argument_type(FunctionCallInfo fcinfo, int i)
 	return getBaseType(typid);
 }
 
-/* Makes room for n columns and forgets the previous ones. */
+/*
+ * Makes room for n columns, not yet described.  All that the previous ones
+ * took is given back: a call site may see them change with every row.
+ */
 static void
 set_n_columns(Arguments *arguments, int n)
 {
@@ -57,6 +60,7 @@ set_n_columns(Arguments *arguments, int n)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("%d columns are too many for a forest", n),
 				 errdetail("At most %d are supported.", FOREST_MAX_FEATURES)));
+	MemoryContextReset(arguments->context);
 	arguments->columns = MemoryContextAllocZero(arguments->context,
 												Max(n, 1) * sizeof(ArgumentColumn));
 	arguments->values = MemoryContextAlloc(arguments->context,
@@ -103,7 +107,8 @@ arguments_open(FunctionCallInfo fcinfo, int first, MemoryContext context)
 {
 	Arguments  *arguments = MemoryContextAllocZero(context, sizeof(*arguments));
 
-	arguments->context = context;
+	arguments->context = AllocSetContextCreate(context, "iforest columns",
+											   ALLOCSET_SMALL_SIZES);
 	arguments->first = first;
 	arguments->row_type = InvalidOid;
 	if (PG_NARGS() == first + 1)
@@ -145,18 +150,16 @@ names_made_up(TupleDesc desc)
 static void
 describe_row(Arguments *arguments, Oid row_type, int32 row_typmod)
 {
-	TupleDesc	desc = lookup_rowtype_tupdesc(row_type, row_typmod);
-	MemoryContext old = MemoryContextSwitchTo(arguments->context);
+	TupleDesc	desc = lookup_rowtype_tupdesc_copy(row_type, row_typmod);
 	bool		named = row_type != RECORDOID || !names_made_up(desc);
+	MemoryContext old;
 	int			n = 0;
 
+	set_n_columns(arguments, desc->natts);
+	old = MemoryContextSwitchTo(arguments->context);
 	arguments->row_desc = CreateTupleDescCopy(desc);
-	ReleaseTupleDesc(desc);
-	desc = arguments->row_desc;
 	arguments->row_type = row_type;
 	arguments->row_typmod = row_typmod;
-
-	set_n_columns(arguments, desc->natts);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(desc, i);
@@ -171,6 +174,7 @@ describe_row(Arguments *arguments, Oid row_type, int32 row_typmod)
 	}
 	arguments->n_columns = n;
 	MemoryContextSwitchTo(old);
+	FreeTupleDesc(desc);
 }
 
 /* Reads the columns of a row. */

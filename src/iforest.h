@@ -77,7 +77,7 @@ typedef struct ArgumentColumn
  */
 typedef struct Arguments
 {
-	MemoryContext context;		/* where all this lives */
+	MemoryContext context;		/* what depends on the columns lives here */
 	ArgumentShape shape;
 	int			first;
 	int			n_columns;

@@ -36,6 +36,7 @@ typedef struct ScoreCall
 {
 	MemoryContext context;
 	Arguments  *arguments;
+	MemoryContext models_context;	/* of models and their entries */
 	HTAB	   *models;			/* NULL as long as there was only one */
 	CallModel  *last;
 	CallModel	first;
@@ -77,7 +78,7 @@ remember_model(ScoreCall *call, const ModelKey *key)
 	if (call->models != NULL &&
 		hash_get_num_entries(call->models) >= MAX_CALL_MODELS)
 	{
-		hash_destroy(call->models);
+		MemoryContextDelete(call->models_context);
 		call->models = NULL;
 	}
 	if (call->models == NULL)
@@ -86,7 +87,10 @@ remember_model(ScoreCall *call, const ModelKey *key)
 
 		control.keysize = sizeof(ModelKey);
 		control.entrysize = sizeof(CallModel);
-		control.hcxt = call->context;
+		call->models_context = AllocSetContextCreate(call->context,
+													 "iforest call models",
+													 ALLOCSET_SMALL_SIZES);
+		control.hcxt = call->models_context;
 		call->models = hash_create("iforest call models", 32, &control,
 								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
@@ -204,7 +208,9 @@ map_features(ScoreCall *call, CallModel *entry)
 		report_wrong_count(model, arguments);
 	if (entry->n_source < d)
 	{
-		entry->source = MemoryContextAlloc(call->context, d * sizeof(uint32));
+		entry->source = MemoryContextAlloc(entry == &call->first ? call->context :
+										   call->models_context,
+										   d * sizeof(uint32));
 		entry->n_source = d;
 	}
 	for (uint32 f = 0; f < d; f++)
