@@ -4,12 +4,12 @@
  *	  The distribution of the training rows' scores, in few points.
  *
  * Kept as normalised path lengths, from which scores follow; short is
- * unusual.  All lengths of the shortest hundredth are points of their own (up
- * to TAIL_POINTS of them): that is where cuts lie.  Of the others so many are
- * points that at most GAP of the rows lie strictly between two neighbours; a
- * length in between is taken to be in the middle, so that its rank is wrong
- * by less than 1e-3.  Rows of equal length are never torn apart: a point
- * tells the rows below it and the rows through it.
+ * unusual.  The lengths of the shortest hundredth are points of their own, up
+ * to some TAIL_POINTS, beyond which they thin out: that is where cuts lie.  Of
+ * the others so many are points that at most GAP of the rows lie strictly
+ * between two neighbours; a length in between is taken to be in the middle,
+ * so that its rank is wrong by less than 1e-3.  Rows of equal length are never
+ * torn apart: a point tells the rows below it and the rows through it.
  *
  *-------------------------------------------------------------------------
  */
@@ -119,7 +119,8 @@ forest_rows_at_least(const ForestCalibration *calibration, double length)
 double
 forest_cut(const ForestCalibration *calibration, double contamination)
 {
-	double		rows = floor(contamination * calibration->n_rows);
+	/* the share is decimal: 0.29 of 100 rows are 29 */
+	double		rows = floor(contamination * calibration->n_rows + 1e-6);
 	uint32_t	lo = 0;
 	uint32_t	hi = calibration->n_points;
 

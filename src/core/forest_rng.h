@@ -39,15 +39,15 @@ forest_splitmix64(uint64_t *counter)
 	return z ^ (z >> 31);
 }
 
-/* Mixes a seed and a stream number into the start of a generator. */
+/*
+ * Mixes a seed and a stream number into the start of a generator.  The seed
+ * is mixed first, so that no two seeds share streams.
+ */
 static inline uint64_t
 forest_stream_start(uint64_t seed, uint64_t stream)
 {
-	uint64_t	a = seed;
-	uint64_t	b = stream;
+	uint64_t	a = forest_splitmix64(&seed) + stream;
 
-	/* two rounds, so that neighbouring seeds and streams share nothing */
-	a = forest_splitmix64(&a) ^ forest_splitmix64(&b);
 	return forest_splitmix64(&a);
 }
 

@@ -322,14 +322,14 @@ forest_mean_length(int64_t sum, uint32_t scale, uint32_t n_trees)
 	return ldexp((double) sum, -(int) scale) / n_trees;
 }
 
-/* The paper's score of a mean normalised path length, in (0, 1]. */
+/* The paper's score of a mean normalised path length, in [0, 1]. */
 double
 forest_length_score(double length)
 {
 	return exp2(-length);
 }
 
-/* The paper's score of a sum of normalised path lengths, in (0, 1]. */
+/* The paper's score of a sum of normalised path lengths, in [0, 1]. */
 double
 forest_score(int64_t sum, uint32_t scale, uint32_t n_trees)
 {

@@ -1,0 +1,649 @@
+/*-------------------------------------------------------------------------
+ *
+ * test_sample.c
+ *	  Sampling a stream, merging samples, dealing rows to trees.
+ *
+ * Small cases are checked outcome by outcome: when all subsets of a given
+ * size are equally likely, so are rows, pairs and all else.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "forest.h"
+#include "forest_rng.h"
+#include "statistics.h"
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A sample with the rows it keeps: slot i holds rows[i]. */
+typedef struct Kept
+{
+	ForestSample sample;
+	uint32_t   *rows;
+} Kept;
+
+/* Starts a sample with room for "allocated" rows. */
+static void
+kept_init(Kept *kept, uint32_t capacity, uint32_t allocated, uint64_t seed,
+		  uint64_t stream)
+{
+	forest_sample_init(&kept->sample, capacity, seed, stream);
+	kept->sample.allocated = allocated;
+	kept->sample.keys = malloc(allocated * sizeof(uint64_t));
+	kept->sample.heap = malloc(allocated * sizeof(uint32_t));
+	kept->rows = malloc(allocated * sizeof(uint32_t));
+}
+
+static void
+kept_free(Kept *kept)
+{
+	free(kept->sample.keys);
+	free(kept->sample.heap);
+	free(kept->rows);
+}
+
+/* Doubles the room when the next row would find none, as callers do. */
+static void
+kept_enlarge(Kept *kept)
+{
+	ForestSample *sample = &kept->sample;
+
+	if (sample->n < sample->allocated || sample->n == sample->capacity)
+		return;
+	sample->allocated *= 2;
+	if (sample->allocated > sample->capacity)
+		sample->allocated = sample->capacity;
+	sample->keys = realloc(sample->keys,
+						   sample->allocated * sizeof(uint64_t));
+	sample->heap = realloc(sample->heap,
+						   sample->allocated * sizeof(uint32_t));
+	kept->rows = realloc(kept->rows, sample->allocated * sizeof(uint32_t));
+}
+
+/* Takes a row in under a key that the sample wants. */
+static void
+kept_place(Kept *kept, uint64_t key, uint32_t row)
+{
+	uint32_t	slot;
+
+	kept_enlarge(kept);
+	slot = forest_sample_place(&kept->sample, key);
+	if (REQUIRE(slot < kept->sample.n && slot < kept->sample.capacity))
+		kept->rows[slot] = row;
+}
+
+/* Offers a row of the stream; returns the key that it drew. */
+static uint64_t
+kept_offer(Kept *kept, uint32_t row)
+{
+	uint64_t	key;
+
+	if (forest_sample_wants(&kept->sample, &key))
+		kept_place(kept, key, row);
+	return key;
+}
+
+/* Adds to one sample what another one kept. */
+static void
+kept_merge(Kept *into, const Kept *from)
+{
+	for (uint32_t i = 0; i < from->sample.n; i++)
+	{
+		if (from->sample.keys[i] < into->sample.limit)
+			kept_place(into, from->sample.keys[i], from->rows[i]);
+	}
+	into->sample.seen += from->sample.seen;
+}
+
+/* The kept rows as a set of bits; rows are below 32. */
+static uint32_t
+kept_mask(const Kept *kept)
+{
+	uint32_t	mask = 0;
+
+	for (uint32_t i = 0; i < kept->sample.n; i++)
+	{
+		REQUIRE((mask >> kept->rows[i] & 1) == 0);
+		mask |= UINT32_C(1) << kept->rows[i];
+	}
+	return mask;
+}
+
+/* Lists all subsets of k of n rows as masks; returns how many. */
+static int
+list_subsets(uint32_t n, uint32_t k, uint32_t *masks)
+{
+	int			count = 0;
+
+	for (uint32_t mask = 0; mask < UINT32_C(1) << n; mask++)
+	{
+		uint32_t	bits = 0;
+
+		for (uint32_t i = 0; i < n; i++)
+			bits += mask >> i & 1;
+		if (bits == k)
+			masks[count++] = mask;
+	}
+	return count;
+}
+
+/* Counts a mask under its place among n_masks. */
+static void
+count_mask(uint32_t mask, const uint32_t *masks, int n_masks,
+		   uint32_t *counts)
+{
+	int			i = 0;
+
+	while (i < n_masks && masks[i] != mask)
+		i++;
+	if (REQUIRE(i < n_masks))
+		counts[i]++;
+}
+
+typedef struct KeyedRow
+{
+	uint64_t	key;
+	uint32_t	row;
+} KeyedRow;
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	uint64_t	x = ((const KeyedRow *) a)->key;
+	uint64_t	y = ((const KeyedRow *) b)->key;
+
+	return (x > y) - (x < y);
+}
+
+/* Whether a sample holds exactly the rows with the smallest of n keys. */
+static bool
+holds_smallest(const Kept *kept, KeyedRow *all, uint32_t n)
+{
+	uint32_t	n_kept = n < kept->sample.capacity ? n : kept->sample.capacity;
+	KeyedRow   *mine = malloc((n_kept + 1) * sizeof(*mine));
+	bool		same = kept->sample.n == n_kept;
+
+	qsort(all, n, sizeof(*all), compare_keys);
+	for (uint32_t i = 0; same && i < n_kept; i++)
+		mine[i] = (KeyedRow) {kept->sample.keys[i], kept->rows[i]};
+	if (same)
+		qsort(mine, n_kept, sizeof(*mine), compare_keys);
+	for (uint32_t i = 0; same && i < n_kept; i++)
+		same = mine[i].key == all[i].key && mine[i].row == all[i].row;
+	if (same && n_kept == kept->sample.capacity)
+		same = kept->sample.limit == all[n_kept - 1].key;
+	free(mine);
+	return same;
+}
+
+/* The sample of a stream, against a sort of all its keys. */
+static void
+test_smallest_keys(void)
+{
+	static const uint32_t capacities[] = {1, 2, 3, 7, 64, 1000};
+	static const uint32_t lengths[] = {1, 2, 3, 6, 7, 8, 63, 65, 999, 5000};
+	static KeyedRow all[5000];
+
+	claim("the rows with the smallest keys stay, never above the capacity");
+	for (int c = 0; c < 6; c++)
+	{
+		for (int l = 0; l < 10; l++)
+		{
+			Kept		kept;
+
+			unit_case = capacities[c] * 10000 + lengths[l];
+			kept_init(&kept, capacities[c], 1, 5, unit_case);
+			for (uint32_t i = 0; i < lengths[l]; i++)
+			{
+				all[i] = (KeyedRow) {kept_offer(&kept, i), i};
+				REQUIRE(kept.sample.n <= kept.sample.capacity);
+				REQUIRE(kept.sample.n <= kept.sample.allocated);
+			}
+			REQUIRE(kept.sample.seen == lengths[l]);
+			REQUIRE(holds_smallest(&kept, all, lengths[l]));
+			kept_free(&kept);
+		}
+	}
+	proven();
+}
+
+/* Every subset of a stream is equally likely. */
+static void
+test_uniform(void)
+{
+	enum
+	{
+		N = 7, CAPACITY = 3, LONG = 200, KEEP = 20, ROUNDS = 20000
+	};
+	uint32_t	masks[40];
+	uint32_t	counts[40] = {0};
+	uint32_t	kept_counts[LONG] = {0};
+	int			n_masks = list_subsets(N, CAPACITY, masks);
+	const double p = (double) KEEP / LONG;
+	double		sum = 0.0;
+
+	claim("every 3 of 7 rows are equally likely to be kept");
+	for (uint32_t seed = 0; seed < ROUNDS; seed++)
+	{
+		Kept		kept;
+
+		kept_init(&kept, CAPACITY, CAPACITY, seed, FOREST_STREAM_SAMPLE);
+		for (uint32_t i = 0; i < N; i++)
+			kept_offer(&kept, i);
+		count_mask(kept_mask(&kept), masks, n_masks, counts);
+		kept_free(&kept);
+	}
+	REQUIRE(is_uniform("subsets over seeds from", 0, counts, n_masks));
+	proven();
+
+	claim("every row of a longer stream is equally likely to be kept");
+	for (uint32_t stream = 0; stream < ROUNDS / 2; stream++)
+	{
+		Kept		kept;
+
+		kept_init(&kept, KEEP, KEEP, 6, stream);
+		for (uint32_t i = 0; i < LONG; i++)
+			kept_offer(&kept, i);
+		for (uint32_t i = 0; i < KEEP; i++)
+			kept_counts[kept.rows[i]]++;
+		kept_free(&kept);
+	}
+	/* without replacement, hence less than the multinomial variance */
+	for (int i = 0; i < LONG; i++)
+	{
+		double		expected = ROUNDS / 2 * p;
+
+		sum += (kept_counts[i] - expected) * (kept_counts[i] - expected) /
+			(expected * (1.0 - p));
+	}
+	sum *= (LONG - 1.0) / LONG;
+	REQUIRE(is_below("rows", 6, sum, chi_square_threshold(LONG - 1)));
+	proven();
+}
+
+/* Merging the samples of several streams samples all their rows. */
+static void
+test_merge(void)
+{
+	static const uint32_t lengths[3] = {1, 2, 5};
+	static const uint32_t long_lengths[4] = {0, 3, 500, 90};
+	static KeyedRow all[600];
+	uint32_t	masks[64];
+	uint32_t	counts[64] = {0};
+	int			n_masks = list_subsets(8, 3, masks);
+
+	claim("a merge of unequal streams keeps every 3 of 8 rows equally often");
+	for (uint32_t seed = 0; seed < 30000; seed++)
+	{
+		Kept		kept[3];
+		uint32_t	row = 0;
+		uint32_t	first = seed % 3;	/* in any order */
+
+		for (uint32_t s = 0; s < 3; s++)
+		{
+			kept_init(&kept[s], 3, 1, seed, s);
+			for (uint32_t i = 0; i < lengths[s]; i++)
+				kept_offer(&kept[s], row++);
+		}
+		kept_merge(&kept[first], &kept[(first + 1) % 3]);
+		kept_merge(&kept[first], &kept[(first + 2) % 3]);
+		REQUIRE(kept[first].sample.seen == 8);
+		count_mask(kept_mask(&kept[first]), masks, n_masks, counts);
+		for (int s = 0; s < 3; s++)
+			kept_free(&kept[s]);
+	}
+	REQUIRE(is_uniform("subsets over seeds from", 0, counts, n_masks));
+	proven();
+
+	claim("a merge is the sample of all rows, and goes on as one");
+	for (uint32_t capacity = 1; capacity < 700; capacity = capacity * 2 + 1)
+	{
+		Kept		kept[4];
+		uint32_t	row = 0;
+
+		unit_case = capacity;
+		for (uint32_t s = 0; s < 4; s++)
+		{
+			kept_init(&kept[s], capacity, 1, 7, s);
+			for (uint32_t i = 0; i < long_lengths[s]; i++, row++)
+				all[row] = (KeyedRow) {kept_offer(&kept[s], row), row};
+		}
+		kept_merge(&kept[2], &kept[3]);
+		kept_merge(&kept[1], &kept[2]);
+		kept_merge(&kept[0], &kept[1]);
+		REQUIRE(holds_smallest(&kept[0], all, row));
+		for (; row < 600; row++)
+			all[row] = (KeyedRow) {kept_offer(&kept[0], row), row};
+		REQUIRE(holds_smallest(&kept[0], all, row));
+		REQUIRE(kept[0].sample.seen == 600);
+		for (int s = 0; s < 4; s++)
+			kept_free(&kept[s]);
+	}
+	proven();
+}
+
+/* A restored sample goes on as the one that was stored. */
+static void
+test_restore(void)
+{
+	claim("a restored sample keeps the same rows in the same slots");
+	for (uint32_t stop = 0; stop < 60; stop++)
+	{
+		Kept		kept;
+		Kept		copy;
+
+		unit_case = stop;
+		kept_init(&kept, 20, 20, 8, stop);
+		for (uint32_t i = 0; i < stop; i++)
+			kept_offer(&kept, i);
+		kept_init(&copy, 20, 20, 0, 0);
+		copy.sample.counter = kept.sample.counter;
+		copy.sample.seen = kept.sample.seen;
+		copy.sample.n = kept.sample.n;
+		copy.sample.limit = 0;
+		memcpy(copy.sample.keys, kept.sample.keys,
+			   kept.sample.n * sizeof(uint64_t));
+		memcpy(copy.rows, kept.rows, kept.sample.n * sizeof(uint32_t));
+		REQUIRE(forest_sample_restore(&copy.sample));
+		for (uint32_t i = stop; i < 120; i++)
+		{
+			REQUIRE(kept.sample.limit == copy.sample.limit);
+			REQUIRE(kept_offer(&kept, i) == kept_offer(&copy, i));
+		}
+		REQUIRE(kept.sample.n == copy.sample.n);
+		REQUIRE(kept.sample.seen == copy.sample.seen);
+		REQUIRE(memcmp(kept.rows, copy.rows, 20 * sizeof(uint32_t)) == 0);
+		kept_free(&kept);
+		kept_free(&copy);
+	}
+	proven();
+}
+
+/* What cannot have been a sample is not restored. */
+static void
+test_restore_refuses(void)
+{
+	uint64_t	keys[4] = {4, 3, 2, 1};
+	uint32_t	heap[4];
+	ForestSample good = {0};
+	ForestSample bad;
+
+	good.capacity = good.allocated = good.n = 4;
+	good.seen = 9;
+	good.keys = keys;
+	good.heap = heap;
+
+	claim("numbers that do not belong together are not restored");
+	REQUIRE(forest_sample_restore(&good) && good.limit == 4);
+	bad = good;
+	bad.capacity = 0;
+	REQUIRE(!forest_sample_restore(&bad));
+	bad.n = 0;
+	REQUIRE(!forest_sample_restore(&bad));
+	bad = good;
+	bad.capacity = 3;
+	REQUIRE(!forest_sample_restore(&bad));
+	bad = good;
+	bad.seen = 3;
+	REQUIRE(!forest_sample_restore(&bad));
+	bad = good;
+	bad.allocated = 3;
+	REQUIRE(!forest_sample_restore(&bad));
+	proven();
+}
+
+/* Trees of a deck: no row twice, and disjoint while the deck lasts. */
+static void
+test_deal_disjoint(void)
+{
+	enum
+	{
+		N = 50
+	};
+	uint32_t	deck[N];
+
+	claim("no row is dealt twice to a tree, nor to two until the deck is out");
+	for (uint32_t count = 1; count <= N; count++)
+	{
+		uint32_t   *rows = malloc(count * sizeof(*rows));
+		ForestDealer dealer;
+		uint8_t		in_deck[N] = {0};
+		uint32_t	dealt = 0;
+
+		unit_case = count;
+		forest_dealer_init(&dealer, deck, N, N, count);
+		for (int tree = 0; tree < 40; tree++)
+		{
+			uint8_t		in_tree[N] = {0};
+
+			if (N - dealt < count)
+			{
+				memset(in_deck, 0, sizeof(in_deck));
+				dealt = 0;
+			}
+			forest_deal(&dealer, rows, count, false);
+			for (uint32_t i = 0; i < count; i++)
+			{
+				if (!REQUIRE(rows[i] < N))
+					continue;
+				REQUIRE(in_tree[rows[i]]++ == 0);
+				REQUIRE(in_deck[rows[i]]++ == 0);
+			}
+			dealt += count;
+		}
+		free(rows);
+	}
+	proven();
+}
+
+/* Every subset is equally likely, for each tree. */
+static void
+test_deal_uniform(void)
+{
+	enum
+	{
+		N = 7, COUNT = 3, TREES = 5
+	};
+	uint32_t	masks[40];
+	uint32_t	counts[TREES][40] = {{0}};
+	uint32_t	orders[6] = {0};
+	int			n_masks = list_subsets(N, COUNT, masks);
+
+	claim("each tree gets every 3 of 7 rows equally often, in every order");
+	for (uint32_t seed = 0; seed < 20000; seed++)
+	{
+		ForestDealer dealer;
+		uint32_t	deck[N];
+
+		forest_dealer_init(&dealer, deck, N, 1000, seed);
+		for (int tree = 0; tree < TREES; tree++)
+		{
+			uint32_t	rows[COUNT];
+			uint32_t	mask = 0;
+
+			forest_deal(&dealer, rows, COUNT, false);
+			for (int i = 0; i < COUNT; i++)
+				mask |= UINT32_C(1) << rows[i];
+			count_mask(mask, masks, n_masks, counts[tree]);
+			orders[(rows[0] > rows[1]) + (rows[0] > rows[2]) +
+				   3 * (rows[1] > rows[2])]++;
+		}
+	}
+	for (int tree = 0; tree < TREES; tree++)
+		REQUIRE(is_uniform("subsets over seeds from", 0, counts[tree],
+						   n_masks));
+	REQUIRE(is_uniform("orders over seeds from", 0, orders, 6));
+	proven();
+
+	claim("the rows of one tree say nothing of the next but one's");
+	{
+		uint32_t	pairs[16] = {0};
+
+		/* two trees a deck: the third is dealt from a deck shuffled anew */
+		for (uint32_t seed = 0; seed < 40000; seed++)
+		{
+			ForestDealer dealer;
+			uint32_t	deck[4];
+			uint32_t	rows[5];
+
+			forest_dealer_init(&dealer, deck, 4, 4, seed);
+			for (int tree = 0; tree < 5; tree++)
+				forest_deal(&dealer, rows + tree, 1, false);
+			pairs[4 * rows[0] + rows[4]]++;
+		}
+		REQUIRE(is_uniform("pairs over seeds from", 0, pairs, 16));
+	}
+	proven();
+}
+
+/*
+ * Probability of d different values among "count" drawn with replacement
+ * from a population, for every d.
+ */
+static void
+distinct_probabilities(int count, double population, double *p)
+{
+	memset(p, 0, (size_t) (count + 1) * sizeof(*p));
+	p[0] = 1.0;
+	for (int i = 0; i < count; i++)
+	{
+		for (int d = i + 1; d > 0; d--)
+			p[d] = p[d] * d / population +
+				p[d - 1] * (population - d + 1) / population;
+		p[0] = 0.0;
+	}
+}
+
+/* Counts different rows. */
+static int
+count_distinct(const uint32_t *rows, int n)
+{
+	int			distinct = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		bool		before = false;
+
+		for (int j = 0; j < i; j++)
+			before |= rows[j] == rows[i];
+		distinct += !before;
+	}
+	return distinct;
+}
+
+/* Bootstrap draws with replacement from the population. */
+static void
+test_bootstrap(void)
+{
+	enum
+	{
+		N = 12, COUNT = 12, ROUNDS = 20000
+	};
+	static const uint64_t populations[] = {12, 13, 20, 100, 1000000};
+	const uint64_t seed = 9;
+	uint32_t	sequences[27] = {0};
+	uint32_t	deck[N];
+	ForestDealer dealer;
+
+	claim("bootstrap repeats rows as drawing from the population does");
+	for (int i = 0; i < 5; i++)
+	{
+		uint32_t	counts[COUNT + 1] = {0};
+		uint32_t	rows_dealt[N] = {0};
+		double		p[COUNT + 1];
+		double		mean = 0.0;
+		double		expected = 0.0;
+		double		variance = 0.0;
+
+		forest_dealer_init(&dealer, deck, N, populations[i], seed);
+		distinct_probabilities(COUNT, (double) populations[i], p);
+		for (int round = 0; round < ROUNDS; round++)
+		{
+			uint32_t	rows[COUNT];
+			int			distinct;
+
+			forest_deal(&dealer, rows, COUNT, true);
+			for (int j = 0; j < COUNT; j++)
+			{
+				if (REQUIRE(rows[j] < N))
+					rows_dealt[rows[j]]++;
+			}
+			distinct = count_distinct(rows, COUNT);
+			counts[distinct]++;
+			mean += distinct / (double) ROUNDS;
+		}
+		for (int d = 0; d <= COUNT; d++)
+			expected += d * p[d];
+		for (int d = 0; d <= COUNT; d++)
+			variance += (d - expected) * (d - expected) * p[d];
+		unit_case = populations[i];
+		REQUIRE(is_below("mean of different rows", seed,
+						 fabs(mean - expected) / sqrt(variance / ROUNDS),
+						 NORMAL_THRESHOLD));
+		/* outcomes too rare for a chi-square join their neighbour */
+		for (int d = 0; d < COUNT; d++)
+		{
+			if (p[d] * ROUNDS < 8)
+			{
+				p[d + 1] += p[d];
+				counts[d + 1] += counts[d];
+				p[d] = 0.0;
+				counts[d] = 0;
+			}
+		}
+		for (int d = COUNT; d > 0; d--)
+		{
+			if (p[d] * ROUNDS < 8)
+			{
+				p[d - 1] += p[d];
+				counts[d - 1] += counts[d];
+				p[d] = 0.0;
+				counts[d] = 0;
+			}
+		}
+		if (p[COUNT] < 1.0)
+			REQUIRE(fits("different rows", seed, counts, p, COUNT + 1));
+		if (populations[i] == N)
+			REQUIRE(is_uniform("rows", seed, rows_dealt, N));
+	}
+	proven();
+
+	claim("bootstrap from a whole population gives every sequence alike");
+	for (uint32_t s = 0; s < ROUNDS; s++)
+	{
+		uint32_t	rows[3];
+
+		forest_dealer_init(&dealer, deck, 3, 3, s);
+		forest_deal(&dealer, rows, 3, true);
+		forest_deal(&dealer, rows, 3, true);
+		sequences[9 * rows[0] + 3 * rows[1] + rows[2]]++;
+	}
+	REQUIRE(is_uniform("sequences over seeds from", 0, sequences, 27));
+	proven();
+
+	claim("a deck of one row deals it for ever");
+	forest_dealer_init(&dealer, deck, 1, 1, 1);
+	for (int i = 0; i < 20; i++)
+	{
+		uint32_t	row = 7;
+
+		forest_deal(&dealer, &row, 1, i % 2 == 0);
+		REQUIRE(row == 0);
+	}
+	proven();
+}
+
+int
+main(void)
+{
+	test_smallest_keys();
+	test_uniform();
+	test_merge();
+	test_restore();
+	test_restore_refuses();
+	test_deal_disjoint();
+	test_deal_uniform();
+	test_bootstrap();
+	return unit_done();
+}
