@@ -334,6 +334,29 @@ translate_row(TrainState *state, const TrainState *other, uint32 slot,
 }
 
 /*
+ * Rows may differ from one part of the data to another, where they are built
+ * by an expression: then there is no forest of all of them.
+ */
+static void
+check_same_columns(const TrainState *state, const TrainState *other)
+{
+	if (state->n_features != other->n_features)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("rows have %u columns in one part of the data and %u in another",
+						Min(state->n_features, other->n_features),
+						Max(state->n_features, other->n_features))));
+	for (uint32 i = 0; i < state->n_features; i++)
+	{
+		if (state->features[i].type != other->features[i].type)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column \"%s\" changes its type from one row to the next",
+							state->features[i].name)));
+	}
+}
+
+/*
  * Merges another state into this one: the sample becomes a uniform sample of
  * both streams.  The other state is left as it is.
  */
@@ -347,12 +370,7 @@ train_state_merge(TrainState *state, const TrainState *other)
 	state->sample.seen += other->sample.seen;
 	if (other->n_features == 0)
 		return;
-	if (state->n_features != other->n_features)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("rows have %u columns in one part of the data and %u in another",
-						state->n_features, other->n_features)));
-
+	check_same_columns(state, other);
 	row = palloc(state->n_features * sizeof(double));
 	for (uint32 slot = 0; slot < other->sample.n; slot++)
 	{
