@@ -1,0 +1,140 @@
+/*-------------------------------------------------------------------------
+ *
+ * plain_walk.h
+ *	  A walk down the arrays of the format, written without a look at the
+ *	  core's own.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PLAIN_WALK_H
+#define PLAIN_WALK_H
+
+#include "forest.h"
+
+#include <math.h>
+
+/* A place in the arrays of ForestParts: at a node, and what comes next. */
+typedef struct Place
+{
+	uint64_t	node;
+	uint64_t	cut;
+	uint64_t	leaf;
+	uint64_t	set;
+} Place;
+
+static inline bool
+plain_is_category(const ForestParts *parts, uint16_t word)
+{
+	return forest_type_is_category(parts->features[word & 0x3FFF].type);
+}
+
+/* Moves from a node to the next one in preorder. */
+static inline void
+plain_step(const ForestParts *parts, Place *at)
+{
+	uint16_t	word = parts->nodes[at->node++];
+
+	if (word == 0x8000)
+		at->leaf++;
+	else if (plain_is_category(parts, word))
+		at->set += 1 + (uint64_t) (parts->sets[at->set] & 0x7FFF);
+	else
+		at->cut++;
+}
+
+/* Moves from the root of a subtree to what follows the subtree. */
+static inline void
+plain_skip(const ForestParts *parts, Place *at)
+{
+	uint64_t	open = 1;
+
+	while (open > 0)
+	{
+		if (parts->nodes[at->node] == 0x8000)
+			open--;
+		else
+			open++;
+		plain_step(parts, at);
+	}
+}
+
+/* Whether a row goes right at a split. */
+static inline bool
+plain_goes_right(const ForestParts *parts, Place at, const double *row)
+{
+	uint16_t	word = parts->nodes[at.node];
+	double		v = row[word & 0x3FFF];
+	const uint16_t *set = parts->sets + at.set;
+
+	if (isnan(v))
+		return (word & 0x4000) != 0;
+	if (!plain_is_category(parts, word))
+		return v > parts->cuts[at.cut];
+	for (int i = 1; i <= (set[0] & 0x7FFF); i++)
+	{
+		if (set[i] == v)
+			return (set[0] & 0x8000) == 0;
+	}
+	return (set[0] & 0x8000) != 0;
+}
+
+/* Walks a row down the tree at a place; returns its depth and leaf. */
+static inline uint32_t
+plain_depth(const ForestParts *parts, Place at, const double *row,
+			uint64_t *leaf)
+{
+	uint32_t	depth = 0;
+
+	while (parts->nodes[at.node] != 0x8000)
+	{
+		bool		right = plain_goes_right(parts, at, row);
+
+		plain_step(parts, &at);
+		if (right)
+			plain_skip(parts, &at);
+		depth++;
+	}
+	*leaf = at.leaf;
+	return depth;
+}
+
+/* c(n) with libm's logarithm. */
+static inline double
+plain_average_path(double n)
+{
+	if (n < 2)
+		return 0.0;
+	if (n == 2)
+		return 1.0;
+	return 2.0 * (log(n - 1.0) + 0.57721566490153286061) -
+		2.0 * (n - 1.0) / n;
+}
+
+/* Mean normalised path length of a row, tree by tree. */
+static inline double
+plain_mean_path(const ForestParts *parts, const double *row)
+{
+	Place		at = {0, 0, 0, 0};
+	double		sum = 0.0;
+	uint32_t	g = 0;
+	uint32_t	left_in_group = parts->groups[0].n_trees;
+
+	for (uint32_t i = 0; i < parts->summary.n_trees; i++, left_in_group--)
+	{
+		uint64_t	leaf;
+		double		path;
+
+		if (left_in_group == 0)
+			left_in_group = parts->groups[++g].n_trees;
+		path = plain_depth(parts, at, row, &leaf);
+		path += plain_average_path(parts->leaves[leaf]);
+		if (parts->groups[g].sample_size < 2)
+			sum += 1.0;
+		else
+			sum += path / plain_average_path(parts->groups[g].sample_size);
+		plain_skip(parts, &at);
+	}
+	return sum / parts->summary.n_trees;
+}
+
+#endif							/* PLAIN_WALK_H */
