@@ -281,7 +281,8 @@ column_below(Node *node)
 				node = (Node *) ((CoerceViaIO *) node)->arg;
 				break;
 			case T_FuncExpr:
-				if (((FuncExpr *) node)->funcformat == COERCE_EXPLICIT_CALL)
+				if (((FuncExpr *) node)->funcformat != COERCE_EXPLICIT_CAST &&
+					((FuncExpr *) node)->funcformat != COERCE_IMPLICIT_CAST)
 					return NULL;
 				node = linitial(((FuncExpr *) node)->args);
 				break;

@@ -128,7 +128,11 @@ model_key(Datum datum, ModelKey *key)
 		memcpy(key->bytes, pointer, VARSIZE_EXTERNAL(pointer));
 	}
 	else
+	{
 		read_digest(datum, key->bytes, &key->length);
+		if (toast_raw_datum_size(datum) - VARHDRSZ != key->length)
+			report_model_fault(FOREST_TRUNCATED, NULL);
+	}
 }
 
 /* Drops one model. */

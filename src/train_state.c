@@ -344,15 +344,16 @@ check_same_columns(const TrainState *state, const TrainState *other)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("rows have %u columns in one part of the data and %u in another",
-						Min(state->n_features, other->n_features),
-						Max(state->n_features, other->n_features))));
+						state->n_features, other->n_features)));
 	for (uint32 i = 0; i < state->n_features; i++)
 	{
 		if (state->features[i].type != other->features[i].type)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("column \"%s\" changes its type from one row to the next",
-							state->features[i].name)));
+					 errmsg("column \"%s\" has type %s in one part of the data and %s in another",
+							state->features[i].name,
+							forest_type_name(state->features[i].type),
+							forest_type_name(other->features[i].type))));
 	}
 }
 
