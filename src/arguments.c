@@ -307,7 +307,9 @@ names_may_differ(const RangeTblEntry *rte, List *range_table)
 	{
 		const RangeTblEntry *other = lfirst(cell);
 
-		if (other != rte && other->rtekind == RTE_SUBQUERY)
+		/* INSERT .. SELECT makes one of its own, above the aggregate */
+		if (other != rte && other->rtekind == RTE_SUBQUERY &&
+			strcmp(other->eref->aliasname, "*SELECT*") != 0)
 			return true;
 	}
 	return false;
