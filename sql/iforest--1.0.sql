@@ -261,3 +261,101 @@ AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION iforest_cache_stats() IS
 	'decoded models that this session holds, and how often it had to decode';
+
+-- Explain
+
+CREATE FUNCTION iforest_explain(
+	model bytea,
+	VARIADIC "any",
+	OUT feature text,
+	OUT value text,
+	OUT contribution float8,
+	OUT direction text,
+	OUT usual_low text,
+	OUT usual_high text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20000 ROWS 10;
+
+COMMENT ON FUNCTION iforest_explain(bytea, VARIADIC "any") IS
+	'what each feature adds to a row''s score, most blamed first';
+
+CREATE FUNCTION iforest_reason(model bytea, VARIADIC "any")
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20000;
+
+COMMENT ON FUNCTION iforest_reason(bytea, VARIADIC "any") IS
+	'why a row is unusual, in words';
+
+-- Inspect and exchange
+
+CREATE FUNCTION iforest_features(model bytea)
+RETURNS TABLE (
+	"position" int,
+	name text,
+	type text,
+	kind text,
+	nulls bigint,
+	minimum text,
+	q05 text,
+	median text,
+	q95 text,
+	maximum text,
+	categories text[],
+	category_rows bigint[])
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+COST 1000 ROWS 10;
+
+COMMENT ON FUNCTION iforest_features(bytea) IS
+	'the features of a model: types, ranges, categories';
+
+CREATE FUNCTION iforest_nodes(model bytea)
+RETURNS TABLE (
+	tree int,
+	node int,
+	parent int,
+	depth int,
+	feature text,
+	test text,
+	rows bigint,
+	is_leaf bool,
+	path_length float8,
+	left_node int,
+	right_node int,
+	feature_position int,
+	threshold float8,
+	categories text[],
+	categories_left bool,
+	nulls_left bool)
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+COST 10000 ROWS 25000;
+
+COMMENT ON FUNCTION iforest_nodes(bytea) IS
+	'the nodes of all trees of a model';
+
+CREATE FUNCTION iforest_tree_dot(model bytea, tree int)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION iforest_tree_dot(bytea, int) IS
+	'one tree of a model as a drawing for Graphviz';
+
+CREATE FUNCTION iforest_to_json(model bytea)
+RETURNS jsonb
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
+
+COMMENT ON FUNCTION iforest_to_json(bytea) IS
+	'a model as a JSON document, complete';
+
+CREATE FUNCTION iforest_from_json(document jsonb)
+RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
+
+COMMENT ON FUNCTION iforest_from_json(jsonb) IS
+	'the model that a JSON document describes';
+
+CREATE FUNCTION iforest_to_sql(model bytea, VARIADIC columns text[] DEFAULT '{}')
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
+
+COMMENT ON FUNCTION iforest_to_sql(bytea, text[]) IS
+	'an SQL expression that scores as the model does, without the extension';

@@ -5,17 +5,15 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "iforest.h"
+#include "inspect.h"
 
 #include "common/shortest_dec.h"
-#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
-#include "utils/jsonb.h"
 
 /* Appends a real number as JSON, infinities as strings. */
-static void
+void
 append_real(StringInfo json, double value)
 {
 	char		buffer[DOUBLE_SHORTEST_DECIMAL_LEN];
@@ -33,23 +31,29 @@ append_real(StringInfo json, double value)
 }
 
 /*
- * Appends a string of a model.  Models come from anywhere; what is no text
+ * A string of a model, palloc'd.  Models come from anywhere; what is no text
  * in this database's encoding is shown as hexadecimal bytes.
  */
-static void
-append_string(StringInfo json, ForestString string)
+char *
+model_string_text(ForestString string)
 {
 	char	   *s;
 
 	if (pg_verify_mbstr(GetDatabaseEncoding(), string.bytes,
 						(int) string.len, true))
-		s = pnstrdup(string.bytes, string.len);
-	else
-	{
-		s = palloc(2 * (Size) string.len + 3);
-		strcpy(s, "\\x");
-		s[2 + hex_encode(string.bytes, string.len, s + 2)] = '\0';
-	}
+		return pnstrdup(string.bytes, string.len);
+	s = palloc(2 * (Size) string.len + 3);
+	strcpy(s, "\\x");
+	s[2 + hex_encode(string.bytes, string.len, s + 2)] = '\0';
+	return s;
+}
+
+/* Appends a string of a model as JSON. */
+static void
+append_string(StringInfo json, ForestString string)
+{
+	char	   *s = model_string_text(string);
+
 	escape_json(json, s);
 	pfree(s);
 }

@@ -10,13 +10,12 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "iforest.h"
+#include "inspect.h"
 
 #include "common/shortest_dec.h"
-#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
-#include "utils/jsonb.h"
 #include "utils/numeric.h"
 
 typedef enum OptionKind
@@ -66,6 +65,9 @@ static const OptionSpec option_specs[] = {
 
 #define N_OPTIONS	((int) lengthof(option_specs))
 
+/* Bytes of a string that a message shows. */
+#define MAX_SHOWN	64
+
 /* Sets every option to its default. */
 void
 options_default(TrainOptions *options)
@@ -101,18 +103,30 @@ find_option(const char *name, int len)
 	return NULL;
 }
 
-/* A JSON value as text, for messages. */
+/* The beginning of a text, whole if it is short, for messages. */
 static char *
-value_text(const JsonbValue *value)
+clip_text(const char *text, int len)
 {
+	int			shown = pg_mbcliplen(text, len, MAX_SHOWN);
+
+	return psprintf("%.*s%s", shown, text, shown < len ? ".." : "");
+}
+
+/* A JSON value as text, for messages. */
+char *
+json_value_text(const JsonbValue *value)
+{
+	char	   *number;
+
 	switch (value->type)
 	{
 		case jbvNumeric:
-			return DatumGetCString(DirectFunctionCall1(numeric_out,
-													   NumericGetDatum(value->val.numeric)));
+			number = DatumGetCString(DirectFunctionCall1(numeric_out,
+														 NumericGetDatum(value->val.numeric)));
+			return clip_text(number, (int) strlen(number));
 		case jbvString:
-			return psprintf("\"%.*s\"", value->val.string.len,
-							value->val.string.val);
+			return psprintf("\"%s\"", clip_text(value->val.string.val,
+												value->val.string.len));
 		case jbvBool:
 			return pstrdup(value->val.boolean ? "true" : "false");
 		case jbvNull:
@@ -130,7 +144,7 @@ report_option_type(const OptionSpec *spec, const JsonbValue *value,
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("option \"%s\" is %s, but must be %s", spec->name,
-					value_text(value), wanted)));
+					json_value_text(value), wanted)));
 }
 
 /* The option's number as float8; errors name option, value and range. */
@@ -149,7 +163,7 @@ number_in_range(const OptionSpec *spec, const JsonbValue *value)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("option \"%s\" is %s, but must be %s %g and at most %.12g",
-					spec->name, value_text(value),
+					spec->name, json_value_text(value),
 					spec->open ? "above" : "at least", spec->min, spec->max)));
 	return 0;
 }
@@ -213,7 +227,7 @@ parse_names(const OptionSpec *spec, JsonbValue *value, TrainOptions *options)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("name %d of option \"%s\" is %s, but must be a non-empty string",
-							i + 1, spec->name, value_text(name))));
+							i + 1, spec->name, json_value_text(name))));
 		options->names[i] = pnstrdup(name->val.string.val,
 									 name->val.string.len);
 		for (int j = 0; j < i; j++)

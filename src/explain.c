@@ -1,0 +1,448 @@
+/*-------------------------------------------------------------------------
+ *
+ * explain.c
+ *	  Why a row scores as it does: iforest_explain and iforest_reason.
+ *
+ * The contributions are exact Shapley values of the mean path length
+ * (core/forest_explain.c), brought to the scale of the score: they add up to
+ * the row's score less the model's expected score.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "score_call.h"
+
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "inspect.h"
+#include "forest_explain.h"
+
+/* Quantiles that bound what is usual: 5 and 95 of 100; and the median. */
+#define USUAL_LOW	2
+#define MEDIAN		(FOREST_QUANTILES / 2)
+#define USUAL_HIGH	38
+
+/* A reason is told while it makes up this share of all there are .. */
+#define REASON_SHARE	0.1
+/* .. and until those told make up this share, or are so many. */
+#define REASON_ENOUGH	0.8
+#define MAX_REASONS		4
+/* A category of fewer rows than this share is rare. */
+#define RARE_SHARE		0.05
+
+/* What a model keeps for explaining, built when first asked. */
+struct ModelExplain
+{
+	ForestExplain explain;
+	double	   *quantiles;		/* n_features x FOREST_QUANTILES; or NULL */
+	uint32	   *category_rows;	/* with quantiles; per category */
+	uint32	   *first_category; /* of each feature, in category_rows */
+	double	   *phi;			/* scratch */
+	void	   *scratch;
+};
+
+/* What is unusual about a feature's value. */
+typedef enum Direction
+{
+	DIRECTION_NONE,				/* it makes the row more usual, or the model
+								 * does not tell what is usual */
+	DIRECTION_HIGH,
+	DIRECTION_LOW,
+	DIRECTION_RARE,
+	DIRECTION_MISSING,
+	DIRECTION_UNSEEN
+} Direction;
+
+static const char *const direction_names[] = {
+	NULL, "high", "low", "rare", "missing", "unseen"
+};
+
+/* One feature's part in a row's score. */
+typedef struct Blame
+{
+	uint32		feature;
+	double		contribution;
+	Direction	direction;
+} Blame;
+
+/* A row with the parts of its features, most blamed first. */
+typedef struct Explanation
+{
+	ScoredRow	row;
+	const ModelExplain *explain;
+	uint32		n;
+	Blame	   *blames;
+} Explanation;
+
+/* Copies a model's profile. */
+static void
+load_profile(const ForestView *view, ModelExplain *explain)
+{
+	uint32		d = view->summary.n_features;
+	uint32		n = 0;
+
+	if (view->quantiles == NULL)
+		return;
+	explain->quantiles = palloc((Size) d * FOREST_QUANTILES * sizeof(double));
+	explain->category_rows = palloc(Max(view->n_strings - d, 1) * sizeof(uint32));
+	explain->first_category = palloc(d * sizeof(uint32));
+	for (uint32 f = 0; f < d; f++)
+	{
+		for (uint32 i = 0; i < FOREST_QUANTILES; i++)
+			explain->quantiles[(Size) f * FOREST_QUANTILES + i] =
+				forest_view_quantile(view, f, i);
+		explain->first_category[f] = n;
+		n += forest_view_feature(view, f).n_categories;
+	}
+	for (uint32 i = 0; i < n; i++)
+		explain->category_rows[i] = forest_view_category_rows(view, d + i);
+}
+
+/* Memory of a size that the core asked for; the core aligns within. */
+static void *
+allocate(uint64 size)
+{
+	if (size > MaxAllocHugeSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("iforest model is too large to explain")));
+	return palloc_extended(Max(size, 8), MCXT_ALLOC_HUGE);
+}
+
+/* Builds what explaining takes, in the current context. */
+static ModelExplain *
+build_explain(const ForestView *view, const Model *model)
+{
+	ModelExplain *explain = palloc0(sizeof(*explain));
+	void	   *temporary = allocate(forest_explain_plan_size(view));
+	ForestExplainPlan plan;
+
+	forest_explain_plan(view, &model->walk, temporary, &plan);
+	forest_explain_build(view, &model->walk, &plan, allocate(plan.size),
+						 temporary, &explain->explain);
+	pfree(temporary);
+	explain->phi = palloc(model->summary.n_features * sizeof(double));
+	explain->scratch = allocate(forest_explain_scratch_size(&explain->explain));
+	load_profile(view, explain);
+	return explain;
+}
+
+/*
+ * What a model keeps for explaining; "datum" is the model.  It lives and
+ * dies with the model in the cache.
+ */
+static const ModelExplain *
+model_explain(Model *model, Datum datum)
+{
+	MemoryContext context;
+	MemoryContext old;
+	ForestView	view;
+	bytea	   *bytes;
+
+	if (model->explain != NULL)
+		return model->explain;
+	bytes = model_open(datum, &view);
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"iforest explanation",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	model->explain = build_explain(&view, model);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, model->context);
+	model_cache_resize(model);
+	if ((Pointer) bytes != DatumGetPointer(datum))
+		pfree(bytes);
+	return model->explain;
+}
+
+/* Quantile i / 40 of a feature; NaN if the model has no profile. */
+static double
+quantile(const ModelExplain *explain, uint32 feature, int i)
+{
+	return explain->quantiles == NULL ? NAN :
+		explain->quantiles[(Size) feature * FOREST_QUANTILES + i];
+}
+
+/* What is unusual about the row's value of a feature. */
+static Direction
+find_direction(const Explanation *e, uint32 feature, double contribution)
+{
+	const Model *model = e->row.model;
+	double		value = model->row[feature];
+
+	if (contribution <= 0)
+		return DIRECTION_NONE;
+	if (isnan(value))
+		return DIRECTION_MISSING;
+	if (forest_type_is_category(model->features[feature].type))
+		return value < model->features[feature].n_categories ?
+			DIRECTION_RARE : DIRECTION_UNSEEN;
+	if (e->explain->quantiles == NULL)
+		return DIRECTION_NONE;
+	return value < quantile(e->explain, feature, MEDIAN) ?
+		DIRECTION_LOW : DIRECTION_HIGH;
+}
+
+static int
+compare_blames(const void *a, const void *b)
+{
+	const Blame *x = a;
+	const Blame *y = b;
+
+	if (x->contribution != y->contribution)
+		return x->contribution < y->contribution ? 1 : -1;
+	return (x->feature > y->feature) - (x->feature < y->feature);
+}
+
+/*
+ * Explains the row of a call of (model, VARIADIC "any"); false for a NULL
+ * model and a row without any value.
+ */
+static bool
+explain_row(FunctionCallInfo fcinfo, Explanation *e)
+{
+	const ModelExplain *explain;
+	Model	   *model;
+	double		expected;
+
+	if (PG_ARGISNULL(0) || !score_row(fcinfo, 0, &e->row))
+		return false;
+	model = e->row.model;
+	explain = e->explain = model_explain(model, PG_GETARG_DATUM(0));
+	e->n = model->summary.n_features;
+	forest_explain_begin(&explain->explain, &model->walk, model->row,
+						 explain->scratch);
+	for (uint32 tree = 0; tree < model->walk.n_trees; tree++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		forest_explain_tree(&explain->explain, &model->walk, tree,
+							explain->scratch);
+	}
+	forest_explain_end(&explain->explain, explain->phi, explain->scratch);
+	expected = forest_explain_expected(&explain->explain);
+	forest_explain_to_score(explain->phi, e->n, expected, model_length(model));
+
+	e->blames = palloc(e->n * sizeof(Blame));
+	for (uint32 f = 0; f < e->n; f++)
+	{
+		e->blames[f].feature = f;
+		e->blames[f].contribution = explain->phi[f];
+		e->blames[f].direction = find_direction(e, f, explain->phi[f]);
+	}
+	qsort(e->blames, e->n, sizeof(Blame), compare_blames);
+	return true;
+}
+
+/* The row's value of a feature as text; NULL if it is missing. */
+static char *
+value_text(const Explanation *e, uint32 feature)
+{
+	const Model *model = e->row.model;
+	ForestString category;
+
+	if (isnan(model->row[feature]))
+		return NULL;
+	if (!forest_type_is_category(model->features[feature].type))
+		return feature_value_text(model->features[feature].type,
+								  model->row[feature]);
+	category = scored_category(&e->row, feature);
+	return pnstrdup(category.bytes, category.len);
+}
+
+/* A share of the kept rows as text, "2.5 %". */
+static char *
+share_text(const Explanation *e, double rows)
+{
+	double		percent = 100.0 * rows /
+		(double) Max(e->row.model->summary.rows_kept, 1);
+
+	return psprintf(percent > 0 && percent < 0.1 ? "%.2g %%" : "%.1f %%",
+					percent);
+}
+
+/* Rows of the row's category of a feature, one that the model knows. */
+static double
+category_rows(const Explanation *e, uint32 feature)
+{
+	return e->explain->category_rows[e->explain->first_category[feature] +
+									 (uint32) e->row.model->row[feature]];
+}
+
+/* A bound of what is usual for a number, as text; NULL if not known. */
+static char *
+bound_text(const Explanation *e, uint32 feature, int i)
+{
+	double		bound = quantile(e->explain, feature, i);
+
+	if (isnan(bound))
+		return NULL;
+	return feature_value_text(e->row.model->features[feature].type, bound);
+}
+
+/*
+ * What is usual: the 5 and 95 % quantiles of a number; the share of the rows
+ * that have this category, and no upper bound.
+ */
+static void
+usual_text(const Explanation *e, uint32 feature, char **low, char **high)
+{
+	const Model *model = e->row.model;
+	double		value = model->row[feature];
+
+	*low = *high = NULL;
+	if (!forest_type_is_category(model->features[feature].type))
+	{
+		*low = bound_text(e, feature, USUAL_LOW);
+		*high = bound_text(e, feature, USUAL_HIGH);
+	}
+	else if (e->explain->category_rows != NULL && !isnan(value))
+		*low = share_text(e, value < model->features[feature].n_categories ?
+						  category_rows(e, feature) : 0);
+}
+
+/* Sets a text column of a result row; NULL if there is none. */
+static void
+set_text(Datum *values, bool *nulls, int i, const char *text)
+{
+	nulls[i] = text == NULL;
+	values[i] = text == NULL ? (Datum) 0 : CStringGetTextDatum(text);
+}
+
+PG_FUNCTION_INFO_V1(iforest_explain);
+/*
+ * iforest_explain(model bytea, VARIADIC "any") ->
+ *		TABLE(feature, value, contribution, direction, usual_low, usual_high)
+ *
+ * A row a feature, most blamed first.  No rows where the score is NULL.
+ */
+Datum
+iforest_explain(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Explanation e;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (!explain_row(fcinfo, &e))
+		return (Datum) 0;
+	for (uint32 i = 0; i < e.n; i++)
+	{
+		const Blame *blame = &e.blames[i];
+		Datum		values[6];
+		bool		nulls[6] = {false};
+		char	   *low;
+		char	   *high;
+
+		usual_text(&e, blame->feature, &low, &high);
+		set_text(values, nulls, 0, e.row.model->features[blame->feature].name);
+		set_text(values, nulls, 1, value_text(&e, blame->feature));
+		values[2] = Float8GetDatum(blame->contribution);
+		set_text(values, nulls, 3, direction_names[blame->direction]);
+		set_text(values, nulls, 4, low);
+		set_text(values, nulls, 5, high);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* Appends a number's reason: whether it is out of what is usual, or near. */
+static void
+append_number(StringInfo s, const Explanation *e, const Blame *blame)
+{
+	double		value = e->row.model->row[blame->feature];
+	bool		high = blame->direction == DIRECTION_HIGH;
+	bool		outside = high ?
+		value > quantile(e->explain, blame->feature, USUAL_HIGH) :
+		value < quantile(e->explain, blame->feature, USUAL_LOW);
+	char	   *low;
+	char	   *top;
+
+	if (e->row.model->features[blame->feature].type == FOREST_BOOL)
+	{
+		appendStringInfo(s, " is %s", value_text(e, blame->feature));
+		return;
+	}
+	appendStringInfo(s, " %s is %s", value_text(e, blame->feature),
+					 blame->direction == DIRECTION_NONE ? "unusual" :
+					 outside ? (high ? "high" : "low") :
+					 (high ? "rather high" : "rather low"));
+	usual_text(e, blame->feature, &low, &top);
+	if (low != NULL && top != NULL)
+		appendStringInfo(s, " (usual %s to %s)", low, top);
+}
+
+/* Appends a known category's reason. */
+static void
+append_category(StringInfo s, const Explanation *e, const Blame *blame)
+{
+	double		rows;
+
+	appendStringInfo(s, " %s is ", value_text(e, blame->feature));
+	if (e->explain->category_rows == NULL)
+	{
+		appendStringInfoString(s, "unusual");
+		return;
+	}
+	rows = category_rows(e, blame->feature);
+	appendStringInfo(s, "%s (%s of the rows)",
+					 rows < RARE_SHARE * e->row.model->summary.rows_kept ?
+					 "rare" : "less common", share_text(e, rows));
+}
+
+/* Appends why a feature is to blame. */
+static void
+append_reason(StringInfo s, const Explanation *e, const Blame *blame)
+{
+	if (s->len > 0)
+		appendStringInfoString(s, "; ");
+	appendStringInfoString(s, e->row.model->features[blame->feature].name);
+	switch (blame->direction)
+	{
+		case DIRECTION_MISSING:
+			appendStringInfoString(s, " is missing");
+			break;
+		case DIRECTION_UNSEEN:
+			appendStringInfo(s, " %s was never seen",
+							 value_text(e, blame->feature));
+			break;
+		case DIRECTION_RARE:
+			append_category(s, e, blame);
+			break;
+		default:
+			append_number(s, e, blame);
+	}
+}
+
+PG_FUNCTION_INFO_V1(iforest_reason);
+/*
+ * iforest_reason(model bytea, VARIADIC "any") -> text
+ *
+ * The features that make the row unusual, in words; an empty text if none
+ * does, NULL where the score is NULL.
+ */
+Datum
+iforest_reason(PG_FUNCTION_ARGS)
+{
+	Explanation e;
+	StringInfoData s;
+	double		total = 0;
+	double		told = 0;
+
+	if (!explain_row(fcinfo, &e))
+		PG_RETURN_NULL();
+	initStringInfo(&s);
+	for (uint32 i = 0; i < e.n && e.blames[i].contribution > 0; i++)
+		total += e.blames[i].contribution;
+	for (uint32 i = 0; i < Min(e.n, MAX_REASONS) && total > 0; i++)
+	{
+		double		share = e.blames[i].contribution / total;
+
+		if (share < REASON_SHARE || told >= REASON_ENOUGH)
+			break;
+		append_reason(&s, &e, &e.blames[i]);
+		told += share;
+	}
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(s.data, s.len));
+}
