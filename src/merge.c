@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 
 #include "forest_layout.h"
+#include "inspect.h"
 
 /* A model to merge; its bytes live in the aggregate's context. */
 typedef struct MergeInput
@@ -66,13 +67,13 @@ check_same_shape(const ForestView *a, const ForestView *b)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("cannot merge models whose feature %u is named \"%s\" and \"%s\"",
-							f + 1, pnstrdup(name_a.bytes, name_a.len),
-							pnstrdup(name_b.bytes, name_b.len))));
+							f + 1, model_string_text(name_a),
+							model_string_text(name_b))));
 		if (!forest_types_agree(feature_a.type, feature_b.type))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("cannot merge models whose feature \"%s\" has type %s and %s",
-							pnstrdup(name_a.bytes, name_a.len),
+							model_string_text(name_a),
 							forest_type_name(feature_a.type),
 							forest_type_name(feature_b.type))));
 	}

@@ -9,6 +9,8 @@
 
 #include "utils/memutils.h"
 
+#include "inspect.h"
+
 /* Copies names, types and categories of a model's features. */
 static void
 load_features(const ForestView *view, Model *model)
@@ -36,7 +38,7 @@ load_features(const ForestView *view, Model *model)
 		ForestFeature feature = forest_view_feature(view, f);
 		ForestString name = forest_view_string(view, f);
 
-		model->features[f].name = pnstrdup(name.bytes, name.len);
+		model->features[f].name = model_string_text(name);
 		model->features[f].type = (ForestType) feature.type;
 		model->features[f].n_categories = feature.n_categories;
 		for (uint32 code = 0; code < feature.n_categories; code++, next++)
