@@ -229,7 +229,7 @@ explain_row(FunctionCallInfo fcinfo, Explanation *e)
 	for (uint32 f = 0; f < e->n; f++)
 	{
 		e->blames[f].feature = f;
-		e->blames[f].contribution = explain->phi[f];
+		e->blames[f].contribution = explain->phi[f] + 0.0;	/* no -0 */
 		e->blames[f].direction = find_direction(e, f, explain->phi[f]);
 	}
 	qsort(e->blames, e->n, sizeof(Blame), compare_blames);
@@ -347,6 +347,14 @@ iforest_explain(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* Whether values of a type are early and late rather than low and high. */
+static bool
+is_point_in_time(ForestType type)
+{
+	return type == FOREST_DATE || type == FOREST_TIME ||
+		type == FOREST_TIMESTAMP || type == FOREST_TIMESTAMPTZ;
+}
+
 /* Appends a number's reason: whether it is out of what is usual, or near. */
 static void
 append_number(StringInfo s, const Explanation *e, const Blame *blame)
@@ -364,10 +372,13 @@ append_number(StringInfo s, const Explanation *e, const Blame *blame)
 		appendStringInfo(s, " is %s", value_text(e, blame->feature));
 		return;
 	}
-	appendStringInfo(s, " %s is %s", value_text(e, blame->feature),
-					 blame->direction == DIRECTION_NONE ? "unusual" :
-					 outside ? (high ? "high" : "low") :
-					 (high ? "rather high" : "rather low"));
+	appendStringInfo(s, " %s is ", value_text(e, blame->feature));
+	if (blame->direction == DIRECTION_NONE)
+		appendStringInfoString(s, "unusual");
+	else
+		appendStringInfo(s, "%s%s", outside ? "" : "rather ",
+						 is_point_in_time(e->row.model->features[blame->feature].type) ?
+						 (high ? "late" : "early") : (high ? "high" : "low"));
 	usual_text(e, blame->feature, &low, &top);
 	if (low != NULL && top != NULL)
 		appendStringInfo(s, " (usual %s to %s)", low, top);
