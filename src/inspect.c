@@ -48,6 +48,20 @@ model_string_text(ForestString string)
 	return s;
 }
 
+/* A string of a model, palloc'd, or an error if it is no text here. */
+char *
+model_string_exact(ForestString string)
+{
+	if (!pg_verify_mbstr(GetDatabaseEncoding(), string.bytes,
+						 (int) string.len, true))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
+				 errmsg("iforest model has a name or category that is not text in this database's encoding, %s",
+						GetDatabaseEncodingName()),
+				 errhint("Export the model in a database of the encoding it was trained in.")));
+	return pnstrdup(string.bytes, string.len);
+}
+
 /* Appends a string of a model as JSON. */
 static void
 append_string(StringInfo json, ForestString string)

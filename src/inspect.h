@@ -47,6 +47,7 @@ inspect_set(InspectRow *row, int column, Datum value)
 
 extern void append_real(StringInfo json, double value);
 extern char *model_string_text(ForestString string);
+extern char *model_string_exact(ForestString string);
 
 /* ---- tree_reader.c ---- */
 
@@ -122,6 +123,7 @@ tree_missing_right(const TreeNode *node)
 
 /* ---- split_text.c ---- */
 
+extern char *quoted_name(const char *name);
 extern char *split_feature_name(const ForestView *view, uint32 feature);
 extern char *split_text(const TreeReader *reader, const TreeNode *node,
 						const char *name);
@@ -136,6 +138,16 @@ typedef struct JsonPlace
 	uint32		index;
 } JsonPlace;
 
+/* The elements of an array, one after the other. */
+typedef struct JsonElements
+{
+	uint32		n;				/* in all */
+	JsonbValue	value;			/* the current one */
+	JsonPlace	place;			/* .index counts from 0 */
+	uint32		next;
+	JsonbIterator *it;
+} JsonElements;
+
 pg_noreturn extern void json_report(const JsonPlace *place,
 									const char *complaint);
 pg_noreturn extern void json_report_value(const JsonPlace *place,
@@ -148,8 +160,9 @@ extern JsonbContainer *json_as_object(const JsonbValue *value,
 								   const char *const *keys);
 extern bool json_member(JsonbContainer *object, const char *key,
 						JsonbValue *value);
-extern JsonbContainer *json_as_array(const JsonbValue *value,
-								  const JsonPlace *place);
+extern void json_open_array(JsonElements *elements, const JsonbValue *value,
+							const JsonPlace *place);
+extern bool json_next(JsonElements *elements);
 extern int64 json_as_integer(const JsonbValue *value, const JsonPlace *place,
 						  int64 min, int64 max);
 extern double json_as_real(const JsonbValue *value, const JsonPlace *place);

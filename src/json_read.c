@@ -12,8 +12,6 @@
  */
 #include "inspect.h"
 
-#include "miscadmin.h"
-
 typedef struct Document
 {
 	JsonPlace	place;			/* the outermost */
@@ -61,16 +59,26 @@ flag_member(const Document *document, const char *key, uint32 flag)
 		json_as_bool(&value, &at) ? flag : 0;
 }
 
-/* Gets an array that a key leads to, which must be there. */
-static JsonbContainer *
-array_member(JsonbContainer *object, const JsonPlace *place, const char *key)
+/*
+ * Opens the array that the last key of a place leads to in an object; it must
+ * be there and have a length from min to max.
+ */
+static void
+open_member(JsonElements *elements, JsonbContainer *object,
+			const JsonPlace *place, uint32 min, uint32 max)
 {
-	JsonPlace	at = json_key(place, key);
 	JsonbValue	value;
 
-	if (!json_member(object, key, &value))
-		json_report(place, psprintf("has no \"%s\"", key));
-	return json_as_array(&value, &at);
+	if (!json_member(object, place->key, &value))
+		json_report(place->parent, psprintf("has no \"%s\"", place->key));
+	json_open_array(elements, &value, place);
+	if (elements->n >= min && elements->n <= max)
+		return;
+	if (min == max)
+		json_report(place, psprintf("has length %u, but must have %u",
+									elements->n, min));
+	json_report(place, psprintf("has length %u, but must have %u to %u",
+								elements->n, min, max));
 }
 
 /* Reads what the training was asked for and saw. */
@@ -148,27 +156,20 @@ read_categories(Document *document, JsonbContainer *object,
 				const JsonPlace *place, ForestFeature *feature)
 {
 	JsonPlace	at = json_key(place, "categories");
-	JsonbContainer *array = array_member(object, place, at.key);
-	uint32		n = (uint32) JsonContainerSize(array);
 	ForestParts *parts = &document->model.parts;
-	JsonbIterator *it = JsonbIteratorInit(array);
-	JsonbValue	value;
+	JsonElements elements;
 
-	if (n > FOREST_MAX_CATEGORIES)
-		json_report(&at, psprintf("has length %u, but at most %d is supported",
-								  n, FOREST_MAX_CATEGORIES));
-	feature->n_categories = n;
-	reserve_strings(document, n);
-	(void) JsonbIteratorNext(&it, &value, true);	/* WJB_BEGIN_ARRAY */
-	for (uint32 i = 0; JsonbIteratorNext(&it, &value, true) == WJB_ELEM; i++)
+	open_member(&elements, object, &at, 0, FOREST_MAX_CATEGORIES);
+	feature->n_categories = elements.n;
+	reserve_strings(document, elements.n);
+	while (json_next(&elements))
 	{
-		JsonPlace	element = json_element(&at, i);
-		ForestString category = json_as_string(&value, &element);
+		ForestString category = json_as_string(&elements.value, &elements.place);
 
-		if (i > 0 &&
+		if (elements.place.index > 0 &&
 			forest_string_compare(document->strings[parts->n_strings - 1],
 								  category) >= 0)
-			json_report(&element,
+			json_report(&elements.place,
 						"is not above the element before it, in the order of bytes");
 		document->strings[parts->n_strings++] = category;
 	}
@@ -223,28 +224,18 @@ static void
 read_features(Document *document)
 {
 	JsonPlace	at = json_key(&document->place, "features");
-	JsonbContainer *array = array_member(document->object, &document->place,
-										 at.key);
-	uint32		n = (uint32) JsonContainerSize(array);
 	ForestParts *parts = &document->model.parts;
-	JsonbIterator *it = JsonbIteratorInit(array);
-	JsonbValue	value;
+	JsonElements elements;
 
-	if (n < 1 || n > FOREST_MAX_FEATURES)
-		json_report(&at, psprintf("has length %u, but must have 1 to %d",
-								  n, FOREST_MAX_FEATURES));
-	document->features = palloc0(n * sizeof(ForestFeature));
-	document->strings = palloc(n * sizeof(ForestString));
-	document->max_strings = n;
-	parts->summary.n_features = n;
-	parts->n_strings = n;
-	(void) JsonbIteratorNext(&it, &value, true);	/* WJB_BEGIN_ARRAY */
-	for (uint32 f = 0; JsonbIteratorNext(&it, &value, true) == WJB_ELEM; f++)
-	{
-		JsonPlace	place = json_element(&at, f);
-
-		read_feature(document, f, &value, &place);
-	}
+	open_member(&elements, document->object, &at, 1, FOREST_MAX_FEATURES);
+	document->features = palloc0(elements.n * sizeof(ForestFeature));
+	document->strings = palloc(elements.n * sizeof(ForestString));
+	document->max_strings = elements.n;
+	parts->summary.n_features = elements.n;
+	parts->n_strings = elements.n;
+	while (json_next(&elements))
+		read_feature(document, elements.place.index, &elements.value,
+					 &elements.place);
 	parts->features = document->features;
 	parts->strings = document->strings;
 }
@@ -254,22 +245,12 @@ static void
 read_trees(Document *document)
 {
 	JsonPlace	at = json_key(&document->place, "trees");
-	JsonbContainer *array = array_member(document->object, &document->place,
-										 at.key);
-	uint32		n = (uint32) JsonContainerSize(array);
-	JsonbIterator *it = JsonbIteratorInit(array);
-	JsonbValue	value;
+	JsonElements elements;
 
-	if (n < 1 || n > FOREST_MAX_TREES)
-		json_report(&at, psprintf("has length %u, but must have 1 to %d",
-								  n, FOREST_MAX_TREES));
-	(void) JsonbIteratorNext(&it, &value, true);	/* WJB_BEGIN_ARRAY */
-	for (uint32 i = 0; JsonbIteratorNext(&it, &value, true) == WJB_ELEM; i++)
-	{
-		JsonPlace	place = json_element(&at, i);
-
-		json_read_tree(&value, &place, document->features, &document->model);
-	}
+	open_member(&elements, document->object, &at, 1, FOREST_MAX_TREES);
+	while (json_next(&elements))
+		json_read_tree(&elements.value, &elements.place, document->features,
+					   &document->model);
 }
 
 /* Reads one group of trees. */
@@ -300,11 +281,9 @@ read_groups(Document *document)
 {
 	JsonPlace	at = json_key(&document->place, "groups");
 	ForestSummary *sum = &document->model.parts.summary;
-	JsonbContainer *array;
-	JsonbIterator *it;
+	JsonElements elements;
 	JsonbValue	value;
 	uint64		n_trees = 0;
-	uint32		n;
 
 	document->model.parts.groups = document->groups =
 		palloc0(sum->n_trees * sizeof(ForestGroup));
@@ -313,20 +292,14 @@ read_groups(Document *document)
 	document->groups[0].sample_size = sum->sample_size;
 	if (!json_member(document->object, at.key, &value))
 		return;
-	array = json_as_array(&value, &at);
-	n = (uint32) JsonContainerSize(array);
-	if (n < 1 || n > sum->n_trees)
-		json_report(&at, psprintf("has length %u, but must have 1 to %u, the number of trees",
-								  n, sum->n_trees));
-	sum->n_groups = n;
-	it = JsonbIteratorInit(array);
-	(void) JsonbIteratorNext(&it, &value, true);	/* WJB_BEGIN_ARRAY */
-	for (uint32 i = 0; JsonbIteratorNext(&it, &value, true) == WJB_ELEM; i++)
+	open_member(&elements, document->object, &at, 1, sum->n_trees);
+	sum->n_groups = elements.n;
+	while (json_next(&elements))
 	{
-		JsonPlace	place = json_element(&at, i);
+		ForestGroup *group = &document->groups[elements.place.index];
 
-		document->groups[i] = read_group(&value, &place);
-		n_trees += document->groups[i].n_trees;
+		*group = read_group(&elements.value, &elements.place);
+		n_trees += group->n_trees;
 	}
 	if (n_trees != sum->n_trees)
 		json_report(&at, psprintf("has " UINT64_FORMAT " trees in all, but the document has %u",
@@ -389,31 +362,26 @@ read_profile(Document *document)
 	JsonPlace	rows_at = json_key(&place, keys[1]);
 	ForestParts *parts = &document->model.parts;
 	uint32		d = parts->summary.n_features;
+	JsonElements quantiles;
+	JsonElements rows;
 	JsonbContainer *object;
-	JsonbContainer *quantiles;
-	JsonbContainer *rows;
 	JsonbValue	value;
 	uint32		string = 0;
 
 	if (!json_member(document->object, place.key, &value))
 		return;
 	object = json_as_object(&value, &place, keys);
-	quantiles = array_member(object, &place, keys[0]);
-	rows = array_member(object, &place, keys[1]);
-	if ((uint32) JsonContainerSize(quantiles) != d ||
-		(uint32) JsonContainerSize(rows) != d)
-		json_report(&place, psprintf("must have arrays of length %u, one element a feature", d));
+	open_member(&quantiles, object, &quantiles_at, d, d);
+	open_member(&rows, object, &rows_at, d, d);
 	document->quantiles = palloc((Size) d * FOREST_QUANTILES * sizeof(double));
 	document->category_rows = palloc(Max(parts->n_strings - d, 1) * sizeof(uint32));
-	for (uint32 f = 0; f < d; f++)
+	while (json_next(&quantiles) && json_next(&rows))
 	{
-		JsonPlace	at = json_element(&quantiles_at, f);
+		uint32		f = rows.place.index;
 
-		read_quantiles(document, f, getIthJsonbValueFromContainer(quantiles, f),
-					   &at);
-		at = json_element(&rows_at, f);
-		read_category_rows(document, f, getIthJsonbValueFromContainer(rows, f),
-						   &at, document->category_rows + string);
+		read_quantiles(document, f, &quantiles.value, &quantiles.place);
+		read_category_rows(document, f, &rows.value, &rows.place,
+						   document->category_rows + string);
 		string += document->features[f].n_categories;
 	}
 	parts->quantiles = document->quantiles;
@@ -439,6 +407,29 @@ read_point(const JsonbValue *value, const JsonPlace *place)
 	return point;
 }
 
+/* Reads the points of the score summary, as many as the array has. */
+static ForestPoint *
+read_points(JsonElements *elements)
+{
+	ForestPoint *points = palloc(elements->n * sizeof(ForestPoint));
+	ForestPoint previous = {-1.0, 0, 0};
+
+	while (json_next(elements))
+	{
+		ForestPoint point = read_point(&elements->value, &elements->place);
+
+		if (point.length <= previous.length)
+			json_report(&elements->place,
+						"has a length that is not above the one before it");
+		if (point.below < previous.through ||
+			(elements->place.index == 0 && point.below > 0))
+			json_report(&elements->place,
+						"has rows that do not go on from those before it");
+		points[elements->place.index] = previous = point;
+	}
+	return points;
+}
+
 /* Returns the model with the document's score summary, if there is one. */
 static bytea *
 add_score_summary(const Document *document, bytea *model)
@@ -448,35 +439,23 @@ add_score_summary(const Document *document, bytea *model)
 	JsonPlace	at = json_key(&place, "points");
 	const uint8 *bytes = (uint8 *) VARDATA(model);
 	ForestCalibration calibration;
-	ForestPoint *points;
+	JsonElements elements;
 	JsonbContainer *object;
-	JsonbContainer *array;
 	JsonbValue	value;
 	uint64		size;
 
 	if (!json_member(document->object, place.key, &value))
 		return model;
 	object = json_as_object(&value, &place, keys);
-	array = array_member(object, &place, at.key);
-	calibration.n_points = (uint32) JsonContainerSize(array);
-	if (calibration.n_points < 1 || calibration.n_points > FOREST_MAX_POINTS)
-		json_report(&at, psprintf("has length %u, but must have 1 to %d",
-								  calibration.n_points, FOREST_MAX_POINTS));
+	open_member(&elements, object, &at, 1, FOREST_MAX_POINTS);
+	calibration.n_points = elements.n;
 	calibration.n_rows = (uint32) integer_member(object, &place, "rows", 1,
 												 PG_UINT32_MAX, 0);
-	calibration.points = points = palloc(calibration.n_points * sizeof(ForestPoint));
-	for (uint32 i = 0; i < calibration.n_points; i++)
-	{
-		JsonPlace	point_at = json_element(&at, i);
-
-		points[i] = read_point(getIthJsonbValueFromContainer(array, i), &point_at);
-		if (i > 0 && points[i].length <= points[i - 1].length)
-			json_report(&point_at, "has a length that is not above the one before it");
-	}
-	if (points[calibration.n_points - 1].through != calibration.n_rows)
+	calibration.points = read_points(&elements);
+	if (calibration.points[elements.n - 1].through != calibration.n_rows)
 		json_report(&place, psprintf("has %u \"rows\", but its last point has %u",
 									 calibration.n_rows,
-									 points[calibration.n_points - 1].through));
+									 calibration.points[elements.n - 1].through));
 
 	size = forest_calibrated_size(bytes, calibration.n_points);
 	model = palloc(size + VARHDRSZ);

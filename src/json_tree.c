@@ -90,30 +90,34 @@ read_integers(const TreeTable *table, JsonbContainer *object, const char *key,
 	return column;
 }
 
+/* Opens a column that may be absent; false if it is. */
+static bool
+open_optional(const TreeTable *table, JsonbContainer *object,
+			  const JsonPlace *place, JsonElements *elements)
+{
+	JsonbValue	value;
+
+	if (!json_member(object, place->key, &value))
+		return false;
+	json_open_array(elements, &value, place);
+	check_length(table, place->key, elements->n);
+	return true;
+}
+
 /* Reads where missing values go: true, false, or null for unknown. */
 static void
 read_missing(TreeTable *table, JsonbContainer *object)
 {
 	JsonPlace	at = json_key(table->place, "missing_left");
-	JsonbValue	value;
-	JsonbContainer *array;
-	JsonbIterator *it;
-	uint32		i = 0;
+	JsonElements elements;
 
-	if (!json_member(object, at.key, &value))
+	if (!open_optional(table, object, &at, &elements))
 		return;
-	array = json_as_array(&value, &at);
-	check_length(table, at.key, (uint32) JsonContainerSize(array));
 	table->missing_left = palloc(table->n);
-	it = JsonbIteratorInit(array);
-	(void) JsonbIteratorNext(&it, &value, true);	/* WJB_BEGIN_ARRAY */
-	while (JsonbIteratorNext(&it, &value, true) == WJB_ELEM)
-	{
-		JsonPlace	cell = json_element(&at, i);
-
-		table->missing_left[i++] = value.type == jbvNull ? -1 :
-			json_as_bool(&value, &cell);
-	}
+	while (json_next(&elements))
+		table->missing_left[elements.place.index] =
+			elements.value.type == jbvNull ? -1 :
+			json_as_bool(&elements.value, &elements.place);
 }
 
 /* Appends a set, {"left": [codes]} or {"right": [codes]}. */
@@ -158,24 +162,18 @@ static void
 read_sets(TreeTable *table, JsonbContainer *object)
 {
 	JsonPlace	at = json_key(table->place, "sets");
-	JsonbValue	value;
-	JsonbContainer *array;
-	JsonbIterator *it;
+	JsonElements elements;
 
-	if (!json_member(object, at.key, &value))
+	if (!open_optional(table, object, &at, &elements))
 		return;
-	array = json_as_array(&value, &at);
-	check_length(table, at.key, (uint32) JsonContainerSize(array));
 	table->set = palloc(table->n * sizeof(uint64));
-	it = JsonbIteratorInit(array);
-	(void) JsonbIteratorNext(&it, &value, true);	/* WJB_BEGIN_ARRAY */
-	for (uint32 i = 0; JsonbIteratorNext(&it, &value, true) == WJB_ELEM; i++)
+	while (json_next(&elements))
 	{
-		JsonPlace	cell = json_element(&at, i);
+		bool		none = elements.value.type == jbvNull;
 
-		table->set[i] = value.type == jbvNull ? NO_SET : table->n_codes;
-		if (value.type != jbvNull)
-			read_set(table, &value, &cell);
+		table->set[elements.place.index] = none ? NO_SET : table->n_codes;
+		if (!none)
+			read_set(table, &elements.value, &elements.place);
 	}
 }
 
@@ -189,11 +187,13 @@ read_table(TreeTable *table, const JsonbValue *value)
 	};
 	JsonbContainer *object = json_as_object(value, table->place, keys);
 	JsonPlace	at = json_key(table->place, "left");
+	JsonElements elements;
 	JsonbValue	column;
 	uint32		n;
 
 	get_column(table, object, at.key, &column);
-	table->n = (uint32) JsonContainerSize(json_as_array(&column, &at));
+	json_open_array(&elements, &column, &at);
+	table->n = elements.n;
 	if (table->n == 0)
 		json_report(table->place, "has no nodes");
 	table->left = read_integers(table, object, "left", -1, table->n - 1);

@@ -124,14 +124,35 @@ json_member(JsonbContainer *object, const char *key, JsonbValue *value)
 		value->type != jbvNull;
 }
 
-/* A value that must be an array. */
-JsonbContainer *
-json_as_array(const JsonbValue *value, const JsonPlace *place)
+/*
+ * Prepares to read the elements of a value, which must be an array; n tells
+ * how many there are.
+ */
+void
+json_open_array(JsonElements *elements, const JsonbValue *value,
+				const JsonPlace *place)
 {
+	JsonbContainer *array;
+
 	if (value->type != jbvBinary ||
 		!JsonContainerIsArray(value->val.binary.data))
 		json_report_value(place, value, "an array");
-	return value->val.binary.data;
+	array = value->val.binary.data;
+	elements->n = (uint32) JsonContainerSize(array);
+	elements->next = 0;
+	elements->place = json_element(place, 0);
+	elements->it = JsonbIteratorInit(array);
+	(void) JsonbIteratorNext(&elements->it, &elements->value, true);
+}
+
+/* Gets the next element, its place and its index; false behind the last. */
+bool
+json_next(JsonElements *elements)
+{
+	if (JsonbIteratorNext(&elements->it, &elements->value, true) != WJB_ELEM)
+		return false;
+	elements->place.index = elements->next++;
+	return true;
 }
 
 /* A JSON number's decimal digits, palloc'd. */
@@ -236,23 +257,17 @@ json_as_string(const JsonbValue *value, const JsonPlace *place)
 /* A value that must be an array of *n integers of a range, palloc'd. */
 int64 *
 json_as_integers(const JsonbValue *value, const JsonPlace *place, int64 min,
-			  int64 max, uint32 *n)
+				 int64 max, uint32 *n)
 {
-	JsonbContainer *array = json_as_array(value, place);
-	JsonbIterator *it = JsonbIteratorInit(array);
+	JsonElements elements;
 	int64	   *integers;
-	JsonbValue	element;
-	uint32		i = 0;
 
-	*n = (uint32) JsonContainerSize(array);
+	json_open_array(&elements, value, place);
+	*n = elements.n;
 	integers = palloc(Max(*n, 1) * sizeof(int64));
-	(void) JsonbIteratorNext(&it, &element, true);	/* WJB_BEGIN_ARRAY */
-	while (JsonbIteratorNext(&it, &element, true) == WJB_ELEM)
-	{
-		JsonPlace	at = json_element(place, i);
-
-		integers[i++] = json_as_integer(&element, &at, min, max);
-	}
+	while (json_next(&elements))
+		integers[elements.place.index] =
+			json_as_integer(&elements.value, &elements.place, min, max);
 	return integers;
 }
 
@@ -260,20 +275,14 @@ json_as_integers(const JsonbValue *value, const JsonPlace *place, int64 min,
 double *
 json_as_reals(const JsonbValue *value, const JsonPlace *place, uint32 *n)
 {
-	JsonbContainer *array = json_as_array(value, place);
-	JsonbIterator *it = JsonbIteratorInit(array);
+	JsonElements elements;
 	double	   *reals;
-	JsonbValue	element;
-	uint32		i = 0;
 
-	*n = (uint32) JsonContainerSize(array);
+	json_open_array(&elements, value, place);
+	*n = elements.n;
 	reals = palloc(Max(*n, 1) * sizeof(double));
-	(void) JsonbIteratorNext(&it, &element, true);	/* WJB_BEGIN_ARRAY */
-	while (JsonbIteratorNext(&it, &element, true) == WJB_ELEM)
-	{
-		JsonPlace	at = json_element(place, i);
-
-		reals[i++] = element.type == jbvNull ? NAN : json_as_real(&element, &at);
-	}
+	while (json_next(&elements))
+		reals[elements.place.index] = elements.value.type == jbvNull ? NAN :
+			json_as_real(&elements.value, &elements.place);
 	return reals;
 }

@@ -11,7 +11,6 @@
  */
 #include "inspect.h"
 
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
@@ -49,21 +48,12 @@ append_exact(StringInfo json, double value)
 		append_real(json, value);
 }
 
-/* Appends a string, which must be text; "what" and number name it. */
+/* Appends a string of a model. */
 static void
-append_text(StringInfo json, ForestString string, const char *what,
-			uint32 number)
+append_text(StringInfo json, ForestString string)
 {
-	char	   *s;
+	char	   *s = model_string_exact(string);
 
-	if (!pg_verify_mbstr(GetDatabaseEncoding(), string.bytes,
-						 (int) string.len, true))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
-				 errmsg("%s %u is not text in this database's encoding, %s",
-						what, number, GetDatabaseEncodingName()),
-				 errhint("Export the model in a database of the encoding it was trained in.")));
-	s = pnstrdup(string.bytes, string.len);
 	escape_json(json, s);
 	pfree(s);
 }
@@ -106,7 +96,7 @@ append_features(StringInfo json, const ForestView *view)
 		ForestFeature feature = forest_view_feature(view, f);
 
 		appendStringInfoString(json, f > 0 ? ",{\"name\":" : "{\"name\":");
-		append_text(json, forest_view_string(view, f), "name of feature", f + 1);
+		append_text(json, forest_view_string(view, f));
 		appendStringInfo(json, ",\"type\":\"%s\",\"missing\":" UINT64_FORMAT
 						 ",\"minimum\":", forest_type_name(feature.type),
 						 feature.n_missing);
@@ -120,8 +110,7 @@ append_features(StringInfo json, const ForestView *view)
 			{
 				if (i > 0)
 					appendStringInfoChar(json, ',');
-				append_text(json, forest_view_string(view, string++),
-							"a category of feature", f + 1);
+				append_text(json, forest_view_string(view, string++));
 			}
 			appendStringInfoChar(json, ']');
 		}

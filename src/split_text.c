@@ -28,17 +28,14 @@ is_plain_name(const char *name)
 }
 
 /*
- * The name of a feature, palloc'd, in quotes if it needs them.  (Unlike
- * quote_identifier, this depends on no setting.)
+ * A name in quotes, palloc'd.  (Unlike quote_identifier, this depends on no
+ * setting.)
  */
 char *
-split_feature_name(const ForestView *view, uint32 feature)
+quoted_name(const char *name)
 {
-	char	   *name = model_string_text(forest_view_string(view, feature));
 	StringInfoData quoted;
 
-	if (is_plain_name(name))
-		return name;
 	initStringInfo(&quoted);
 	appendStringInfoChar(&quoted, '"');
 	for (const char *p = name; *p != '\0'; p++)
@@ -49,6 +46,15 @@ split_feature_name(const ForestView *view, uint32 feature)
 	}
 	appendStringInfoChar(&quoted, '"');
 	return quoted.data;
+}
+
+/* The name of a feature, palloc'd, in quotes if it needs them. */
+char *
+split_feature_name(const ForestView *view, uint32 feature)
+{
+	char	   *name = model_string_text(forest_view_string(view, feature));
+
+	return is_plain_name(name) ? name : quoted_name(name);
 }
 
 /* The condition of a categorical split. */

@@ -22,7 +22,6 @@
 
 #include "catalog/pg_type.h"
 #include "common/shortest_dec.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -39,37 +38,6 @@ typedef struct SqlWriter
 	TreeReader	reader;
 	char	  **columns;		/* expression of each feature */
 } SqlWriter;
-
-/* A string of a model as text, or an error. */
-static char *
-text_or_error(ForestString string)
-{
-	if (!pg_verify_mbstr(GetDatabaseEncoding(), string.bytes,
-						 (int) string.len, true))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
-				 errmsg("the model has a name or category that is not text in this database's encoding, %s",
-						GetDatabaseEncodingName())));
-	return pnstrdup(string.bytes, string.len);
-}
-
-/* The column that has a feature's name; always quoted. */
-static char *
-default_column(const ForestView *view, uint32 f)
-{
-	StringInfoData column;
-
-	initStringInfo(&column);
-	appendStringInfoChar(&column, '"');
-	for (char *p = text_or_error(forest_view_string(view, f)); *p; p++)
-	{
-		if (*p == '"')
-			appendStringInfoChar(&column, '"');
-		appendStringInfoChar(&column, *p);
-	}
-	appendStringInfoChar(&column, '"');
-	return column.data;
-}
 
 /* Sets the expressions of the features from the arguments, if there are any. */
 static void
@@ -99,7 +67,7 @@ set_columns(SqlWriter *writer, ArrayType *array)
 					 errmsg("column %u is NULL", f + 1)));
 		writer->columns[f] = n > 0 ?
 			psprintf("(%s)", TextDatumGetCString(elements[f])) :
-			default_column(view, f);
+			quoted_name(model_string_exact(forest_view_string(view, f)));
 	}
 }
 
@@ -176,7 +144,7 @@ append_cut(SqlWriter *writer, const TreeNode *node)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("cut %g in tree %u is out of range for the type of feature \"%s\", %s",
 						node->u.cut, writer->reader.tree + 1,
-						text_or_error(forest_view_string(writer->reader.view, f)),
+						model_string_exact(forest_view_string(writer->reader.view, f)),
 						forest_type_name(type))));
 	if (type == FOREST_INTERVAL && !isinf(node->u.cut))
 	{
@@ -243,7 +211,7 @@ append_membership(SqlWriter *writer, const TreeNode *node)
 	{
 		ForestString category = tree_category(reader, f,
 											  tree_set_code(reader, node, i));
-		char	   *text = text_or_error(category);
+		char	   *text = model_string_exact(category);
 		char	   *literal = quote_literal_cstr(text);
 
 		appendStringInfo(&writer->sql, "%s%s", i > 0 ? ", " : "", literal);
@@ -260,8 +228,7 @@ check_size(const SqlWriter *writer)
 	if (writer->sql.len > MAX_SQL_BYTES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("iforest model of %u nodes is too large for an SQL expression of %d MB",
-						writer->reader.view->n_nodes,
+				 errmsg("iforest model is too large for an SQL expression of %d MB",
 						MAX_SQL_BYTES / (1024 * 1024)),
 				 errhint("Train fewer or smaller trees: lower n_trees or sample_size.")));
 }
