@@ -77,6 +77,8 @@ tar --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.bc' \
 	tar --no-same-owner -xf - -C "$dir/src"
 [ -z "$user" ] || chown -R "$user" "$dir"
 
+# Labelled tables beside the checkout, which some tests can use.
+export IFOREST_DATA="${IFOREST_DATA:-$PWD/../shared/data}"
 export IFOREST_TMP="$dir" IFOREST_SRC="$dir/src"
 export HOME="$dir/home" TMPDIR="$dir" LC_ALL=C TZ=UTC
 cd "$dir/src"

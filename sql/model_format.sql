@@ -1,0 +1,152 @@
+-- A model's bytes may come from anywhere: what is no model, or no longer one,
+-- is refused, and nothing worse happens.
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+
+-- Small models, of numbers and of categories with NULLs.
+CREATE TEMP TABLE format_t AS
+SELECT i AS a, (i * 7 % 11)::float8 AS b, CASE WHEN i % 4 > 0 THEN 'c' || i % 3 END AS c
+FROM generate_series(1, 12) i;
+CREATE TEMP TABLE format_models AS
+SELECT 'numbers' AS kind, iforest_train(iforest_options(seed => 1, n_trees => 2), a, b) AS model FROM format_t
+UNION ALL
+SELECT 'mixed', iforest_train(iforest_options(seed => 1, n_trees => 2), a, c) FROM format_t
+UNION ALL
+SELECT 'merged', iforest_merge(model)
+FROM (SELECT iforest_train(iforest_options(seed => 1, n_trees => 1), a, c) FROM format_t
+      UNION ALL SELECT iforest_train(iforest_options(seed => 1, n_trees => 1, sample_size => 5), a, c) FROM format_t) m(model);
+SELECT kind, iforest_is_valid(model) AS valid, length(model) BETWEEN 600 AND 3000 AS small
+FROM format_models ORDER BY kind;
+
+-- iforest_is_valid never errs.
+SELECT iforest_is_valid(NULL) IS NULL AS of_null, iforest_is_valid('') AS empty,
+       iforest_is_valid('\x69') AS i, iforest_is_valid('iforest') AS name, iforest_is_valid('iforest\000') AS magic,
+       iforest_is_valid(decode(repeat('00', 10000), 'hex')) AS zeros,
+       iforest_is_valid('iforest\000' || decode(repeat('ff', 10000), 'hex')) AS ones;
+-- It serves in a CHECK.
+CREATE TEMP TABLE format_checked (model bytea CHECK (iforest_is_valid(model)));
+INSERT INTO format_checked SELECT model FROM format_models;
+INSERT INTO format_checked VALUES (NULL);
+\set VERBOSITY terse
+INSERT INTO format_checked VALUES ('\x00');
+INSERT INTO format_checked SELECT substr(model, 1, 100) FROM format_models;
+\set VERBOSITY default
+
+-- Cut short at every length, and with bytes added.
+SELECT kind, count(*) FILTER (WHERE iforest_is_valid(substr(model, 1, n))) AS valid,
+       count(*) = length(model) AS at_every_length
+FROM format_models, generate_series(0, length(model) - 1) n GROUP BY kind, model ORDER BY kind;
+SELECT kind, iforest_is_valid(model || '\x00') AS one_more, iforest_is_valid(model || model) AS twice
+FROM format_models ORDER BY kind;
+-- Every bit of every byte changed.
+SELECT kind, count(*) FILTER (WHERE iforest_is_valid(set_byte(model, n, get_byte(model, n) # (1 << bit)))) AS valid,
+       count(*) = length(model) * 8 AS every_bit
+FROM format_models, generate_series(0, length(model) - 1) n, generate_series(0, 7) bit
+GROUP BY kind, model ORDER BY kind;
+
+-- Without its digest's protection, every other rule has to hold by itself.
+-- Here is the digest, to make damaged models look whole.
+CREATE FUNCTION pg_temp.digested(model bytea) RETURNS bytea LANGUAGE plpgsql AS $$
+DECLARE
+	k0 CONSTANT bigint := x'9E3779B97F4A7C15'::bigint;
+	k1 CONSTANT bigint := x'C2B2AE3D27D4EB4F'::bigint;
+	n CONSTANT int := length(model) - 40;
+	hex text := encode(substr(model, 41), 'hex') || repeat('0', 32 - 2 * (n % 8));
+	-- pairs of hexadecimal digits, last byte first
+	words bit(64)[] := ARRAY(SELECT ('x' || string_agg(substr(hex, 2 * byte + 1, 2), '' ORDER BY byte DESC))::bit(64)
+							 FROM generate_series(0, n / 8 * 8 + 7) byte GROUP BY byte / 8 ORDER BY byte / 8);
+	lane0 bigint := x'243F6A8885A308D3'::bigint;
+	lane1 bigint := n;
+	word bigint;
+BEGIN
+	FOREACH word IN ARRAY words::bigint[] LOOP
+		lane0 := pg_temp.rotated(pg_temp.product(lane0 # word, k0), 29);
+		lane1 := pg_temp.product(pg_temp.total(pg_temp.rotated(lane1, 31), word), k1);
+	END LOOP;
+	lane0 := pg_temp.splitmix(lane0);
+	lane1 := pg_temp.splitmix(lane1) # lane0;
+	FOR i IN 0 .. 7 LOOP
+		model := set_byte(model, 24 + i, (lane0 >> (8 * i) & 255)::int);
+		model := set_byte(model, 32 + i, (lane1 >> (8 * i) & 255)::int);
+	END LOOP;
+	RETURN model;
+END $$;
+-- Unsigned arithmetic of 64 bits.
+CREATE FUNCTION pg_temp.wrapped(x numeric) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+	SELECT (mod(mod(x, 18446744073709551616) + 27670116110564327424, 18446744073709551616) - 9223372036854775808)::bigint
+$$;
+CREATE FUNCTION pg_temp.total(a bigint, b bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+	'SELECT pg_temp.wrapped(a::numeric + b)';
+CREATE FUNCTION pg_temp.product(a bigint, b bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+	'SELECT pg_temp.wrapped(a::numeric * b)';
+CREATE FUNCTION pg_temp.shifted(x bigint, k int) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+	'SELECT x >> k & (1::bigint << (64 - k)) - 1';
+CREATE FUNCTION pg_temp.rotated(x bigint, k int) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+	'SELECT x << k | pg_temp.shifted(x, 64 - k)';
+CREATE FUNCTION pg_temp.splitmix(x bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+	x := pg_temp.total(x, x'9E3779B97F4A7C15'::bigint);
+	x := pg_temp.product(x # pg_temp.shifted(x, 30), x'BF58476D1CE4E5B9'::bigint);
+	x := pg_temp.product(x # pg_temp.shifted(x, 27), x'94D049BB133111EB'::bigint);
+	RETURN x # pg_temp.shifted(x, 31);
+END $$;
+SELECT kind, pg_temp.digested(model) = model AS same FROM format_models ORDER BY kind;
+
+-- A bit here and there behind the digest, in a model with everything in it
+-- (test/t/forged.t goes through all of them).  What passes is a model all the
+-- same: its scores are finite, and every function that reads a model takes it.
+CREATE TEMP TABLE format_forged AS
+SELECT n, pg_temp.digested(set_byte(model, n, get_byte(model, n) # (1 << n / 13 % 8))) AS model
+FROM format_models, generate_series(40, length(model) - 1, 13) n WHERE kind = 'merged';
+CREATE FUNCTION pg_temp.outcome(model bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	score float8;
+BEGIN
+	FOR i IN -1 .. 13 LOOP
+		score := iforest_score(model, i, 'c' || i % 5);
+		IF (score >= 0 AND score <= 1) IS NOT TRUE THEN
+			RETURN 'score ' || score;
+		END IF;
+	END LOOP;
+	RETURN 'scores';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+SELECT pg_temp.outcome(model) COLLATE "C" AS outcome, bool_and(iforest_is_valid(model)) AS valid
+FROM format_forged GROUP BY 1 ORDER BY 1;
+SELECT count(*) FILTER (WHERE iforest_info(model) IS NULL) AS without_info,
+       count(*) FILTER (WHERE iforest_merge IS NULL) AS without_merge
+FROM format_forged, LATERAL (SELECT iforest_merge(m) FROM (VALUES (model)) v(m)) s
+WHERE iforest_is_valid(model);
+
+-- Random bytes behind a good header, and no header at all.
+SELECT count(*) FILTER (WHERE iforest_is_valid(noise)) AS valid,
+       count(*) FILTER (WHERE iforest_is_valid('iforest\000' || noise)) AS valid_with_magic
+FROM (SELECT decode(string_agg(md5(i || ' ' || j), ''), 'hex') AS noise
+      FROM generate_series(1, 500) i, generate_series(1, 20) j GROUP BY i) s;
+
+-- What a person is told.
+SELECT iforest_score('\x00', 1);
+SELECT iforest_score('', 1);
+SELECT iforest_score('a text that is no model', 1);
+SELECT iforest_info('\x00');
+SELECT iforest_merge('\x00');
+SELECT iforest_info(substr(model, 1, 50)) FROM format_models WHERE kind = 'numbers';
+SELECT iforest_info(substr(model, 1, 500)) FROM format_models WHERE kind = 'numbers';
+SELECT iforest_info(model || '\x00') FROM format_models WHERE kind = 'numbers';
+SELECT iforest_info(set_byte(model, 500, get_byte(model, 500) # 1)) FROM format_models WHERE kind = 'numbers';
+SELECT iforest_info(set_byte(model, 8, 2)) FROM format_models WHERE kind = 'numbers';
+SELECT iforest_info(pg_temp.digested(set_byte(model, 8, 0))) FROM format_models WHERE kind = 'numbers';
+SELECT iforest_info(pg_temp.digested(set_byte(model, 40, 1))) FROM format_models WHERE kind = 'numbers';
+-- The same from scoring.
+SELECT iforest_score(substr(model, 1, 50), 1, 2::float8) FROM format_models WHERE kind = 'numbers';
+SELECT iforest_score(set_byte(model, 8, 2), 1, 2::float8) FROM format_models WHERE kind = 'numbers';
+\c -
+CREATE TEMP TABLE format_t AS SELECT i AS a FROM generate_series(1, 12) i;
+SELECT iforest_train(iforest_options(seed => 1), a) AS model FROM format_t \gset
+SELECT iforest_score(substr(:'model'::bytea, 1, 500), 1);
+SELECT iforest_score(set_byte(:'model', 500, get_byte(:'model', 500) # 1), 1);
+-- .. also when the whole model is in the cache.
+SELECT iforest_score(:'model', 1) > 0 AS scored;
+SELECT iforest_score(substr(:'model'::bytea, 1, 500), 1);
+SELECT iforest_score(:'model'::bytea || '\x00', 1);

@@ -1,0 +1,156 @@
+#!/bin/sh
+# Models with any bit of them changed, and a digest made to fit: whatever
+# passes the checks of loading has finite scores, whatever does not is refused
+# with an error of its own, and the server lives on. (sql/model_format.sql
+# shows the errors; test/unit does the same to the core alone.)
+set -u
+
+[ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
+perl -MMIME::Base64 -e 'exit(length(pack("Q", 1)) != 8)' 2>/dev/null ||
+	{ echo '1..0 # SKIP no perl with integers of 64 bits'; exit 0; }
+database=forged_$$
+createdb "$database" || exit 1
+trap 'dropdb --force "$database"' EXIT
+sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" "$@"; }
+
+n=0
+ok() { # STATUS DESCRIPTION
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
+}
+
+# Small models with everything in them: numbers, categories, NULLs, infinities,
+# several groups of trees, sections that readers may skip.
+sql <<-'SQL' || exit 1
+	CREATE EXTENSION iforest;
+	CREATE TABLE t AS
+	SELECT i AS a, CASE i % 9 WHEN 0 THEN 'Infinity'::float8 WHEN 1 THEN NULL ELSE i * 7 % 11 END AS b,
+		   CASE WHEN i % 4 > 0 THEN 'c' || i % 3 END AS c
+	FROM generate_series(1, 12) i;
+	CREATE TABLE models (kind text, model bytea);
+	INSERT INTO models SELECT 'trained', iforest_train(iforest_options(seed => 1, n_trees => 2), t) FROM t;
+	INSERT INTO models
+	SELECT 'merged', iforest_calibrate(model, t) FROM t, (
+		SELECT iforest_merge(model) AS model
+		FROM (SELECT iforest_train(iforest_options(seed => 1, n_trees => 1), t) AS model FROM t
+			  UNION ALL SELECT iforest_train(iforest_options(seed => 1, n_trees => 1, sample_size => 5), t) FROM t WHERE a < 9) m) m;
+	CREATE TABLE forged (kind text, how text, model bytea);
+	SQL
+
+# From "kind hex" lines to COPY rows of changed models.
+forge() {
+	perl -e '
+		use strict;
+		use integer;
+		srand(42);
+		sub shifted { my ($x, $k) = @_; return ($x >> $k) & ((1 << (64 - $k)) - 1) }
+		sub rotated { my ($x, $k) = @_; return ($x << $k) | shifted($x, 64 - $k) }
+		sub splitmix {
+			my $x = $_[0] + 0x9E3779B97F4A7C15;
+			$x = ($x ^ shifted($x, 30)) * 0xBF58476D1CE4E5B9;
+			$x = ($x ^ shifted($x, 27)) * 0x94D049BB133111EB;
+			return $x ^ shifted($x, 31);
+		}
+		sub digested {
+			my $model = $_[0];
+			my $body = substr($model, 40);
+			my ($a, $b) = (0x243F6A8885A308D3, length($body));
+			for my $word (unpack("q<*", $body . "\0" x (8 - length($body) % 8))) {
+				$a = rotated(($a ^ $word) * 0x9E3779B97F4A7C15, 29);
+				$b = (rotated($b, 31) + $word) * 0xC2B2AE3D27D4EB4F;
+			}
+			$a = splitmix($a);
+			$b = splitmix($b) ^ $a;
+			substr($model, 24, 16) = pack("q<q<", $a, $b);
+			return $model;
+		}
+		sub put { my ($kind, $how, $model) = @_; print "$kind\t$how\t\\\\x", unpack("H*", digested($model)), "\n" }
+		while (<STDIN>) {
+			my ($kind, $hex) = split;
+			my $model = pack("H*", $hex);
+			my $length = length($model);
+			put($kind, "unchanged", $model);
+			for my $at (8 .. 23, 40 .. $length - 1) {
+				for my $bit (0 .. 7) {
+					my $changed = $model;
+					substr($changed, $at, 1) ^= chr(1 << $bit);
+					put($kind, $at < 24 ? "bit of the header" : "bit", $changed);
+				}
+			}
+			for (my $at = 40; $at + 4 <= $length; $at += 4) {
+				for my $word ("\0" x 4, "\xff" x 4, "\xff\xff\xff\x7f", "\0\0\xf0\x7f") {
+					my $changed = $model;
+					substr($changed, $at, 4) = $word;
+					put($kind, "word", $changed);
+				}
+			}
+			# cut, with the length in the header as it is then
+			for (my $at = 64; $at < $length; $at += 8) {
+				my $changed = substr($model, 0, $at);
+				substr($changed, 16, 8) = pack("q<", $at);
+				put($kind, "cut", $changed);
+			}
+			for (1 .. 2000) {
+				my $changed = $model;
+				substr($changed, 40 + int(rand($length - 40)), 1) = chr(int(rand(256))) for 1 .. 1 + int(rand(4));
+				put($kind, "several bytes", $changed);
+			}
+		}'
+}
+sql -F ' ' -c "SELECT kind, encode(model, 'hex') FROM models" | forge | sql -c 'COPY forged FROM STDIN' || exit 1
+
+echo 1..7
+sql -c "SELECT '# ' || count(*) || ' forged models; random bytes with seed 42' FROM forged"
+[ "$(sql -c "SELECT count(*) FROM forged JOIN models USING (kind) WHERE how = 'unchanged' AND forged.model = models.model")" = 2 ]
+ok $? 'the digest made here is the one that models have'
+
+# What happens to each, in every function that reads a model. A header with the
+# length and digest of a model that the session has loaded stands for that one.
+sql <<-'SQL'
+	CREATE FUNCTION outcome(model bytea) RETURNS text LANGUAGE plpgsql AS $$
+	DECLARE
+		row t;
+		x float8;
+		detail text;
+	BEGIN
+		FOR row IN SELECT * FROM t UNION ALL VALUES (0, NULL::float8, 'new'), (NULL, '-Infinity', NULL) LOOP
+			x := iforest_score(model, row.a, row.b, row.c);
+			IF (x >= 0 AND x <= 1) IS NOT TRUE THEN
+				RETURN 'bad score ' || x;
+			END IF;
+		END LOOP;
+		RETURN 'scores';
+	EXCEPTION WHEN OTHERS THEN
+		GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+		RETURN SQLSTATE || ' ' || SQLERRM || ': ' || regexp_replace(detail, ' \(\d+\)\.$', '');
+	END $$;
+	CREATE FUNCTION reads(model bytea) RETURNS text LANGUAGE plpgsql AS $$
+	BEGIN
+		PERFORM iforest_info(model), iforest_percent_rank(model, 1, 2::float8, 'c1'),
+				iforest_p_value(model, 1, 2::float8, 'c1'), iforest_is_outlier(model, 1, 2::float8, 'c1'),
+				iforest_threshold(model, 0.1), (SELECT iforest_merge(m) FROM unnest(ARRAY[model, model]) m),
+				(SELECT iforest_calibrate(m, t) FROM (VALUES (model)) v(m), t);
+		RETURN 'works';
+	EXCEPTION WHEN OTHERS THEN
+		RETURN SQLSTATE || ' ' || SQLERRM;
+	END $$;
+	CREATE TABLE outcomes AS
+	SELECT kind, how, model, iforest_is_valid(model) AS valid, outcome(model) AS outcome FROM forged;
+	SQL
+ok $? 'the server lives'
+[ "$(sql -c "SELECT count(*) FROM outcomes WHERE valid <> (outcome = 'scores')
+			 AND outcome !~ '^42804 column . has type' AND (how, outcome) <> ('bit of the header', 'scores')")" = 0 ]
+ok $? 'what iforest_is_valid accepts has scores from 0 to 1, or features of other types'
+[ "$(sql -c "SELECT count(*) FROM outcomes WHERE NOT valid AND (how, outcome) <> ('bit of the header', 'scores')
+			 AND outcome !~ '^(22P03 invalid iforest model: Rule broken: .|0A000 iforest model has a newer|XX001 iforest model is cut|22P03 not an iforest)'")" = 0 ]
+ok $? 'what it does not accept is refused with an error of its own'
+sql -c "SELECT '# ' || count(*) || ' ' || outcome FROM outcomes GROUP BY outcome ORDER BY outcome COLLATE \"C\""
+[ "$(sql -c "SELECT count(DISTINCT outcome) FROM outcomes WHERE outcome ~ 'Rule broken'")" -ge 25 ]
+ok $? 'at least 25 rules of the format are broken by these'
+sql -c "CREATE TABLE readings AS SELECT model, reads(model) AS outcome FROM outcomes WHERE valid"
+sql -c "SELECT '# ' || count(*) || ' ' || outcome FROM readings GROUP BY outcome ORDER BY outcome COLLATE \"C\""
+[ "$(sql -c "SELECT count(*) FROM readings WHERE outcome ~ '^XX' OR outcome !~ '^(works|42804|42703|42702|55000)'")" = 0 ]
+ok $? 'every function takes what iforest_is_valid accepts'
+[ "$(sql -c "SELECT count(convert_from(convert_to(outcome, 'SQL_ASCII'), 'UTF8')) > 0
+			 FROM (SELECT outcome FROM outcomes UNION ALL SELECT outcome FROM readings) o")" = t ]
+ok $? 'messages are text in the encoding of the database'
