@@ -394,6 +394,8 @@ report_unsupported_type(const char *label, Oid typid)
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("%s has type %s, which a forest cannot use", label,
 					format_type_be(typid)),
+			 OidIsValid(get_element_type(typid)) || type_is_rowtype(typid) ?
+			 errhint("Pass one row or one array alone, or its elements as columns.") :
 			 typid == JSONBOID ?
 			 errhint("Options come first, and the columns to train on behind them; a jsonb column has to be cast.") :
 			 errhint("Cast it to a number, a date or time, or text, or leave it out.")));

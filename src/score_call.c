@@ -80,6 +80,7 @@ remember_model(ScoreCall *call, const ModelKey *key)
 	{
 		MemoryContextDelete(call->models_context);
 		call->models = NULL;
+		call->last = &call->first;
 	}
 	if (call->models == NULL)
 	{
@@ -145,6 +146,15 @@ report_wrong_count(const Model *model, const Arguments *arguments)
 			 errhint("Pass the columns the model was trained on, in that order; iforest_info(model) lists them.")));
 }
 
+/* What to do about a row that lacks a feature's column. */
+static int
+hint_missing_column(const char *name)
+{
+	if (name[0] == 'f' && strspn(name + 1, "0123456789") == strlen(name + 1))
+		return errhint("The model may have been trained without names: pass the columns, or train on the row or with feature_names.");
+	return errhint("Rename a column of the row, or pass the columns in the model's order, which iforest_info(model) lists.");
+}
+
 /* Finds the column of a row that has a feature's name. */
 static uint32
 find_column(const Arguments *arguments, const char *name)
@@ -167,7 +177,7 @@ find_column(const Arguments *arguments, const char *name)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("row has no column \"%s\", which the model was trained on",
 						name),
-				 errhint("Rename a column of the row, or pass the columns in the model's order, which iforest_info(model) lists.")));
+				 hint_missing_column(name)));
 	return (uint32) found;
 }
 

@@ -188,7 +188,7 @@ report_too_many_categories(const TrainState *state,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("column \"%s\" has more than " INT64_FORMAT " different values",
 					feature->name, state->options.max_categories),
-			 errdetail("It looks like an identifier, which tells nothing about how unusual a row is."),
+			 errdetail("It may be an identifier, which tells nothing about how unusual a row is."),
 			 errhint("Leave the column out, or group its values, or raise max_categories (at most %d).",
 					 FOREST_MAX_CATEGORIES)));
 }
