@@ -239,3 +239,13 @@ SELECT iforest_p_value(model, r) FROM calibrate_m, (SELECT 1.0 AS a) r;
 SELECT iforest_calibrate(model, a, b) FROM calibrate_m, calibrate_t;
 SELECT iforest_calibrate(model, a) FROM calibrate_m, calibrate_t WHERE contamination = 0.05;
 SELECT iforest_calibrate('\x1234'::bytea, a, b) FROM calibrate_t;
+
+-- Rows of one score have one rank, also where their paths differ tree by tree.
+CREATE TEMP TABLE calibrate_torn AS
+SELECT a, b, iforest_score(model, a, b) AS score, iforest_p_value(model, a, b) AS p
+FROM (SELECT (i::bigint * 7919 % 100003) / 99.0 AS a, i % 11 AS b FROM generate_series(1, 50000) i) t,
+     (SELECT iforest_train(iforest_options(seed => 1), a, b) AS model
+      FROM (SELECT (i::bigint * 7919 % 100003) / 99.0 AS a, i % 11 AS b FROM generate_series(1, 50000) i OFFSET 0) s
+      OFFSET 0) m;
+SELECT count(*) AS scores_with_two_ranks
+FROM (SELECT score FROM calibrate_torn GROUP BY score HAVING count(DISTINCT p) > 1) s;

@@ -19,6 +19,7 @@ static const struct config_enum_entry kernel_options[] = {
 	{"portable", FOREST_KERNEL_PORTABLE, false},
 	{"avx2", FOREST_KERNEL_AVX2, false},
 	{"avx512", FOREST_KERNEL_AVX512, false},
+	{"neon", FOREST_KERNEL_NEON, false},
 	{NULL, 0, false}
 };
 

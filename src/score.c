@@ -77,8 +77,9 @@ iforest_percent_rank(PG_FUNCTION_ARGS)
 	if (model == NULL)
 		PG_RETURN_NULL();
 	check_calibrated(model);
-	PG_RETURN_FLOAT8(1.0 - forest_rows_at_least(&model->calibration,
-												model_length(model)) /
+	PG_RETURN_FLOAT8((model->calibration.n_rows -
+					  forest_rows_at_least(&model->calibration,
+										   model_length(model))) /
 					 model->calibration.n_rows);
 }
 

@@ -3,7 +3,8 @@
 # line each, with the whole output of those that failed. The last line counts
 # their assertions. What a program does beside the protocol counts as one more
 # failed assertion: a bad exit status, a crash, a plan not kept. TAP_COUNTS names
-# a file to write that last line to instead.
+# a file to write that last line to instead; TAP_RUN, what runs the programs: an
+# emulator.
 set -u
 
 log=$(mktemp "${TMPDIR:-/tmp}/iforest-tap.XXXXXX")
@@ -15,7 +16,8 @@ passed=0 failed=0 skipped=0
 
 for program; do
 	case $program in */*) ;; *) program=./$program ;; esac
-	timeout "${TAP_TIMEOUT:-300}" "$program" </dev/null >"$log" 2>&1 &
+	# shellcheck disable=SC2086 # nothing or a command
+	timeout "${TAP_TIMEOUT:-300}" ${TAP_RUN:-} "$program" </dev/null >"$log" 2>&1 &
 	running=$!
 	wait "$running"
 	status=$?
@@ -55,5 +57,6 @@ done
 
 line="$passed passed, $failed failed"
 [ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
-echo "$line" >"${TAP_COUNTS:-/dev/stdout}"
+# Not to /dev/stdout: opening that anew empties it where it is a file.
+if [ -n "${TAP_COUNTS:-}" ]; then echo "$line" >"$TAP_COUNTS"; else echo "$line"; fi
 [ "$failed" -eq 0 ]

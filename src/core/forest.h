@@ -425,7 +425,7 @@ typedef struct ForestWalk
 	uint32_t	scale;
 	const uint32_t *roots;		/* first node of each tree */
 	const ForestWalkNode *nodes;
-	const int64_t *values;		/* normalised path length at each node */
+	const int64_t *values;		/* normalised path length of a leaf, else 0 */
 	const uint16_t *sets;
 	const uint8_t *is_category; /* per feature */
 } ForestWalk;

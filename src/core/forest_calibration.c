@@ -6,10 +6,11 @@
  * Kept as normalised path lengths, from which scores follow; short is
  * unusual.  The lengths of the shortest hundredth are points of their own, up
  * to some TAIL_POINTS, beyond which they thin out: that is where cuts lie.  Of
- * the others so many are points that at most GAP of the rows lie strictly
- * between two neighbours; a length in between is taken to be in the middle,
- * so that its rank is wrong by less than 1e-3.  Rows of equal length are never
- * torn apart: a point tells the rows below it and the rows through it.
+ * the others so many are points that at most GAP of the rows, and GAP_SHARE of
+ * those through the first, lie strictly between two neighbours; a length in
+ * between is taken to be in the middle, so that its rank is wrong by less than
+ * 1e-3.  Rows of equal length are never torn apart: a point tells the rows
+ * below it and the rows through it.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,6 +22,7 @@
 #define TAIL			0.01
 #define TAIL_POINTS		1024
 #define GAP				0.00196
+#define GAP_SHARE		0.02
 
 /* Rows that may lie between two points, the first of which has rank "rank". */
 static double
@@ -28,7 +30,8 @@ allowed_gap(double rank, double n_rows)
 {
 	if (rank < TAIL * n_rows)
 		return TAIL * n_rows / TAIL_POINTS - 1.0;
-	return GAP * n_rows;
+	/* wider and wider, so that no cut beyond the tail is far off either */
+	return fmin(GAP * n_rows, GAP_SHARE * rank);
 }
 
 /*

@@ -28,6 +28,9 @@ forest_kernel_available(ForestKernel kernel)
 	if (kernel == FOREST_KERNEL_AVX2)
 		return __builtin_cpu_supports("avx2") &&
 			__builtin_cpu_supports("popcnt");
+#elif defined(__aarch64__)
+	if (kernel == FOREST_KERNEL_NEON)
+		return true;
 #endif
 	return kernel <= FOREST_KERNEL_PORTABLE;
 }
@@ -40,6 +43,8 @@ forest_kernel_best(void)
 		return FOREST_KERNEL_AVX512;
 	if (forest_kernel_available(FOREST_KERNEL_AVX2))
 		return FOREST_KERNEL_AVX2;
+	if (forest_kernel_available(FOREST_KERNEL_NEON))
+		return FOREST_KERNEL_NEON;
 	return FOREST_KERNEL_PORTABLE;
 }
 
@@ -53,6 +58,9 @@ kernel_steps(ForestKernel kernel)
 			return &forest_kernel_avx512;
 		case FOREST_KERNEL_AVX2:
 			return &forest_kernel_avx2;
+#elif defined(__aarch64__)
+		case FOREST_KERNEL_NEON:
+			return &forest_kernel_neon;
 #endif
 		default:
 			return &forest_kernel_portable;

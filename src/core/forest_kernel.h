@@ -14,6 +14,8 @@ extern const ForestKernelSteps forest_kernel_portable;
 #if defined(__x86_64__)
 extern const ForestKernelSteps forest_kernel_avx2;
 extern const ForestKernelSteps forest_kernel_avx512;
+#elif defined(__aarch64__)
+extern const ForestKernelSteps forest_kernel_neon;
 #endif
 
 /*

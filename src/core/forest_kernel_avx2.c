@@ -8,9 +8,9 @@
  *
  *-------------------------------------------------------------------------
  */
-#if defined(__x86_64__)
-
 #include "forest_kernel.h"
+
+#if defined(__x86_64__)
 
 #include <immintrin.h>
 

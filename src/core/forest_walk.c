@@ -9,11 +9,16 @@
  * divided by c(sample size) of its group of trees: its normalised length.
  * The score of a row is 2^-(mean normalised length).
  *
- * Normalised lengths are rounded to multiples of 2^-scale and added up as
- * integers.  An integer sum does not depend on its order, so that kernels
- * may add as suits them, and bounds on partial sums are exact.  The scale is
- * the largest, up to 48, with which no sum can overflow: for the usual
- * forests the rounding is 2^-48, some 4e-15.
+ * Normalised lengths are multiples of 2^-scale and added up as integers.  An
+ * integer sum does not depend on its order, so that kernels may add as suits
+ * them, and bounds on partial sums are exact.  The scale is the largest, up
+ * to 48, with which no sum can overflow: for the usual forests a length is
+ * off by some 1e-14.
+ *
+ * A level, 1 / c(sample size), and c(m) / c(sample size) are rounded each on
+ * its own: then rows whose paths have as many levels in all, and end in
+ * leaves of the same sizes, have the same sum, whatever the trees.  Their
+ * ranks must not differ.
  *
  *-------------------------------------------------------------------------
  */
@@ -98,8 +103,8 @@ build_split(const ForestView *view, uint16_t word, WalkCursor *at,
 }
 
 /*
- * Builds the nodes of one tree; lengths[i] becomes the path length of node i,
- * d + c(m) at a leaf of m rows and the depth d elsewhere.
+ * Builds the nodes of one tree.  Of a leaf, lengths[i] becomes c(m), and its
+ * depth stands in for its slot until round_values has used it.
  *
  * Preorder needs a stack of the right children still to come.  They hold it
  * themselves: each has the previous entry in the place of its cut.
@@ -119,10 +124,10 @@ build_tree(const ForestView *view, uint32_t n_nodes, WalkCursor *at,
 
 		if (word & FOREST_NODE_LEAF)
 		{
-			lengths[current] += forest_average_path(
+			node->slot = (uint32_t) lengths[current];
+			lengths[current] = forest_average_path(
 				forest_get32(view->leaves + 4 * (size_t) at->leaf++));
 			node->u.cut = INFINITY;
-			node->slot = 0;
 			node->child = current;
 			current = (uint32_t) top;
 			if (top != UINT64_MAX)
@@ -146,24 +151,60 @@ is_leaf(const ForestWalkNode *nodes, uint32_t i)
 }
 
 /*
- * Divides the path lengths of a tree's nodes by c(sample size), or makes
- * them 1 where that is 0 (a tree of one row says nothing: score 1/2, as
- * scikit-learn).  Returns the greatest leaf's.
+ * Divides c(m) of a tree's leaves by c(sample size); where that is 0 the
+ * whole length becomes 1 (a tree of one row says nothing: score 1/2, as
+ * scikit-learn).  Returns the greatest normalised length of a leaf.
  */
 static double
 normalise_tree(const ForestWalkNode *nodes, double *lengths, uint32_t begin,
 			   uint32_t end, uint32_t sample_size)
 {
 	double		c = forest_average_path(sample_size);
-	double		longest = 0.0;
+	double		longest = 1.0;
 
 	for (uint32_t i = begin; i < end; i++)
 	{
+		double		length;
+
+		if (!is_leaf(nodes, i))
+			continue;
 		lengths[i] = c > 0.0 ? lengths[i] / c : 1.0;
-		if (is_leaf(nodes, i) && lengths[i] > longest)
-			longest = lengths[i];
+		length = c > 0.0 ? nodes[i].slot / c + lengths[i] : 1.0;
+		if (length > longest)
+			longest = length;
 	}
 	return longest;
+}
+
+/* A length as a multiple of 2^-scale. */
+static int64_t
+round_length(double length, uint32_t scale)
+{
+	return (int64_t) (ldexp(length, (int) scale) + 0.5);
+}
+
+/*
+ * Replaces the lengths of nodes begin .. end - 1 by values: whole lengths as
+ * integers for leaves, 0 for other nodes.
+ */
+static void
+round_values(ForestWalkNode *nodes, const double *lengths, int64_t *values,
+			 uint32_t begin, uint32_t end, uint32_t sample_size,
+			 uint32_t scale)
+{
+	double		c = forest_average_path(sample_size);
+	int64_t		level = c > 0.0 ? round_length(1.0 / c, scale) : 0;
+
+	for (uint32_t i = begin; i < end; i++)
+	{
+		if (!is_leaf(nodes, i))
+		{
+			values[i] = 0;
+			continue;
+		}
+		values[i] = nodes[i].slot * level + round_length(lengths[i], scale);
+		nodes[i].slot = 0;
+	}
 }
 
 /* The greatest scale with which sums up to "longest" cannot overflow. */
@@ -227,9 +268,16 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 		sets[i] = forest_get16(view->sets + 2 * i);
 
 	scale = choose_scale(build_trees(view, roots, is_category, nodes, lengths));
-	for (uint32_t i = 0; i < view->n_nodes; i++)
-		values[i] = (int64_t) (ldexp(lengths[i], (int) scale) + 0.5);
+	for (uint32_t g = 0, tree = 0; g < view->summary.n_groups; g++)
+	{
+		ForestGroup group = forest_view_group(view, g);
+		uint32_t	end = tree + group.n_trees;
 
+		round_values(nodes, lengths, values, roots[tree],
+					 end < view->summary.n_trees ? roots[end] : view->n_nodes,
+					 group.sample_size, scale);
+		tree = end;
+	}
 	walk->n_features = view->summary.n_features;
 	walk->n_trees = view->summary.n_trees;
 	walk->n_nodes = view->n_nodes;

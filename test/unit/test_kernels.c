@@ -1,0 +1,492 @@
+/*-------------------------------------------------------------------------
+ *
+ * test_kernels.c
+ *	  The fast form of forests: every kernel against the reference walk, bit
+ *	  for bit.
+ *
+ * compare_forms requires the sums of all rows to be the walk's, and the
+ * comparisons with limits to agree with them; the tests here are about which
+ * forests and rows it is given.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "blocks_support.h"
+#include "unit.h"
+
+/* Which kernels there are to compare. */
+static void
+test_kernels(void)
+{
+	claim("the walk and the portable kernel are always there, and a best one");
+	REQUIRE(forest_kernel_available(FOREST_KERNEL_AUTO));
+	REQUIRE(forest_kernel_available(FOREST_KERNEL_WALK));
+	REQUIRE(forest_kernel_available(FOREST_KERNEL_PORTABLE));
+	REQUIRE(forest_kernel_best() >= FOREST_KERNEL_PORTABLE);
+	REQUIRE(forest_kernel_best() < N_KERNELS);
+	REQUIRE(forest_kernel_available(forest_kernel_best()));
+	for (ForestKernel k = FOREST_KERNEL_PORTABLE; k < N_KERNELS; k++)
+		printf("# kernel %s: %s\n", kernel_names[k],
+			   !forest_kernel_available(k) ? "not on this processor" :
+			   k == forest_kernel_best() ? "compared, the best" : "compared");
+#if defined(__aarch64__)
+	REQUIRE(forest_kernel_best() == FOREST_KERNEL_NEON);
+#else
+	REQUIRE(!forest_kernel_available(FOREST_KERNEL_NEON));
+#endif
+	proven();
+}
+
+/* Forests grown on random tables. */
+static void
+test_grown(void)
+{
+	ForestRng	rng;
+	uint32_t	merged = 0;
+
+	claim("grown forests, of all depths, merged of up to four");
+	forest_rng_init(&rng, 81, 0);
+	for (unit_case = 0; unit_case < 300; unit_case++)
+	{
+		static const uint32_t depths[] = {
+			1, 2, 3, 4, 5, 6, 7, 8, 12, FOREST_DEPTH_UNLIMITED
+		};
+		uint32_t	n_groups = 1 + forest_rng_below(&rng, 4);
+		uint32_t	d = unit_case % 4 != 0 ? 1 + forest_rng_below(&rng, 20) :
+			1 + forest_rng_below(&rng, FOREST_BLOCKS_FEATURES);
+		Table		table;
+		Grove		grove;
+		Table		rows;
+		Outcome		outcome;
+
+		/* one-row trees among them; never more than 255 cuts */
+		table_random(&table, 2 + forest_rng_below(&rng, 255), d, &rng);
+		grove_begin(&grove, &table);
+		for (uint32_t n = 0; n < n_groups; n++)
+		{
+			uint32_t	n_trees = 1 + forest_rng_below(&rng, 12);
+
+			grove_grow_group(&grove, &table, n_trees,
+							 1 + forest_rng_below(&rng, table.n_rows),
+							 depths[(unit_case + n) % 10], unit_case + n);
+		}
+		merged += n_groups > 1;
+		outcome = compare_near_cuts(&grove, 40, &rng);
+		REQUIRE(outcome.built);
+		REQUIRE(outcome.width >= d && outcome.width <= 128);
+
+		/* the rows that it grew on, too */
+		table_init(&rows, table.n_rows < 40 ? table.n_rows : 40, d);
+		memcpy(rows.values, table.values,
+			   (size_t) rows.n_rows * d * sizeof(double));
+		compare_forms(&grove, &rows, NULL, &rng);
+		table_free(&rows);
+		grove_free(&grove);
+		table_free(&table);
+	}
+	REQUIRE(merged > 100);
+	proven();
+}
+
+/* Forests of shapes and cuts that growing seldom gives. */
+static void
+test_invented(void)
+{
+	ForestRng	rng;
+
+	claim("invented forests: chains, equal cuts, infinite cuts, any sets");
+	forest_rng_init(&rng, 82, 0);
+	for (unit_case = 0; unit_case < 300; unit_case++)
+	{
+		uint32_t	d = 1 + forest_rng_below(&rng, unit_case % 2 ? 12 : 128);
+		uint32_t	share = forest_rng_below(&rng, 3);
+		uint32_t	n_categories[FOREST_BLOCKS_FEATURES] = {0};
+		Grove		grove;
+
+		for (uint32_t f = 0; f < d; f++)
+		{
+			if (forest_rng_below(&rng, 2) < share)
+				n_categories[f] = 1 + forest_rng_below(&rng, 12);
+		}
+		if (unit_case % 10 == 0)
+			n_categories[forest_rng_below(&rng, d)] = 700;
+		grove_begin_invented(&grove, d, n_categories);
+		/* a column of which training saw no value has no categories */
+		if (unit_case % 5 == 0 && n_categories[0] == 0)
+			grove.features[0].type = FOREST_TEXT;
+		for (uint32_t n = 1 + forest_rng_below(&rng, 3); n > 0; n--)
+		{
+			uint32_t	n_trees = 1 + forest_rng_below(&rng, 30);
+
+			grove_invent_group(&grove, n_trees,
+							   1 + forest_rng_below(&rng, 1000),
+							   unit_case % 7 == 0 ? 255 : 40, &rng);
+		}
+		REQUIRE(compare_near_cuts(&grove, 32, &rng).built);
+		grove_free(&grove);
+	}
+	proven();
+}
+
+/* Tables of every width that a kernel treats on its own. */
+static void
+test_widths(void)
+{
+	static const uint32_t widths[][2] = {
+		{1, 16}, {15, 16}, {16, 16}, {17, 32}, {31, 32}, {32, 32}, {33, 64},
+		{63, 64}, {64, 64}, {65, 128}, {127, 128}, {128, 128}
+	};
+	ForestRng	rng;
+
+	claim("every width of table, every feature asked for");
+	forest_rng_init(&rng, 83, 0);
+	for (uint32_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++)
+	{
+		/* no categories, one column of them, every third, all */
+		for (uint32_t mix = 0; mix < 4; mix++)
+		{
+			uint32_t	n_categories[FOREST_BLOCKS_FEATURES] = {0};
+			uint32_t	d = widths[i][0];
+			Grove		grove;
+			Outcome		outcome;
+
+			unit_case = d * 10 + mix;
+			for (uint32_t f = 0; f < d; f++)
+			{
+				if (mix == 3 || (mix == 2 && f % 3 == 0) ||
+					(mix == 1 && f + 1 == d))
+					n_categories[f] = 1 + f % 5;
+			}
+			grove_begin_invented(&grove, d, n_categories);
+			grove_add_group(&grove, 256, 0);
+			for (int n = 0; n < 20; n++)
+			{
+				Invention	wanted = {255, BUSHY, 30, true};
+
+				grove_invent(&grove, &wanted, &rng);
+			}
+			outcome = compare_near_cuts(&grove, 100, &rng);
+			REQUIRE(outcome.built);
+			REQUIRE(outcome.width == widths[i][1]);
+			grove_free(&grove);
+		}
+	}
+	proven();
+}
+
+/*
+ * Adds a balanced tree over the cuts of one feature that are first,
+ * first + step, .. and below end.
+ */
+static void
+add_search_tree(Grove *grove, uint32_t feature, uint32_t first,
+				uint32_t step, uint32_t end, ForestRng *rng)
+{
+	uint32_t	n = first < end ? (end - first - 1) / step + 1 : 0;
+	uint32_t	stack[64][2];
+	uint32_t	top = 0;
+	ForestTree	tree = {0};
+
+	tree.nodes = allocate((2 * (size_t) n + 1) * sizeof(uint16_t));
+	tree.cuts = allocate(n * sizeof(double));
+	tree.leaves = allocate((n + (size_t) 1) * sizeof(uint32_t));
+	tree.sets = allocate(0);
+	stack[top][0] = 0;
+	stack[top++][1] = n;
+	while (top > 0)
+	{
+		uint32_t	lo = stack[--top][0];
+		uint32_t	hi = stack[top][1];
+		uint32_t	middle = lo + (hi - lo) / 2;
+
+		if (lo == hi)
+		{
+			/* neighbours differ, that no wrong turn goes unseen */
+			tree.nodes[tree.n_nodes++] = FOREST_NODE_LEAF;
+			tree.leaves[tree.n_leaves++] = 1 + forest_rng_below(rng, 2000);
+			continue;
+		}
+		tree.nodes[tree.n_nodes++] = (uint16_t)
+			(feature | (forest_rng_below(rng, 2) ?
+						FOREST_NODE_MISSING_RIGHT : 0));
+		tree.cuts[tree.n_cuts++] = first + step * middle;
+		stack[top][0] = middle + 1;
+		stack[top++][1] = hi;
+		stack[top][0] = lo;
+		stack[top++][1] = middle;
+	}
+	grove_add_tree(grove, &tree);
+	tree_free(&tree);
+}
+
+/* The search for ranks, at every cut and between all. */
+static void
+test_search(void)
+{
+	static const uint32_t numbers[] = {
+		1, 2, 15, 16, 17, 31, 32, 33, 254, 255, 256, 257, 271, 272, 273, 274,
+		287, 288, 289, 290, 543, 544, 545, 1000, 2047, 4079, 4080
+	};
+	ForestRng	rng;
+	uint32_t	seen_levels = 0;
+
+	claim("ranks are right at, above and below each of up to 4080 cuts");
+	forest_rng_init(&rng, 84, 0);
+	for (uint32_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+	{
+		uint32_t	m = numbers[i];
+		uint32_t	n_trees = (m + 254) / 255;
+		Grove		grove;
+		Table		rows;
+		Outcome		outcome;
+
+		unit_case = m;
+		grove_begin_invented(&grove, 3, NULL);
+		grove_add_group(&grove, 256, 0);
+		for (uint32_t t = 0; t < n_trees; t++)
+			add_search_tree(&grove, 1, t, n_trees, m, &rng);
+		/* a feature with one cut is searched as deep as the other */
+		add_search_tree(&grove, 2, 5, 1, 6, &rng);
+
+		table_init(&rows, 3 * m + 4, 3);
+		for (uint32_t k = 0; k < rows.n_rows; k++)
+		{
+			double		cut = k / 3;
+			double		v = k % 3 == 0 ? cut : nextafter(cut, k % 3 == 1 ?
+														 INFINITY : -INFINITY);
+
+			if (k >= 3 * m)
+				v = k == 3 * m ? NAN : k == 3 * m + 1 ? INFINITY :
+					k == 3 * m + 2 ? -INFINITY : DBL_MAX;
+			*table_at(&rows, k, 0) = NAN;
+			*table_at(&rows, k, 1) = v;
+			*table_at(&rows, k, 2) = v;
+		}
+		outcome = compare_forms(&grove, &rows, NULL, &rng);
+		REQUIRE(outcome.built);
+		REQUIRE(outcome.n_sections == 1);
+		REQUIRE(outcome.search_levels ==
+				(m <= 16 ? 1U : m <= 272 ? 2U : 3U));
+		seen_levels |= 1U << outcome.search_levels;
+		table_free(&rows);
+		grove_free(&grove);
+	}
+	REQUIRE(seen_levels == (1U << 1 | 1U << 2 | 1U << 3));
+	proven();
+}
+
+/* Trees that fill a chunk each, and what lies behind the last full one. */
+static void
+test_sections(void)
+{
+	static const uint32_t n_trees[] = {1, 15, 16, 17, 31, 32, 33, 100};
+	ForestRng	rng;
+
+	claim("one column, a chunk a tree: up to 16 chunks are a section");
+	forest_rng_init(&rng, 85, 0);
+	for (uint32_t i = 0; i < sizeof(n_trees) / sizeof(n_trees[0]); i++)
+	{
+		uint32_t	n = n_trees[i];
+		Grove		grove;
+		Outcome		outcome;
+
+		unit_case = n;
+		grove_begin_invented(&grove, 1, NULL);
+		grove_add_group(&grove, 256, 0);
+		for (uint32_t t = 0; t < n; t++)
+		{
+			Shape		shape = t % 3 ? BUSHY : BALANCED;
+			Invention	wanted = {255 - t % 2, shape, 9, true};
+
+			if (t > 0 && t == n / 2)
+				grove_add_group(&grove, 17, 0);
+			grove_invent(&grove, &wanted, &rng);
+		}
+		outcome = compare_near_cuts(&grove, 120, &rng);
+		REQUIRE(outcome.built);
+		REQUIRE(outcome.n_chunks == n);
+		REQUIRE(outcome.n_sections == (n + 15) / 16);
+		grove_free(&grove);
+	}
+	proven();
+
+	claim("several columns over several sections, with categories between");
+	for (unit_case = 0; unit_case < 12; unit_case++)
+	{
+		uint32_t	n_categories[6] = {0, 0, 3, 0, 40, 0};
+		Grove		grove;
+		Outcome		outcome;
+
+		/* some sections have no cuts on some of the columns */
+		grove_begin_invented(&grove, 6, n_categories);
+		for (int g = 0; g < 4; g++)
+		{
+			grove_add_group(&grove, 256, 0);
+			for (int t = 0; t < 12; t++)
+				add_search_tree(&grove, g % 2 ? 0 : 3, 0, 1, 200, &rng);
+			grove_invent_group(&grove, 10, 64, 90, &rng);
+		}
+		outcome = compare_near_cuts(&grove, 120, &rng);
+		REQUIRE(outcome.built);
+		/* the last of 12 may share a chunk with the first of the next */
+		REQUIRE(outcome.n_chunks >= 4 * 12 - 3);
+		REQUIRE(outcome.n_sections >= 3);
+		grove_free(&grove);
+	}
+	proven();
+}
+
+/* Trees of one leaf: alone, between others, at chunks' ends. */
+static void
+test_leaf_trees(void)
+{
+	ForestRng	rng;
+
+	claim("trees of one leaf, also as the whole of a forest");
+	forest_rng_init(&rng, 86, 0);
+	for (unit_case = 0; unit_case < 120; unit_case++)
+	{
+		uint32_t	n_categories[2] = {0, unit_case % 2 ? 4 : 0};
+		uint32_t	leaves_in_three = (uint32_t) (unit_case / 2 % 4);
+		Grove		grove;
+		Outcome		outcome;
+
+		grove_begin_invented(&grove, 2, n_categories);
+		for (int g = 0; g < 3; g++)
+		{
+			grove_add_group(&grove, g == 0 ? 1 : 256, 0);
+			for (uint32_t t = 0; t <= unit_case % 25; t++)
+			{
+				bool		leaf = forest_rng_below(&rng, 3) < leaves_in_three;
+				Invention	wanted = {leaf ? 0 : 150, BUSHY, 300, false};
+
+				grove_invent(&grove, &wanted, &rng);
+			}
+		}
+		outcome = compare_near_cuts(&grove, 32, &rng);
+		REQUIRE(outcome.built);
+		if (leaves_in_three == 0 || leaves_in_three == 3)
+			REQUIRE((outcome.n_blocks == 0) == (leaves_in_three == 3));
+		grove_free(&grove);
+	}
+	proven();
+}
+
+/*
+ * Puts the chunks behind the c-th out of use: they add nothing, or, with
+ * "much", more than their trees could.  "chunks" and "roots" have room for
+ * all chunks and for twice as many trees and one, and replace the form's own.
+ */
+static void
+spoil_rest(ForestBlocks *blocks, uint32_t c, bool much, uint16_t *roots,
+		   ForestChunk *chunks)
+{
+	uint32_t	n = blocks->n_trees;
+	uint16_t	longest = 0;
+
+	/* values ascend: the longest path of all has the greatest index */
+	for (uint32_t i = 0; i < blocks->n_blocks; i++)
+	{
+		for (int k = 0; k < FOREST_BLOCK_EXITS; k++)
+		{
+			if (blocks->blocks[i].exits[k] > longest)
+				longest = blocks->blocks[i].exits[k];
+		}
+	}
+	memcpy(roots, blocks->roots, n * sizeof(uint16_t));
+	for (uint32_t t = n; t <= 2 * n; t++)
+		roots[t] = longest;
+	memcpy(chunks, blocks->chunks, blocks->n_chunks * sizeof(ForestChunk));
+	for (uint32_t i = c + 1; i < blocks->n_chunks; i++)
+	{
+		chunks[i].first_tree = n;
+		chunks[i].n_trees = much ? n + 1 : 0;
+		chunks[i].levels = 0;
+	}
+	blocks->roots = roots;
+	blocks->chunks = chunks;
+}
+
+/* Chunks that cannot change the answer are not looked at. */
+static void
+test_early_answers(void)
+{
+	enum
+	{
+		N_TREES = 40
+	};
+	static const uint32_t no_categories[1] = {0};
+	ForestRng	rng;
+	Grove		grove;
+	ForestWalk	walk;
+	Buffer		walk_buffer;
+	Table		rows;
+	Answers		answers;
+	Fast		fast;
+	Buffer		scratch;
+
+	claim("a limit is answered by the first chunks that decide it");
+	forest_rng_init(&rng, 91, 0);
+	grove_begin_invented(&grove, 1, NULL);
+	grove_add_group(&grove, 256, 0);
+	for (int t = 0; t < N_TREES; t++)
+	{
+		Invention	wanted = {255, BUSHY, 9, true};
+
+		grove_invent(&grove, &wanted, &rng);
+	}
+	rows_near_cuts(&rows, &grove.parts, 60, &rng);
+	walk_buffer = build_walk(&grove, &walk, &rng);
+	answers_init(&answers, &walk, &rows);
+	fast_init(&fast, &walk, no_categories, &rng);
+	if (REQUIRE(fast.built && fast.blocks.n_chunks == N_TREES))
+	{
+		scratch = buffer_make(forest_blocks_scratch_size(&fast.blocks), &rng);
+		for (uint32_t i = 0; i < rows.n_rows; i++)
+		{
+			uint32_t	c = forest_rng_below(&rng, N_TREES - 1);
+			int64_t		part = answers_part(&answers, i, c + 1);
+			const double *row = table_at(&rows, i, 0);
+			uint16_t	roots[2 * N_TREES + 1];
+			ForestChunk chunks[N_TREES];
+
+			unit_case = i;
+			for (ForestKernel k = FOREST_KERNEL_PORTABLE; k < N_KERNELS; k++)
+			{
+				ForestBlocks nothing = fast.blocks;
+				ForestBlocks much = fast.blocks;
+
+				if (!forest_kernel_available(k))
+					continue;
+				spoil_rest(&nothing, c, false, roots, chunks);
+				REQUIRE(!forest_blocks_below(&nothing, k, row, part +
+											 answers.rest_min[c + 1],
+											 scratch.memory));
+				spoil_rest(&much, c, true, roots, chunks);
+				REQUIRE(forest_blocks_below(&much, k, row, part +
+											answers.rest_max[c + 1] + 1,
+											scratch.memory));
+			}
+		}
+		free(scratch.block);
+	}
+	proven();
+	free(fast.memory.block);
+	free(walk_buffer.block);
+	answers_free(&answers);
+	table_free(&rows);
+	grove_free(&grove);
+}
+
+int
+main(void)
+{
+	test_kernels();
+	test_grown();
+	test_invented();
+	test_widths();
+	test_search();
+	test_sections();
+	test_leaf_trees();
+	test_early_answers();
+	return unit_done();
+}
