@@ -87,6 +87,8 @@ override BITCODE_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
 %_avx2.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS) $(AVX2_FLAGS)
 %_avx512.o: override CFLAGS += $(KERNEL_FLAGS) $(AVX512_FLAGS)
 %_avx512.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS) $(AVX512_FLAGS)
+%_neon.o: override CFLAGS += $(KERNEL_FLAGS)
+%_neon.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS)
 
 $(OBJS) $(OBJS:.o=.bc): $(ALL_HEADERS) Makefile iforest.control
 
@@ -111,10 +113,12 @@ UNIT_FLAGS = -std=c11 -pedantic -Wall -Wextra -Wconversion -Werror \
 UNIT_FLAGS_plain = -O2
 UNIT_FLAGS_sanitized = -O1 -g -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
+UNIT_FLAGS_arm64 = -O2 -static
+UNIT_KINDS = plain sanitized
 
 UNIT_SRCS = $(sort $(wildcard test/unit/*.c))
 UNIT_HEADERS = $(wildcard src/core/*.h test/unit/*.h) Makefile
-UNIT_PROGRAMS = $(foreach kind,plain sanitized, \
+UNIT_PROGRAMS = $(foreach kind,$(UNIT_KINDS), \
 	$(patsubst test/unit/%.c,build/$(kind)/%,$(UNIT_SRCS)))
 
 %_avx2.o: SIMD_FLAGS = $(AVX2_FLAGS)
@@ -130,12 +134,27 @@ build/$(1)/%: test/unit/%.c $$(UNIT_HEADERS) \
 	@mkdir -p $$(@D)
 	$$(CC) $$(UNIT_FLAGS) $$(UNIT_FLAGS_$(1)) -o $$@ $$< $$(filter %.o,$$^) -lm
 endef
-$(foreach kind,plain sanitized,$(eval $(call UNIT_RULES,$(kind))))
+$(foreach kind,$(UNIT_KINDS),$(eval $(call UNIT_RULES,$(kind))))
 
 unit-programs: $(UNIT_PROGRAMS)
 
 unit: unit-programs
 	@test/tap.sh $(UNIT_PROGRAMS)
+
+# The same tests, for AArch64 under emulation: its kernel sums as the walk does,
+# and the core's numbers are those of every other machine.
+
+ARM64_CC = aarch64-linux-gnu-gcc
+ARM64_RUN = qemu-aarch64
+
+unit-arm64:
+	@echo '#include <stdio.h>' | $(ARM64_CC) -E - >/dev/null 2>&1 && \
+		command -v $(firstword $(ARM64_RUN)) >/dev/null || { \
+		echo 'iforest: "make unit-arm64" needs $(ARM64_CC) and $(ARM64_RUN).' >&2; \
+		echo 'Debian: gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user' >&2; \
+		exit 1; }
+	@TAP_RUN="$(ARM64_RUN)" $(MAKE) --no-print-directory \
+		CC="$(ARM64_CC)" UNIT_KINDS=arm64 unit
 
 # The two commands that work on a machine with nothing but make.
 # TESTS="unit checks regress t" picks layers, t/NAME one test/t/NAME.t,
@@ -157,4 +176,4 @@ dist:
 	git archive --format=zip --prefix=iforest-$(DISTVERSION)/ \
 		--output=iforest-$(DISTVERSION).zip HEAD
 
-.PHONY: all clean unit unit-programs demo test check-version indent dist
+.PHONY: all clean unit unit-programs unit-arm64 demo test check-version indent dist

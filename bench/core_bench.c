@@ -5,7 +5,7 @@
  *
  * usage: core_bench [rows] [columns] [trees] [sample_size] [max_depth]
  *					 [categorical columns] [share of missing values]
- *					 [one kernel: 1 walk, 2 portable, 3 avx2, 4 avx512]
+ *					 [one kernel: 1 walk, 2 portable, 3 avx2, 4 avx512, 5 neon]
  *
  * Rows are drawn from a mixture of Gaussian clusters by a fixed seed;
  * categorical columns have 20 categories.  Every kernel scores all rows
@@ -43,7 +43,7 @@ typedef struct Bench
 } Bench;
 
 static const char *const kernel_names[] = {
-	"auto", "walk", "portable", "avx2", "avx512"
+	"auto", "walk", "portable", "avx2", "avx512", "neon"
 };
 
 static void *
@@ -277,8 +277,8 @@ main(int argc, char **argv)
 		.n_categorical = argc > 6 ? (uint32_t) atoi(argv[6]) : 0,
 		.missing = argc > 7 ? atof(argv[7]) : 0
 	};
-	double		times[FOREST_KERNEL_AVX512 + 1][RUNS] = {{0}};
-	uint64_t	checksums[FOREST_KERNEL_AVX512 + 1] = {0};
+	double		times[FOREST_KERNEL_NEON + 1][RUNS] = {{0}};
+	uint64_t	checksums[FOREST_KERNEL_NEON + 1] = {0};
 	size_t		len;
 	uint8_t    *bytes;
 	size_t		scratch_size;
@@ -301,7 +301,7 @@ main(int argc, char **argv)
 
 	for (int r = 0; r < RUNS; r++)
 	{
-		for (ForestKernel k = FOREST_KERNEL_WALK; k <= FOREST_KERNEL_AVX512; k++)
+		for (ForestKernel k = FOREST_KERNEL_WALK; k <= FOREST_KERNEL_NEON; k++)
 		{
 			if (!forest_kernel_available(k) ||
 				(argc > 8 && atoi(argv[8]) != (int) k) ||
@@ -310,7 +310,7 @@ main(int argc, char **argv)
 			times[k][r] = run(&b, k, scratch, &checksums[k]);
 		}
 	}
-	for (ForestKernel k = FOREST_KERNEL_WALK; k <= FOREST_KERNEL_AVX512; k++)
+	for (ForestKernel k = FOREST_KERNEL_WALK; k <= FOREST_KERNEL_NEON; k++)
 	{
 		qsort(times[k], RUNS, sizeof(double), compare_doubles);
 		if (times[k][RUNS - 1] > 0)
