@@ -1,0 +1,108 @@
+"""Scoring many rows in one query."""
+
+import peers
+import workers
+from server import model, sum_of_scores
+
+KERNELS = ("portable", "avx2", "avx512", "walk")
+PEER = "scikit-learn, score_samples"
+LIMITS = {"portable": 900, "avx2": 700, "avx512": 500}
+
+
+def contestants(bench, forest, matrix):
+    """Each with the number of rows it works on."""
+    session = bench.session
+    scores = sum_of_scores("base", bench.columns, "base")
+    n = len(bench.matrix)
+    queries = {
+        "scan: max(x10)": ("SELECT max(x10) FROM base", {}),
+        "call without work: model NULL":
+            ("SELECT sum(iforest_score(NULL::bytea, "
+             f"{bench.columns})) FROM base", {}),
+        "auto": (scores, {}),
+        "auto, jit off": (scores, {"jit": "off"}),
+    }
+    for kernel in KERNELS:
+        if session.has_kernel(kernel):
+            queries[kernel] = (scores, {"iforest.kernel": kernel})
+    result = {name: (session.query(*query), n)
+              for name, query in queries.items()}
+    if forest is not None:
+        result[PEER] = (
+            peers.scoring(forest, matrix), len(matrix))
+    return result
+
+
+def check_kernels(bench):
+    """All kernels give the same scores, to the last bit."""
+    sql = (f"SELECT md5(string_agg(iforest_score({model('base')}, "
+           f"{bench.columns})::text, ',' ORDER BY id)) FROM base "
+           "WHERE id <= 10000")
+    digests = set()
+    for kernel in KERNELS:
+        if bench.session.has_kernel(kernel):
+            bench.session.run(f"SET iforest.kernel = '{kernel}'")
+            digests.add(bench.session.value(sql))
+    bench.session.run("RESET iforest.kernel")
+    if len(digests) != 1:
+        raise ValueError("kernels give different scores")
+
+
+def measure_kernels(bench):
+    report = bench.report
+    forest = None
+    matrix = bench.matrix
+    if peers.version():
+        # some of them, as it takes long: the time a row is the same
+        matrix = matrix[::14 if bench.quick else 4]
+        forest = peers.fit(bench.matrix)
+    runs = contestants(bench, forest, matrix)
+    times = bench.alternate({name: run for name, (run, _) in runs.items()},
+                            extra=4)
+    ns = {name: 1e9 * times[name].median / n for name, (_, n) in runs.items()}
+    least = {name: 1e9 * times[name].least / n
+             for name, (_, n) in runs.items()}
+    peer = ns.get(PEER)
+
+    def faster(name):
+        """Ratio of medians, and the least and greatest of the rounds."""
+        if not peer or ":" in name:
+            return None, None
+        ratios = [(p / len(matrix)) / (t / runs[name][1])
+                  for p, t in zip(times[PEER], times[name])]
+        return peer / ns[name], f"{min(ratios):.1f} to {max(ratios):.1f}"
+
+    report.heading("Scoring a table: "
+                   "`SELECT sum(iforest_score(.., x1, .., x10)) FROM base`")
+    report.table(
+        ["what", "ns a row", "least", "ns a tree and row", "x scan",
+         "x faster than scikit-learn", "in single rounds"],
+        [(name, ns[name], least[name],
+          None if ":" in name else ns[name] / 100,
+          ns[name] / ns["scan: max(x10)"],
+          *faster(name))
+         for name in runs])
+    for kernel, limit in LIMITS.items():
+        if kernel in ns:
+            report.target(f"scoring, {kernel}", ns[kernel], "at most", limit,
+                          "ns a row")
+    if peer:
+        report.target("scoring, auto, faster than scikit-learn",
+                      peer / ns["auto"], "at least", 20, "x")
+
+
+def measure_workers(bench):
+    scores = sum_of_scores("base", bench.columns, "base")
+    faster = workers.compare(bench, {"scoring": (scores, {}),
+                                     "scoring, jit off":
+                                         (scores, {"jit": "off"})})
+    bench.report.target("scoring with 2 workers, faster than with none",
+                        faster["scoring"], "at least", 1.8, "x")
+    bench.report.target("the same, jit off", faster["scoring, jit off"],
+                        "at least", 1.8, "x")
+
+
+def measure(bench):
+    check_kernels(bench)
+    measure_kernels(bench)
+    measure_workers(bench)

@@ -1,0 +1,101 @@
+"""Sessions of the server that the PG* variables name."""
+
+import psycopg2
+
+from measure import parent_of, timed, used_by, wall
+
+# Parallel plans happen only where a measurement asks for them.
+SERIAL = "-c max_parallel_workers_per_gather=0"
+
+PARALLEL = {
+    "max_parallel_workers_per_gather": 2,
+    "parallel_setup_cost": 0,
+    "parallel_tuple_cost": 0,
+    "min_parallel_table_scan_size": 0,
+}
+
+
+class Session:
+    def __init__(self):
+        self.connection = psycopg2.connect("", options=SERIAL)
+        self.connection.autocommit = True
+        self.cursor = self.connection.cursor()
+        self.pid = self.connection.get_backend_pid()
+
+    def close(self):
+        self.connection.close()
+
+    def run(self, sql):
+        self.cursor.execute(sql)
+
+    def rows(self, sql):
+        self.run(sql)
+        return self.cursor.fetchall()
+
+    def value(self, sql):
+        return self.rows(sql)[0][0]
+
+    def time(self, sql, settings=None, parallel=False):
+        """Seconds of a query, all rows fetched, under some settings. A
+        parallel query is measured by the clock alone."""
+        for name, setting in (settings or {}).items():
+            self.run(f"SET {name} = '{setting}'")
+        try:
+            if parallel:
+                return wall(lambda: self.rows(sql))
+            return timed(lambda: self.rows(sql), self.pid)
+        finally:
+            for name in settings or {}:
+                self.run(f"RESET {name}")
+
+    def query(self, sql, settings=None, parallel=False):
+        """The same as a contestant."""
+        return lambda: self.time(sql, settings, parallel)
+
+    def processor_time(self, sql, settings, times):
+        """Seconds of processor time of a query run several times, its
+        workers' included: they are children of the postmaster."""
+        postmaster = parent_of(self.pid)
+        for name, setting in settings.items():
+            self.run(f"SET {name} = '{setting}'")
+        before = used_by(self.pid) + used_by(postmaster)
+        for _ in range(times):
+            self.rows(sql)
+        used = used_by(self.pid) + used_by(postmaster) - before
+        for name in settings:
+            self.run(f"RESET {name}")
+        return used / times
+
+    def workers_planned(self, sql):
+        for name, setting in PARALLEL.items():
+            self.run(f"SET {name} = '{setting}'")
+        plan = "\n".join(row[0] for row in self.rows("EXPLAIN " + sql))
+        for name in PARALLEL:
+            self.run(f"RESET {name}")
+        for line in plan.splitlines():
+            if "Workers Planned:" in line:
+                return int(line.split(":")[1])
+        return 0
+
+    def has_function(self, name):
+        return self.value(f"SELECT count(*) FROM pg_proc "
+                          f"WHERE proname = '{name}'") > 0
+
+    def has_kernel(self, kernel):
+        """Whether this processor can run a kernel."""
+        self.run("SELECT iforest_is_valid('')")     # loads the library
+        try:
+            self.run(f"SET iforest.kernel = '{kernel}'")
+        except psycopg2.Error:
+            return False
+        self.run("RESET iforest.kernel")
+        return True
+
+
+def model(name):
+    """The model of that name, as documentation tells users to write it."""
+    return f"(SELECT model FROM models WHERE name = '{name}')"
+
+
+def sum_of_scores(name, arguments, table):
+    return f"SELECT sum(iforest_score({model(name)}, {arguments})) FROM {table}"
