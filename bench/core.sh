@@ -19,7 +19,9 @@ flags="-std=c11 -O2 -g -ffp-contract=off -fno-math-errno -Isrc/core"
 
 # Kernels may use what the processor they are for has.
 kernel_flags() { # FILE
-	case $1 in *_portable.c | *_avx2.c | *_avx512.c) echo "-O3" ;; esac
+	case $1 in
+		*_portable.c | *_avx2.c | *_avx512.c | *_neon.c) echo "-O3" ;;
+	esac
 	case $($cc -dumpmachine)/$1 in
 		x86_64*_avx2.c) echo "-mavx2" ;;
 		x86_64*_avx512.c)

@@ -4,7 +4,7 @@ import peers
 import workers
 from server import model, sum_of_scores
 
-KERNELS = ("portable", "avx2", "avx512", "walk")
+KERNELS = ("portable", "avx2", "avx512", "neon", "walk")
 PEER = "scikit-learn, score_samples"
 LIMITS = {"portable": 900, "avx2": 700, "avx512": 500}
 
