@@ -81,6 +81,8 @@ endif
 include $(PGXS)
 
 override BITCODE_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
+%/forest_kernel.o: override CFLAGS += $(KERNEL_FLAGS)
+%/forest_kernel.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS)
 %_portable.o: override CFLAGS += $(KERNEL_FLAGS)
 %_portable.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS)
 %_avx2.o: override CFLAGS += $(KERNEL_FLAGS) $(AVX2_FLAGS)
