@@ -40,6 +40,8 @@ struct ModelExplain
 	double	   *quantiles;		/* n_features x FOREST_QUANTILES; or NULL */
 	uint32	   *category_rows;	/* with quantiles; per category */
 	uint32	   *first_category; /* of each feature, in category_rows */
+	text	  **names;			/* of the features */
+	text	  **bounds;			/* what is usual: two a feature, or NULL */
 	double	   *phi;			/* scratch */
 	void	   *scratch;
 };
@@ -101,6 +103,38 @@ load_profile(const ForestView *view, ModelExplain *explain)
 		explain->category_rows[i] = forest_view_category_rows(view, d + i);
 }
 
+/* A bound of what is usual as text, NULL if there is none. */
+static text *
+bound_as_text(const Model *model, const ModelExplain *explain, uint32 feature,
+			  int i)
+{
+	ForestType	type = model->features[feature].type;
+	double		bound;
+
+	if (explain->quantiles == NULL || forest_type_is_category(type))
+		return NULL;
+	bound = explain->quantiles[(Size) feature * FOREST_QUANTILES + i];
+	return isnan(bound) ? NULL :
+		cstring_to_text(feature_value_text(type, bound));
+}
+
+/* Makes the texts that are the same for every row. */
+static void
+load_texts(const Model *model, ModelExplain *explain)
+{
+	uint32		d = model->summary.n_features;
+
+	explain->names = palloc(d * sizeof(text *));
+	explain->bounds = palloc(2 * (Size) d * sizeof(text *));
+	for (uint32 f = 0; f < d; f++)
+	{
+		explain->names[f] = cstring_to_text(model->features[f].name);
+		explain->bounds[2 * f] = bound_as_text(model, explain, f, USUAL_LOW);
+		explain->bounds[2 * f + 1] = bound_as_text(model, explain, f,
+												   USUAL_HIGH);
+	}
+}
+
 /* Memory of a size that the core asked for; the core aligns within. */
 static void *
 allocate(uint64 size)
@@ -127,6 +161,7 @@ build_explain(const ForestView *view, const Model *model)
 	explain->phi = palloc(model->summary.n_features * sizeof(double));
 	explain->scratch = allocate(forest_explain_scratch_size(&explain->explain));
 	load_profile(view, explain);
+	load_texts(model, explain);
 	return explain;
 }
 
@@ -271,44 +306,37 @@ category_rows(const Explanation *e, uint32 feature)
 									 (uint32) e->row.model->row[feature]];
 }
 
-/* A bound of what is usual for a number, as text; NULL if not known. */
-static char *
-bound_text(const Explanation *e, uint32 feature, int i)
-{
-	double		bound = quantile(e->explain, feature, i);
-
-	if (isnan(bound))
-		return NULL;
-	return feature_value_text(e->row.model->features[feature].type, bound);
-}
-
 /*
  * What is usual: the 5 and 95 % quantiles of a number; the share of the rows
  * that have this category, and no upper bound.
  */
 static void
-usual_text(const Explanation *e, uint32 feature, char **low, char **high)
+usual_text(const Explanation *e, uint32 feature, text **low, text **high)
 {
 	const Model *model = e->row.model;
 	double		value = model->row[feature];
 
-	*low = *high = NULL;
-	if (!forest_type_is_category(model->features[feature].type))
-	{
-		*low = bound_text(e, feature, USUAL_LOW);
-		*high = bound_text(e, feature, USUAL_HIGH);
-	}
-	else if (e->explain->category_rows != NULL && !isnan(value))
-		*low = share_text(e, value < model->features[feature].n_categories ?
-						  category_rows(e, feature) : 0);
+	*low = e->explain->bounds[2 * feature];
+	*high = e->explain->bounds[2 * feature + 1];
+	if (forest_type_is_category(model->features[feature].type) &&
+		e->explain->category_rows != NULL && !isnan(value))
+		*low = cstring_to_text(share_text(e, value < model->features[feature].n_categories ?
+										  category_rows(e, feature) : 0));
 }
 
 /* Sets a text column of a result row; NULL if there is none. */
 static void
-set_text(Datum *values, bool *nulls, int i, const char *text)
+set_text(Datum *values, bool *nulls, int i, const text *value)
 {
-	nulls[i] = text == NULL;
-	values[i] = text == NULL ? (Datum) 0 : CStringGetTextDatum(text);
+	nulls[i] = value == NULL;
+	values[i] = PointerGetDatum(value);
+}
+
+/* As set_text, from a C string. */
+static void
+set_string(Datum *values, bool *nulls, int i, const char *value)
+{
+	set_text(values, nulls, i, value == NULL ? NULL : cstring_to_text(value));
 }
 
 PG_FUNCTION_INFO_V1(iforest_explain);
@@ -332,14 +360,14 @@ iforest_explain(PG_FUNCTION_ARGS)
 		const Blame *blame = &e.blames[i];
 		Datum		values[6];
 		bool		nulls[6] = {false};
-		char	   *low;
-		char	   *high;
+		text	   *low;
+		text	   *high;
 
 		usual_text(&e, blame->feature, &low, &high);
-		set_text(values, nulls, 0, e.row.model->features[blame->feature].name);
-		set_text(values, nulls, 1, value_text(&e, blame->feature));
+		set_text(values, nulls, 0, e.explain->names[blame->feature]);
+		set_string(values, nulls, 1, value_text(&e, blame->feature));
 		values[2] = Float8GetDatum(blame->contribution);
-		set_text(values, nulls, 3, direction_names[blame->direction]);
+		set_string(values, nulls, 3, direction_names[blame->direction]);
 		set_text(values, nulls, 4, low);
 		set_text(values, nulls, 5, high);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
@@ -364,8 +392,8 @@ append_number(StringInfo s, const Explanation *e, const Blame *blame)
 	bool		outside = high ?
 		value > quantile(e->explain, blame->feature, USUAL_HIGH) :
 		value < quantile(e->explain, blame->feature, USUAL_LOW);
-	char	   *low;
-	char	   *top;
+	text	   *low;
+	text	   *top;
 
 	if (e->row.model->features[blame->feature].type == FOREST_BOOL)
 	{
@@ -381,7 +409,8 @@ append_number(StringInfo s, const Explanation *e, const Blame *blame)
 						 (high ? "late" : "early") : (high ? "high" : "low"));
 	usual_text(e, blame->feature, &low, &top);
 	if (low != NULL && top != NULL)
-		appendStringInfo(s, " (usual %s to %s)", low, top);
+		appendStringInfo(s, " (usual %s to %s)", text_to_cstring(low),
+						 text_to_cstring(top));
 }
 
 /* Appends a known category's reason. */
