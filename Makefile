@@ -38,8 +38,8 @@ IFOREST_FLAGS = -ffp-contract=off -fno-math-errno
 # are compiled without the flags and should come out empty.
 CPU := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 ifeq ($(CPU),x86_64)
-AVX2_FLAGS = -mavx2
-AVX512_FLAGS = -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi
+AVX2_FLAGS = -mavx2 -mbmi2
+AVX512_FLAGS = -mbmi2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi
 endif
 
 override PG_CPPFLAGS += -Isrc -Isrc/core -DIFOREST_VERSION='"$(EXTVERSION)"'

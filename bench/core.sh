@@ -23,9 +23,9 @@ kernel_flags() { # FILE
 		*forest_kernel.c | *_portable.c | *_avx2.c | *_avx512.c | *_neon.c) echo "-O3" ;;
 	esac
 	case $($cc -dumpmachine)/$1 in
-		x86_64*_avx2.c) echo "-mavx2" ;;
+		x86_64*_avx2.c) echo "-mavx2 -mbmi2" ;;
 		x86_64*_avx512.c)
-			echo "-mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi"
+			echo "-mbmi2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi"
 			;;
 	esac
 }

@@ -205,6 +205,7 @@ decode(Bench *b, const uint8_t *bytes, size_t len)
 	double		opened;
 	double		walked;
 	size_t		walk_size;
+	void	   *temporary;
 
 	if (forest_open(bytes, len, &view, &fault) != FOREST_OK)
 	{
@@ -215,20 +216,20 @@ decode(Bench *b, const uint8_t *bytes, size_t len)
 	walk_size = forest_walk_size(&view);
 	forest_walk_build(&view, allocate(walk_size), &b->walk);
 	walked = seconds();
-	forest_blocks_plan(&b->walk, b->n_categories,
-					   allocate(forest_blocks_plan_size(&b->walk)), &plan);
+	temporary = allocate(forest_blocks_temporary_size(&b->walk));
+	forest_blocks_plan(&b->walk, b->n_categories, temporary, &plan);
+	b->has_blocks = plan.possible;
 	if (plan.possible)
-		b->has_blocks = forest_blocks_build(&b->walk, b->n_categories, &plan,
-											allocate(plan.size),
-											allocate(plan.temporary),
-											&b->blocks);
+		forest_blocks_build(&b->walk, b->n_categories, &plan,
+							allocate(plan.size), temporary, &b->blocks);
+	free(temporary);
 	printf("model %zu bytes, %u nodes; open %.2f ms, walk %.2f ms (%zu kB)",
 		   len, view.n_nodes, 1e3 * (opened - start), 1e3 * (walked - opened),
 		   walk_size / 1024);
 	if (b->has_blocks)
-		printf(", blocks %.2f ms (%zu kB, %u blocks, %u chunks)\n",
+		printf(", blocks %.2f ms (%zu kB, %u blocks, %u values, %u levels)\n",
 			   1e3 * (seconds() - walked), (size_t) plan.size / 1024,
-			   plan.n_blocks, plan.n_chunks);
+			   plan.n_blocks, plan.n_values, plan.flat_levels);
 	else
 		printf(", no blocks\n");
 }

@@ -31,31 +31,26 @@ static bool
 build_blocks(Model *model)
 {
 	uint32	   *n_categories = palloc(model->summary.n_features * sizeof(uint32));
+	uint64		size;
 	void	   *temporary;
-	void	   *memory;
 	ForestBlocksPlan plan;
+	bool		possible;
 
 	for (uint32 f = 0; f < model->summary.n_features; f++)
 		n_categories[f] = model->features[f].n_categories;
-	temporary = palloc_extended(forest_blocks_plan_size(&model->walk),
-								MCXT_ALLOC_HUGE);
-	forest_blocks_plan(&model->walk, n_categories, temporary, &plan);
-	pfree(temporary);
-	if (!plan.possible || plan.size > MaxAllocHugeSize ||
-		plan.temporary > MaxAllocHugeSize)
+	size = forest_blocks_temporary_size(&model->walk);
+	if (size > MaxAllocHugeSize)
 		return false;
-
-	temporary = palloc_extended(plan.temporary, MCXT_ALLOC_HUGE);
-	memory = palloc_extended(plan.size, MCXT_ALLOC_HUGE);
-	if (!forest_blocks_build(&model->walk, n_categories, &plan, memory,
-							 temporary, &model->blocks))
-	{
-		pfree(memory);
-		memory = NULL;
-	}
+	temporary = palloc_extended(size, MCXT_ALLOC_HUGE);
+	forest_blocks_plan(&model->walk, n_categories, temporary, &plan);
+	possible = plan.possible && plan.size <= MaxAllocHugeSize;
+	if (possible)
+		forest_blocks_build(&model->walk, n_categories, &plan,
+							palloc_extended(plan.size, MCXT_ALLOC_HUGE),
+							temporary, &model->blocks);
 	pfree(temporary);
 	pfree(n_categories);
-	return memory != NULL;
+	return possible;
 }
 
 /*

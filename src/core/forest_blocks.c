@@ -13,36 +13,6 @@
 #include <math.h>
 #include <string.h>
 
-/*
- * Numbers the different leaf values, ascending, and fills value_index; false
- * if there are too many.
- */
-static bool
-build_values(ForestBuilder *b, int64_t *values)
-{
-	const ForestWalk *walk = b->walk;
-	uint32_t	n = 0;
-	uint32_t	n_values = 0;
-
-	for (uint32_t node = 0; node < walk->n_nodes; node++)
-	{
-		if (forest_is_leaf(walk, node))
-			b->pairs[n++] = (ForestPair) {(uint64_t) walk->values[node], node};
-	}
-	forest_sort(b->pairs, b->sort_space, n);	/* values are not negative */
-	for (uint32_t i = 0; i < n; i++)
-	{
-		if (i == 0 || b->pairs[i].key != b->pairs[i - 1].key)
-		{
-			if (n_values == FOREST_MAX_VALUES)
-				return false;
-			values[n_values++] = (int64_t) b->pairs[i].key;
-		}
-		b->value_index[b->pairs[i].value] = (uint16_t) (n_values - 1);
-	}
-	return true;
-}
-
 /* Fills the search tree of one feature from m ascending cuts. */
 static void
 build_search_tree(const double *cuts, uint32_t m, uint32_t levels,
@@ -75,44 +45,23 @@ build_search_tree(const double *cuts, uint32_t m, uint32_t levels,
 }
 
 /*
- * Fills search tree and map of one feature of a section from its pairs
- * (cut, node and chunk), sorted; sets cut_index of their nodes.
+ * Fills the search tree of one feature of a section from its pairs (cut and
+ * node), sorted; sets cut_index of their nodes.
  */
 static void
 build_feature(ForestBuilder *b, const ForestSection *section, uint32_t f,
 			  const ForestPair *pairs, uint32_t n_pairs)
 {
-	const ForestWalk *walk = b->walk;
 	double	   *cuts = (double *) b->sort_space;	/* sorting is over */
-	int8_t	   *map = (int8_t *) section->maps[f];
-	uint32_t	ranks[FOREST_SECTION_CHUNKS] = {0};
-	uint32_t	seen[FOREST_SECTION_CHUNKS] = {0};	/* cut number + 1 */
 	uint32_t	m = 0;
 
-	for (uint32_t i = 0; i <= n_pairs; i++)
+	for (uint32_t i = 0; i < n_pairs; i++)
 	{
-		uint32_t	node;
-		uint32_t	c;
+		uint32_t	node = (uint32_t) pairs[i].value;
 
-		if (i == n_pairs || i == 0 || pairs[i].key != pairs[i - 1].key)
-		{
-			/* the ranks of a value above all cuts so far */
-			for (c = 0; c < section->n_chunks; c++)
-				map[m * section->n_chunks + c] = FOREST_RANK(ranks[c]);
-			if (i == n_pairs)
-				break;
-			m++;
-		}
-		node = (uint32_t) pairs[i].value;
-		c = (uint32_t) (pairs[i].value >> 32);
-
-		if (seen[c] != m)
-		{
-			seen[c] = m;
-			ranks[c]++;
-		}
-		b->cut_index[node] = FOREST_RANK(ranks[c] - 1);
-		cuts[m - 1] = walk->nodes[node].u.cut;
+		if (i == 0 || pairs[i].key != pairs[i - 1].key)
+			cuts[m++] = b->walk->nodes[node].u.cut;
+		b->cut_index[node] = FOREST_RANK(m - 1);
 	}
 	build_search_tree(cuts, m, section->levels,
 					  (double *const *) (section->keys +
@@ -121,36 +70,29 @@ build_feature(ForestBuilder *b, const ForestSection *section, uint32_t f,
 
 /* Gathers a section's cuts by feature, sorts them, fills what follows. */
 static void
-build_section(ForestBuilder *b, const ForestSection *section,
-			  const uint32_t *counts)
+build_search(ForestBuilder *b, const ForestSection *section,
+			 const uint32_t *counts)
 {
 	const ForestWalk *walk = b->walk;
-	const ForestChunk *chunks = b->blocks->chunks + section->first_chunk;
 	uint32_t	begin[FOREST_BLOCKS_FEATURES];
 	uint32_t	end[FOREST_BLOCKS_FEATURES];
 	uint32_t	next = 0;
+	uint32_t	stop = forest_tree_end(walk, section->first_tree +
+									   section->n_trees - 1);
 
 	for (uint32_t f = 0; f < walk->n_features; f++)
 	{
 		begin[f] = end[f] = next;
 		next += counts[f];
 	}
-	for (uint32_t c = 0; c < section->n_chunks; c++)
+	for (uint32_t node = walk->roots[section->first_tree]; node < stop; node++)
 	{
-		uint32_t	last = chunks[c].first_tree + chunks[c].n_trees - 1;
-		uint32_t	stop = forest_tree_end(walk, last);
-
-		for (uint32_t node = walk->roots[chunks[c].first_tree]; node < stop;
-			 node++)
+		if (forest_is_leaf(walk, node) || forest_is_set(walk, node))
+			continue;
+		b->pairs[end[forest_split_feature(walk, node)]++] = (ForestPair)
 		{
-			if (forest_is_leaf(walk, node) || forest_is_set(walk, node))
-				continue;
-			b->pairs[end[forest_split_feature(walk, node)]++] = (ForestPair)
-			{
-				forest_sort_key(walk->nodes[node].u.cut),
-					node | (uint64_t) c << 32
-			};
-		}
+			forest_sort_key(walk->nodes[node].u.cut), node
+		};
 	}
 	for (uint32_t f = 0; f < walk->n_features; f++)
 	{
@@ -161,7 +103,7 @@ build_section(ForestBuilder *b, const ForestSection *section,
 	}
 }
 
-/* Sets the masks of one categorical split, node i of block "block". */
+/* Sets the masks of one categorical split, node i of a block. */
 static void
 build_bits(ForestBuilder *b, uint32_t node, uint32_t block, int i)
 {
@@ -171,7 +113,8 @@ build_bits(ForestBuilder *b, uint32_t node, uint32_t block, int i)
 	bool		others_right = (set[0] & FOREST_SET_OTHERS_RIGHT) != 0;
 	uint32_t	n = b->n_categories[f];
 	uint32_t	stride = b->blocks->bits_stride;
-	uint16_t   *masks = (uint16_t *) b->blocks->bits[f] + block;
+	uint16_t   *masks = (uint16_t *) b->blocks->bits[f] +
+		(block - b->blocks->n_terminals);
 	uint16_t	bit = (uint16_t) (1 << i);
 
 	for (uint32_t code = 0; code <= n && others_right; code++)
@@ -182,84 +125,148 @@ build_bits(ForestBuilder *b, uint32_t node, uint32_t block, int i)
 		masks[((size_t) n + 1) * stride] |= bit;
 }
 
-/*
- * Fills one block, whose root is queue[head], and queues the roots of the
- * blocks below it.  Returns the queue's new end.
- */
-static uint32_t
-build_block(ForestBuilder *b, uint32_t first_block, uint32_t head, uint32_t tail)
+/* Makes a block that compares nothing yet. */
+static void
+clear_block(ForestBlock *block, uint32_t first_child)
 {
-	const ForestWalk *walk = b->walk;
-	ForestBlock *block = (ForestBlock *) b->blocks->blocks + first_block + head;
-	uint32_t	nodes[FOREST_BLOCK_NODES + FOREST_BLOCK_EXITS];
+	uint32_t	stored = first_child - FOREST_EXIT_CHILD;
 
 	memset(block, 0, sizeof(*block));
-	nodes[0] = b->queue[head];
+	for (int i = 0; i < FOREST_BLOCK_NODES; i++)
+		block->cuts[i] = FOREST_NEVER_RIGHT;
+	for (int i = 0; i < 3; i++)
+		block->children[i] = (uint8_t) (stored >> (8 * i));
+}
+
+/* Makes a block that leads to a terminal, from wherever. */
+static void
+build_forward(ForestBlock *block, uint32_t terminal)
+{
+	clear_block(block, terminal);
+	memset(block->exits, (int) (terminal < FOREST_EXIT_CHILD ? terminal :
+								FOREST_EXIT_CHILD), FOREST_BLOCK_EXITS);
+}
+
+/* Sets the values, and makes their terminals, which lead to themselves. */
+static void
+build_values(ForestBuilder *b)
+{
+	const ForestWalk *walk = b->walk;
+	int64_t    *values = (int64_t *) b->blocks->values;
+
+	for (uint32_t i = 0; i < b->blocks->n_terminals; i++)
+		build_forward((ForestBlock *) &b->blocks->blocks[i], i);
+	for (uint32_t node = 0; node < walk->n_nodes; node++)
+	{
+		if (forest_is_leaf(walk, node))
+			values[b->value[node]] = walk->values[node];
+	}
+}
+
+/* Sets node i of a block to a split. */
+static void
+build_split(ForestBuilder *b, uint32_t node, uint32_t number, int i)
+{
+	const ForestWalk *walk = b->walk;
+	ForestBlock *block = (ForestBlock *) &b->blocks->blocks[number];
+
+	if (forest_is_set(walk, node))
+	{
+		build_bits(b, node, number, i);
+		return;
+	}
+	block->cuts[i] = b->cut_index[node];
+	block->slots[i] = (uint8_t)
+		(forest_split_feature(walk, node) +
+		 (forest_split_missing_right(walk, node) ? b->blocks->width : 0));
+}
+
+/* Fills the nodes of a block with the splits below a node, level by level. */
+static void
+build_nodes(ForestBuilder *b, uint32_t number,
+			uint32_t nodes[FOREST_BLOCK_NODES + FOREST_BLOCK_EXITS])
+{
+	const ForestWalk *walk = b->walk;
+
 	for (int i = 0; i < FOREST_BLOCK_NODES; i++)
 	{
 		uint32_t	node = nodes[i];
 
-		block->cuts[i] = FOREST_NEVER_RIGHT;
 		nodes[2 * i + 1] = nodes[2 * i + 2] = node;
 		if (forest_is_leaf(walk, node))
 			continue;
 		nodes[2 * i + 1] = walk->nodes[node].child;
 		nodes[2 * i + 2] = walk->nodes[node].child + 1;
-		if (forest_is_set(walk, node))
-			build_bits(b, node, first_block + head, i);
-		else
-		{
-			block->cuts[i] = b->cut_index[node];
-			block->slots[i] = (uint8_t)
-				(forest_split_feature(walk, node) +
-				 (forest_split_missing_right(walk, node) ? b->blocks->width : 0));
-		}
+		build_split(b, node, number, i);
 	}
-	block->cuts[FOREST_BLOCK_NODES] = FOREST_NEVER_RIGHT;
+}
+
+/*
+ * Fills block "first" + head, whose root is queue[head], and queues the roots
+ * of the blocks below it.  Returns the queue's new end.
+ */
+static uint32_t
+build_block(ForestBuilder *b, uint32_t first, uint32_t head, uint32_t tail)
+{
+	const ForestWalk *walk = b->walk;
+	ForestBlock *block = (ForestBlock *) &b->blocks->blocks[first + head];
+	uint32_t	nodes[FOREST_BLOCK_NODES + FOREST_BLOCK_EXITS];
+	uint32_t	flat = b->blocks->flat_levels;
+	bool		last = flat > 0 && b->queue_level[head] == flat;
+	uint32_t	children = tail;
+
+	nodes[0] = b->queue[head];
+	if (flat == 0 && forest_is_leaf(walk, nodes[0]))
+	{
+		build_forward(block, b->value[nodes[0]]);
+		return tail;
+	}
+	clear_block(block, last ? FOREST_EXIT_CHILD : first + tail);
+	build_nodes(b, first + head, nodes);
 	for (int i = 0; i < FOREST_BLOCK_EXITS; i++)
 	{
 		uint32_t	node = nodes[FOREST_BLOCK_NODES + i];
 
-		if (forest_is_leaf(walk, node))
-			block->exits[i] = (uint16_t) (FOREST_EXIT_LEAF |
-										  b->value_index[node]);
+		/* a leaf further up has several exits, all the same */
+		if (i > 0 && node == nodes[FOREST_BLOCK_NODES + i - 1])
+			block->exits[i] = block->exits[i - 1];
+		else if (last || (flat == 0 && forest_is_leaf(walk, node) &&
+						  b->value[node] < FOREST_EXIT_CHILD))
+			block->exits[i] = (uint8_t) b->value[node];
 		else
 		{
+			block->exits[i] = (uint8_t) (FOREST_EXIT_CHILD + tail - children);
 			b->queue[tail] = node;
-			b->queue_level[tail] = b->queue_level[head] + 1;
-			block->exits[i] = (uint16_t) tail++;
+			b->queue_level[tail++] = b->queue_level[head] + 1;
 		}
 	}
 	return tail;
 }
 
-/* Fills the blocks of a chunk, whose counts are set. */
+/* Fills the blocks of all trees, behind the terminals. */
 static void
-build_chunk(ForestBuilder *b, ForestChunk *chunk)
+build_trees(ForestBuilder *b)
 {
 	const ForestWalk *walk = b->walk;
-	uint16_t   *roots = (uint16_t *) b->blocks->roots + chunk->first_tree;
-	uint32_t	head = 0;
-	uint32_t	tail = 0;
+	uint32_t   *roots = (uint32_t *) b->blocks->roots;
+	uint32_t	next = b->blocks->n_terminals;
 
-	for (uint32_t tree = 0; tree < chunk->n_trees; tree++)
+	for (uint32_t tree = 0; tree < walk->n_trees; tree++)
 	{
-		uint32_t	root = walk->roots[chunk->first_tree + tree];
+		uint32_t	root = walk->roots[tree];
+		uint32_t	tail = 1;
 
-		if (forest_is_leaf(walk, root))
+		if (b->blocks->flat_levels == 0 && forest_is_leaf(walk, root))
 		{
-			roots[tree] = (uint16_t) (FOREST_EXIT_LEAF | b->value_index[root]);
+			roots[tree] = b->value[root];
 			continue;
 		}
-		b->queue[tail] = root;
-		b->queue_level[tail] = 1;
-		roots[tree] = (uint16_t) tail++;
-		for (; head < tail; head++)
-		{
-			tail = build_block(b, chunk->first_block, head, tail);
-			if (b->queue_level[head] > chunk->levels)
-				chunk->levels = b->queue_level[head];
-		}
+		roots[tree] = next;
+		b->queue[0] = root;
+		b->queue_level[0] = 1;
+		for (uint32_t head = 0; head < tail; head++)
+			tail = build_block(b, next, head, tail);
+		next += tail;
 	}
 }
 
@@ -306,66 +313,65 @@ build_rests(ForestBuilder *b)
 	}
 }
 
+/* Divides a section's trees in chunks. */
+static void
+build_chunks(ForestBlocks *blocks, const ForestSection *section)
+{
+	ForestChunk *chunks = (ForestChunk *) blocks->chunks + section->first_chunk;
+
+	for (uint32_t c = 0; c < section->n_chunks; c++)
+	{
+		uint32_t	skip = c * FOREST_CHUNK_TREES;
+		uint32_t	n = section->n_trees - skip;
+
+		chunks[c].first_tree = section->first_tree + skip;
+		chunks[c].n_trees = n < FOREST_CHUNK_TREES ? n : FOREST_CHUNK_TREES;
+	}
+}
+
 /* Divides the trees as planned and builds section by section. */
 static void
 build_sections(ForestBuilder *b, ForestArena *arena)
 {
-	const ForestWalk *walk = b->walk;
 	ForestBlocks *blocks = b->blocks;
-	ForestSection *section = (ForestSection *) blocks->sections;
-	ForestChunk *chunks = (ForestChunk *) blocks->chunks;
-	uint32_t	cuts[FOREST_BLOCKS_FEATURES] = {0};
 	uint32_t	tree = 0;
+	uint32_t	chunk = 0;
 
-	section->first_chunk = section->n_chunks = 0;
-	for (uint32_t c = 0; c < blocks->n_chunks; c++)
+	for (uint32_t s = 0; s < blocks->n_sections; s++)
 	{
-		ForestExtent		extent;
+		ForestSection *section = (ForestSection *) &blocks->sections[s];
+		ForestExtent extent;
 
-		forest_measure_chunk(walk, tree, b->level, &extent);
-		memset(&chunks[c], 0, sizeof(ForestChunk));
-		chunks[c].first_tree = tree;
-		chunks[c].n_trees = extent.n_trees;
-		chunks[c].n_blocks = extent.n_blocks;
-		chunks[c].first_block = c > 0 ?
-			chunks[c - 1].first_block + chunks[c - 1].n_blocks : 0;
-		tree += extent.n_trees;
-		for (uint32_t f = 0; f < walk->n_features; f++)
-			cuts[f] += extent.cuts[f];
-		section->n_chunks++;
-		if (section->n_chunks < FOREST_SECTION_CHUNKS && tree < walk->n_trees)
-			continue;
-		forest_take_section(walk, cuts, section->n_chunks, arena, section);
-		build_section(b, section, cuts);
-		memset(cuts, 0, sizeof(cuts));
-		if (tree == walk->n_trees)
-			break;
-		section++;
-		section->first_chunk = c + 1;
-		section->n_chunks = 0;
+		forest_measure_section(b, tree, &extent);
+		section->first_tree = tree;
+		section->n_trees = extent.n_trees;
+		section->first_chunk = chunk;
+		section->n_chunks = forest_chunk_count(extent.n_trees);
+		forest_take_section(b->walk, extent.cuts, arena, section);
+		build_chunks(blocks, section);
+		build_search(b, section, extent.cuts);
+		tree += section->n_trees;
+		chunk += section->n_chunks;
 	}
-	for (uint32_t c = 0; c < blocks->n_chunks; c++)
-		build_chunk(b, &chunks[c]);
-	build_rests(b);
 }
 
 /*
  * Builds the fast form that was planned, in "memory" of plan->size bytes;
- * "temporary" is plan->temporary bytes, 8-byte aligned.  The result does not
- * refer to the walk.  Returns false, and no form, if the leaves have more
- * different values than exits can number.
+ * "temporary" is what forest_blocks_plan left.  The result does not refer to
+ * the walk.
  */
-bool
+void
 forest_blocks_build(const ForestWalk *walk, const uint32_t *n_categories,
 					const ForestBlocksPlan *plan, void *memory,
 					void *temporary, ForestBlocks *blocks)
 {
 	uintptr_t	address = (uintptr_t) memory;
-	ForestArena		arena = {memory, 0};
-	ForestBuilder		b = {walk, n_categories, blocks, 0, 0, 0, 0, 0, 0, 0, 0};
+	ForestArena arena = {memory, 0};
+	ForestBuilder b = {.walk = walk, .n_categories = n_categories,
+	.blocks = blocks};
 
 	arena.base += -address % FOREST_BLOCKS_ALIGNMENT;
-	(void) forest_take_temporary(walk, plan, temporary, &b);
+	(void) forest_take_temporary(walk, temporary, &b);
 	memset(blocks, 0, sizeof(*blocks));
 	blocks->n_features = walk->n_features;
 	blocks->n_trees = walk->n_trees;
@@ -373,7 +379,9 @@ forest_blocks_build(const ForestWalk *walk, const uint32_t *n_categories,
 	blocks->n_chunks = plan->n_chunks;
 	blocks->n_sections = plan->n_sections;
 	blocks->n_blocks = plan->n_blocks;
-	blocks->bits_stride = forest_bits_stride(plan->n_blocks);
+	blocks->n_terminals = forest_terminals(plan);
+	blocks->flat_levels = plan->flat_levels;
+	blocks->bits_stride = forest_bits_stride(plan);
 	blocks->width = 16;
 	while (blocks->width < walk->n_features)
 		blocks->width *= 2;
@@ -390,8 +398,8 @@ forest_blocks_build(const ForestWalk *walk, const uint32_t *n_categories,
 		memset((void *) blocks->bits[f], 0, ((size_t) n_categories[f] + 2) *
 			   blocks->bits_stride * sizeof(uint16_t));
 	}
-	if (!build_values(&b, (int64_t *) blocks->values))
-		return false;
 	build_sections(&b, &arena);
-	return true;
+	build_values(&b);
+	build_trees(&b);
+	build_rests(&b);
 }

@@ -9,10 +9,15 @@
  * comparisons are made at once where the processor can: the 15 results are a
  * bit mask, from which the way through the block follows by a small table.
  *
- * Ranks must fit a byte, so trees are gathered in chunks that have at most
- * 255 cuts on a feature, each with ranks of its own.  Searching all cuts of a
- * chunk for each chunk would be slow; so up to 16 chunks form a section,
- * whose cuts are searched together, and a map gives the rank in each chunk.
+ * In a forest of flat trees every way takes the same number of blocks, and
+ * ends in the number of a value; a leaf further up is led on through blocks
+ * that compare nothing.  Deep trees would need too many of those.  There a
+ * way ends where the leaf is, in a terminal: a block that stands for a value
+ * and leads to itself, so that of trees walked side by side those that have
+ * ended stay where they are.
+ *
+ * Ranks are 16 bits wide.  Where a forest has more cuts on a feature, its
+ * trees are divided in sections, each with ranks of its own.
  *
  * Splits on categories are not comparisons.  Their results for every
  * category are known beforehand, and are or'ed into the masks.
@@ -25,61 +30,80 @@
 #ifndef FOREST_BLOCKS_H
 #define FOREST_BLOCKS_H
 
+#include <stddef.h>
+
 #include "forest.h"
+#include "forest_bytes.h"
 
 #define FOREST_BLOCK_NODES		15
 #define FOREST_BLOCK_EXITS		16
 #define FOREST_BLOCK_LEVELS		4
-#define FOREST_CHUNK_CUTS		255 /* on a feature */
-#define FOREST_CHUNK_BLOCKS		0x7FFF
-#define FOREST_SECTION_CHUNKS	16
+#define FOREST_MAX_CUTS		65535	/* on a feature */
+#define FOREST_CHUNK_TREES		24
 #define FOREST_BLOCKS_FEATURES	128 /* most that slots can name */
+#define FOREST_MAX_BLOCKS		(1 << 24)
+#define FOREST_BITS_UNIT		32	/* masks in the widest vector */
 #define FOREST_SEARCH_KEYS		16	/* of a node of the search tree */
-#define FOREST_SEARCH_LEVELS	3	/* 16 * 17^2 > 16 * 255 */
+#define FOREST_SEARCH_LEVELS	4	/* 16 * 17^3 > 65535 */
 
-/* An exit that is a leaf: FOREST_EXIT_LEAF | index of its value. */
-#define FOREST_EXIT_LEAF		0x8000
-#define FOREST_MAX_VALUES		0x8000
+/*
+ * Exits from here on are children of the block, the others values; except
+ * that in flat forests the exits of the last blocks are all values.
+ */
+#define FOREST_EXIT_CHILD		240
+#define FOREST_FLAT_VALUES		256 /* that exits can name there */
 
-/* A rank as stored: less 128, so that signed comparisons do. */
-#define FOREST_RANK(rank)		((int8_t) ((int) (rank) - 128))
+/* A rank as stored: less 32768, so that signed comparisons do. */
+#define FOREST_RANK(rank)		((int16_t) ((int) (rank) - 32768))
 /* The cut that no rank is above, and the rank that is above all others. */
-#define FOREST_NEVER_RIGHT		INT8_MAX
-#define FOREST_ALWAYS_RIGHT		INT8_MAX
+#define FOREST_NEVER_RIGHT		INT16_MAX
+#define FOREST_ALWAYS_RIGHT		INT16_MAX
 
 /*
  * Four levels of a tree, in level order.  slots[i] says where in the rank
  * table node i finds its rank, which is compared with cuts[i]: above goes
  * right.  Where the tree ends early, nodes that never go right lead to the
- * leftmost exit below.  The last entry of slots and cuts is unused.
+ * leftmost exit below.  Kernels read slots and cuts in whole vectors of 16,
+ * of which the last entry is whatever follows.
  */
 typedef struct ForestBlock
 {
-	uint8_t		slots[FOREST_BLOCK_EXITS];
-	int8_t		cuts[FOREST_BLOCK_EXITS];
-	uint16_t	exits[FOREST_BLOCK_EXITS];	/* block of the chunk, or leaf */
+	int16_t		cuts[FOREST_BLOCK_NODES];
+	uint8_t		children[3];	/* see forest_child */
+	uint8_t		slots[FOREST_BLOCK_NODES];
+	uint8_t		exits[FOREST_BLOCK_EXITS];
 } ForestBlock;
 
-/* Trees with a rank table of their own. */
+/*
+ * The block that an exit for a child leads to.  What is stored is the number
+ * of the first child less FOREST_EXIT_CHILD, modulo 2^24, so that one
+ * addition does; 0 in a last block, whose exits are values.
+ */
+static inline uint32_t
+forest_child(const ForestBlock *block, uint32_t exit)
+{
+	return (forest_get32((const uint8_t *) block +
+						 offsetof(ForestBlock, children)) + exit) & 0xFFFFFF;
+}
+
+/* Trees after which a sum may be known well enough. */
 typedef struct ForestChunk
 {
 	uint32_t	first_tree;
 	uint32_t	n_trees;
-	uint32_t	first_block;
-	uint32_t	n_blocks;
-	uint32_t	levels;			/* blocks on the longest path */
 	int64_t		rest_min;		/* least that all later chunks can add */
 	int64_t		rest_max;		/* most */
 } ForestChunk;
 
-/* Chunks whose cuts are searched together. */
+/* Trees whose cuts are numbered, and searched, together. */
 typedef struct ForestSection
 {
+	uint32_t	first_tree;
+	uint32_t	n_trees;
 	uint32_t	first_chunk;
 	uint32_t	n_chunks;
 	uint32_t	levels;			/* of the search trees */
 	const double *const *keys;	/* per feature and level: nodes of 16 keys */
-	const int8_t *const *maps;	/* per feature: n_chunks ranks for each rank */
 } ForestSection;
 
 typedef struct ForestBlocks
@@ -91,11 +115,13 @@ typedef struct ForestBlocks
 	uint32_t	n_chunks;
 	uint32_t	n_sections;
 	uint32_t	n_blocks;
-	uint32_t	bits_stride;	/* uint16s per category: n_blocks, padded */
+	uint32_t	n_terminals;	/* blocks that are; they come first */
+	uint32_t	flat_levels;	/* blocks on every way; 0 if they differ */
+	uint32_t	bits_stride;	/* uint16s per category: other blocks, padded */
 	const uint8_t *is_category;
 	const ForestSection *sections;
 	const ForestChunk *chunks;
-	const uint16_t *roots;		/* exit that each tree begins with */
+	const uint32_t *roots;		/* block that each tree begins with */
 	const ForestBlock *blocks;
 	const int64_t *values;		/* the leaves' different values */
 
@@ -110,22 +136,23 @@ typedef struct ForestBlocks
 
 /* ---- forest_blocks.c ---- */
 
-/* How a forest divides into chunks and sections, and what it takes. */
+/* How a forest divides into sections, and what it takes. */
 typedef struct ForestBlocksPlan
 {
 	bool		possible;		/* the forest fits this form */
 	uint32_t	n_chunks;
 	uint32_t	n_sections;
 	uint32_t	n_blocks;
+	uint32_t	n_values;
+	uint32_t	flat_levels;	/* as in ForestBlocks */
 	uint64_t	size;			/* bytes that forest_blocks_build needs */
-	uint64_t	temporary;		/* bytes it needs while it runs */
 } ForestBlocksPlan;
 
-extern uint64_t forest_blocks_plan_size(const ForestWalk *walk);
+extern uint64_t forest_blocks_temporary_size(const ForestWalk *walk);
 extern void forest_blocks_plan(const ForestWalk *walk,
 							   const uint32_t *n_categories,
 							   void *temporary, ForestBlocksPlan *plan);
-extern bool forest_blocks_build(const ForestWalk *walk,
+extern void forest_blocks_build(const ForestWalk *walk,
 								const uint32_t *n_categories,
 								const ForestBlocksPlan *plan,
 								void *memory, void *temporary,
@@ -144,18 +171,21 @@ typedef enum ForestKernel
 } ForestKernel;
 
 /*
- * The steps of a kernel.  "rank" fills the tables of a section's chunks from
- * a row and tells whether a value was missing; "sum" adds up a chunk's
- * trees.
+ * The steps of a kernel.  "rank" fills the rank table of a section from a
+ * row, missing as the lowest rank and, "width" further, as the highest, and
+ * tells whether a value was missing; "gather" ors the masks of a row's
+ * categories together; "sum" adds up some trees.
  */
 typedef struct ForestKernelSteps
 {
 	bool		(*rank) (const ForestBlocks *blocks,
 						 const ForestSection *section, const double *row,
-						 int8_t *tables);
-	int64_t		(*sum) (const ForestBlocks *blocks, const ForestChunk *chunk,
-						const int8_t *table, const uint16_t *bits,
-						bool some_missing);
+						 int16_t *table);
+	void		(*gather) (const ForestBlocks *blocks, const double *row,
+						   uint16_t *bits);
+	int64_t		(*sum) (const ForestBlocks *blocks, uint32_t first_tree,
+						uint32_t n_trees, const int16_t *table,
+						const uint16_t *bits, bool some_missing);
 } ForestKernelSteps;
 
 extern bool forest_kernel_available(ForestKernel kernel);

@@ -17,7 +17,8 @@
 typedef struct ForestExtent
 {
 	uint32_t	n_trees;
-	uint32_t	n_blocks;
+	uint64_t	n_blocks;		/* where ways differ */
+	uint64_t	n_flat_blocks;	/* where every way has as many */
 	uint32_t	cuts[FOREST_BLOCKS_FEATURES];	/* splits on each number */
 } ForestExtent;
 
@@ -28,20 +29,20 @@ typedef struct ForestArena
 	uint64_t	used;
 } ForestArena;
 
-/* Working memory; arrays have an entry per walk node unless said. */
+/* Working memory; arrays have an entry per walk node. */
 typedef struct ForestBuilder
 {
 	const ForestWalk *walk;
 	const uint32_t *n_categories;
 	ForestBlocks *blocks;
-	uint32_t	n_nodes;
 	ForestPair *pairs;
 	ForestPair *sort_space;
-	uint32_t   *queue;			/* root nodes of a chunk's blocks */
-	uint32_t   *queue_level;
-	uint16_t   *value_index;	/* of a leaf */
-	int8_t	   *cut_index;		/* of a split, as ForestBlock has it */
-	uint8_t    *level;			/* depth of a node in its block */
+	uint32_t   *queue;			/* root nodes of a tree's blocks */
+	uint32_t   *queue_level;	/* of the block, 1 for the topmost */
+	uint32_t   *value;			/* of a leaf, its number */
+	uint32_t   *depth;			/* of a node */
+	int16_t    *cut_index;		/* of a split, as ForestBlock has it */
+	uint32_t	levels;			/* most blocks on a way */
 } ForestBuilder;
 
 /* One past the last node of a tree. */
@@ -82,20 +83,33 @@ forest_split_missing_right(const ForestWalk *walk, uint32_t node)
 		(slot & 1) != 0;
 }
 
-extern void forest_measure_chunk(const ForestWalk *walk, uint32_t tree,
-								 uint8_t *level, ForestExtent *chunk);
+static inline uint32_t
+forest_terminals(const ForestBlocksPlan *plan)
+{
+	return plan->flat_levels > 0 ? 0 : plan->n_values;
+}
+
+/* Blocks on the way to a leaf at this depth. */
+static inline uint32_t
+forest_way_blocks(uint32_t depth)
+{
+	return (depth + FOREST_BLOCK_LEVELS - 1) / FOREST_BLOCK_LEVELS;
+}
+
+extern uint32_t forest_chunk_count(uint32_t n_trees);
+extern void forest_measure_section(const ForestBuilder *b, uint32_t tree,
+								   ForestExtent *section);
 extern void forest_search_tree_nodes(uint32_t m, uint32_t levels,
 									 uint32_t n[]);
 extern void forest_take_section(const ForestWalk *walk, const uint32_t *cuts,
-								uint32_t n_chunks, ForestArena *arena,
-								ForestSection *section);
+								ForestArena *arena, ForestSection *section);
 extern void forest_take_fixed(const ForestWalk *walk,
 							  const uint32_t *n_categories,
 							  const ForestBlocksPlan *plan,
 							  ForestArena *arena, ForestBlocks *blocks);
-extern uint64_t forest_take_temporary(const ForestWalk *walk,
-									  const ForestBlocksPlan *plan,
-									  void *memory, ForestBuilder *b);
-extern uint32_t forest_bits_stride(uint32_t n_blocks);
+extern uint64_t forest_take_temporary(const ForestWalk *walk, void *memory,
+									  ForestBuilder *b);
+extern uint32_t forest_bits_stride(const ForestBlocksPlan *plan);
+extern uint32_t forest_number_values(ForestBuilder *b);
 
 #endif							/* FOREST_BLOCKS_LAYOUT_H */

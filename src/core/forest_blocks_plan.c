@@ -1,17 +1,23 @@
 /*-------------------------------------------------------------------------
  *
  * forest_blocks_plan.c
- *	  Dividing a forest into chunks and sections for its fast form, and
- *	  adding up what that takes.
+ *	  Dividing a forest into sections for its fast form, and adding up what
+ *	  that takes.
  *
  *-------------------------------------------------------------------------
  */
 #include "forest_blocks_layout.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Masks of categories may take this much; beyond it the walk is the form. */
 #define MAX_BITS_SIZE	(UINT64_C(16) << 20)
+/*
+ * Masks that may be or'ed together for a row, for each tree.  Measured: it
+ * takes as long as walking the tree.
+ */
+#define MAX_TREE_MASKS	4096
 
 /* Hands out bytes of the arena, aligned; NULL if it only counts. */
 static void *
@@ -24,63 +30,105 @@ take(ForestArena *arena, uint64_t bytes)
 	return p;
 }
 
-/* Finds what one tree holds.  level is scratch, a byte per walk node. */
+/* Finds the depths of all nodes, and the longest way. */
 static void
-measure_tree(const ForestWalk *walk, uint32_t tree, uint8_t *level,
-			 ForestExtent *extent)
+measure_depths(ForestBuilder *b)
 {
+	const ForestWalk *walk = b->walk;
+
+	b->levels = 1;
+	for (uint32_t tree = 0; tree < walk->n_trees; tree++)
+	{
+		uint32_t	end = forest_tree_end(walk, tree);
+
+		b->depth[walk->roots[tree]] = 0;
+		for (uint32_t node = walk->roots[tree]; node < end; node++)
+		{
+			uint32_t	child = walk->nodes[node].child;
+
+			if (forest_is_leaf(walk, node))
+			{
+				uint32_t	n = forest_way_blocks(b->depth[node]);
+
+				b->levels = n > b->levels ? n : b->levels;
+				continue;
+			}
+			b->depth[child] = b->depth[child + 1] = b->depth[node] + 1;
+		}
+	}
+}
+
+/* Finds what one tree holds. */
+static void
+measure_tree(const ForestBuilder *b, uint32_t tree, ForestExtent *extent)
+{
+	const ForestWalk *walk = b->walk;
 	uint32_t	end = forest_tree_end(walk, tree);
 
 	memset(extent, 0, sizeof(*extent));
 	extent->n_trees = 1;
-	level[walk->roots[tree]] = 0;
 	for (uint32_t node = walk->roots[tree]; node < end; node++)
 	{
-		uint32_t	child = walk->nodes[node].child;
-
 		if (forest_is_leaf(walk, node))
+		{
+			/* blocks that only lead on */
+			extent->n_flat_blocks +=
+				b->levels - forest_way_blocks(b->depth[node]);
+			extent->n_blocks += b->depth[node] > 0 &&
+				b->value[node] >= FOREST_EXIT_CHILD;
 			continue;
-		level[child] = level[child + 1] =
-			(uint8_t) ((level[node] + 1) % FOREST_BLOCK_LEVELS);
-		if (level[node] == 0)
+		}
+		if (b->depth[node] % FOREST_BLOCK_LEVELS == 0)
+		{
 			extent->n_blocks++;
+			extent->n_flat_blocks++;
+		}
 		if (!forest_is_set(walk, node))
 			extent->cuts[forest_split_feature(walk, node)]++;
 	}
 }
 
-/* Adds a tree to a chunk if it fits. */
+/* Adds a tree to a section if it fits. */
 static bool
 extend(ForestExtent *extent, const ForestExtent *tree, uint32_t n_features)
 {
-	if (extent->n_blocks + tree->n_blocks > FOREST_CHUNK_BLOCKS)
-		return false;
 	for (uint32_t f = 0; f < n_features; f++)
 	{
-		if (extent->cuts[f] + tree->cuts[f] > FOREST_CHUNK_CUTS)
+		if (extent->cuts[f] + tree->cuts[f] > FOREST_MAX_CUTS)
 			return false;
 	}
 	for (uint32_t f = 0; f < n_features; f++)
 		extent->cuts[f] += tree->cuts[f];
 	extent->n_blocks += tree->n_blocks;
+	extent->n_flat_blocks += tree->n_flat_blocks;
 	extent->n_trees += tree->n_trees;
 	return true;
 }
 
-/* Gathers the chunk that begins at "tree"; no tree if not even one fits. */
+/*
+ * Gathers the section that begins at "tree"; no tree if not even one fits.
+ * Values are numbered, and depths known.
+ */
 void
-forest_measure_chunk(const ForestWalk *walk, uint32_t tree, uint8_t *level,
-			  ForestExtent *chunk)
+forest_measure_section(const ForestBuilder *b, uint32_t tree,
+					   ForestExtent *section)
 {
-	memset(chunk, 0, sizeof(*chunk));
-	for (; tree < walk->n_trees; tree++)
+	memset(section, 0, sizeof(*section));
+	for (; tree < b->walk->n_trees; tree++)
 	{
-		ForestExtent		one;
+		ForestExtent one;
 
-		measure_tree(walk, tree, level, &one);
-		if (!extend(chunk, &one, walk->n_features))
+		measure_tree(b, tree, &one);
+		if (!extend(section, &one, b->walk->n_features))
 			break;
 	}
+}
+
+/* Chunks of a section. */
+uint32_t
+forest_chunk_count(uint32_t n_trees)
+{
+	return (n_trees + FOREST_CHUNK_TREES - 1) / FOREST_CHUNK_TREES;
 }
 
 /*
@@ -113,16 +161,19 @@ search_levels(uint32_t m)
 	return levels;
 }
 
-/* Takes the search trees and maps of one section. */
+/*
+ * Takes the search trees of one section.  Features without cuts share one,
+ * so that all are searched alike.
+ */
 void
-forest_take_section(const ForestWalk *walk, const uint32_t *cuts, uint32_t n_chunks,
-			 ForestArena *arena, ForestSection *section)
+forest_take_section(const ForestWalk *walk, const uint32_t *cuts,
+					ForestArena *arena, ForestSection *section)
 {
 	uint32_t	d = walk->n_features;
 	uint32_t	most = 1;
 	uint32_t	levels;
 	const double **keys = take(arena, d * FOREST_SEARCH_LEVELS * sizeof(*keys));
-	const int8_t **maps = take(arena, d * sizeof(*maps));
+	double	   *none = take(arena, FOREST_SEARCH_KEYS * sizeof(double));
 
 	for (uint32_t f = 0; f < d; f++)
 		most = cuts[f] > most ? cuts[f] : most;
@@ -130,33 +181,27 @@ forest_take_section(const ForestWalk *walk, const uint32_t *cuts, uint32_t n_chu
 	for (uint32_t f = 0; f < d; f++)
 	{
 		uint32_t	n[FOREST_SEARCH_LEVELS];
-		void	   *p;
 
-		if (keys != NULL)
-			maps[f] = NULL;
-		if (cuts[f] == 0)
-			continue;
 		forest_search_tree_nodes(cuts[f], levels, n);
 		for (uint32_t level = 0; level < levels; level++)
 		{
-			p = take(arena, (uint64_t) n[level] * FOREST_SEARCH_KEYS *
+			void	   *p = cuts[f] == 0 ? none :
+				take(arena, (uint64_t) n[level] * FOREST_SEARCH_KEYS *
 					 sizeof(double));
+
 			if (keys != NULL)
 				keys[f * FOREST_SEARCH_LEVELS + level] = p;
 		}
-		p = take(arena, (uint64_t) (cuts[f] + 1) * n_chunks);
-		if (keys != NULL)
-			maps[f] = p;
 	}
-	if (section != NULL)
-	{
-		section->levels = levels;
-		section->keys = keys;
-		section->maps = maps;
-	}
+	if (section == NULL)
+		return;
+	for (int i = 0; i < FOREST_SEARCH_KEYS; i++)
+		none[i] = INFINITY;
+	section->levels = levels;
+	section->keys = keys;
 }
 
-/* Bytes of the masks of all categorical features, n_blocks each. */
+/* Bytes of the masks of all categorical features. */
 static uint64_t
 bits_size(const ForestWalk *walk, const uint32_t *n_categories,
 		  uint32_t stride)
@@ -171,28 +216,29 @@ bits_size(const ForestWalk *walk, const uint32_t *n_categories,
 	return n * stride * sizeof(uint16_t);
 }
 
-/* Masks are or'ed in whole vectors. */
+/* Masks are or'ed in whole vectors; terminals have none. */
 uint32_t
-forest_bits_stride(uint32_t n_blocks)
+forest_bits_stride(const ForestBlocksPlan *plan)
 {
-	return (n_blocks + 31) & ~UINT32_C(31);
+	uint32_t	n = plan->n_blocks - forest_terminals(plan);
+
+	return (n + FOREST_BITS_UNIT - 1) / FOREST_BITS_UNIT * FOREST_BITS_UNIT;
 }
 
 /* Takes what does not depend on the division into sections. */
 void
 forest_take_fixed(const ForestWalk *walk, const uint32_t *n_categories,
-		   const ForestBlocksPlan *plan, ForestArena *arena, ForestBlocks *blocks)
+				  const ForestBlocksPlan *plan, ForestArena *arena,
+				  ForestBlocks *blocks)
 {
 	uint32_t	d = walk->n_features;
-	uint32_t	n_values = (walk->n_nodes + walk->n_trees) / 2;	/* leaves */
+	uint32_t	stride = forest_bits_stride(plan);
 
-	if (n_values > FOREST_MAX_VALUES)
-		n_values = FOREST_MAX_VALUES;
 	blocks->blocks = take(arena, (uint64_t) plan->n_blocks * sizeof(ForestBlock));
 	blocks->chunks = take(arena, plan->n_chunks * sizeof(ForestChunk));
 	blocks->sections = take(arena, plan->n_sections * sizeof(ForestSection));
-	blocks->roots = take(arena, walk->n_trees * sizeof(uint16_t));
-	blocks->values = take(arena, n_values * sizeof(int64_t));
+	blocks->roots = take(arena, walk->n_trees * sizeof(uint32_t));
+	blocks->values = take(arena, plan->n_values * sizeof(int64_t));
 	blocks->is_category = take(arena, d);
 	blocks->n_categories = take(arena, d * sizeof(uint32_t));
 	blocks->bits = take(arena, d * sizeof(uint16_t *));
@@ -204,80 +250,112 @@ forest_take_fixed(const ForestWalk *walk, const uint32_t *n_categories,
 
 		if (!walk->is_category[f])
 			continue;
-		p = take(arena, ((uint64_t) n_categories[f] + 2) *
-				 forest_bits_stride(plan->n_blocks) * sizeof(uint16_t));
+		p = take(arena, ((uint64_t) n_categories[f] + 2) * stride *
+				 sizeof(uint16_t));
 		if (arena->base != NULL)
 			((const uint16_t **) blocks->bits)[f] = p;
 	}
 }
 
-/* Lays out the working memory of a build. */
+/* Lays out the working memory of planning and building. */
 uint64_t
-forest_take_temporary(const ForestWalk *walk, const ForestBlocksPlan *plan,
-			   void *memory, ForestBuilder *b)
+forest_take_temporary(const ForestWalk *walk, void *memory, ForestBuilder *b)
 {
-	ForestArena		arena = {memory, 0};
+	ForestArena arena = {memory, 0};
 	uint64_t	n = walk->n_nodes;
 
 	b->pairs = take(&arena, n * sizeof(ForestPair));
 	b->sort_space = take(&arena, n * sizeof(ForestPair));
-	b->queue = take(&arena, plan->n_blocks * sizeof(uint32_t));
-	b->queue_level = take(&arena, plan->n_blocks * sizeof(uint32_t));
-	b->value_index = take(&arena, n * sizeof(uint16_t));
-	b->cut_index = take(&arena, n);
-	b->level = take(&arena, n);
+	b->queue = take(&arena, n * sizeof(uint32_t));
+	b->queue_level = take(&arena, n * sizeof(uint32_t));
+	b->value = take(&arena, n * sizeof(uint32_t));
+	b->depth = take(&arena, n * sizeof(uint32_t));
+	b->cut_index = take(&arena, n * sizeof(int16_t));
 	return arena.used;
 }
 
-/* Bytes of working memory that forest_blocks_plan needs. */
+/* Bytes of working memory that planning and building need. */
 uint64_t
-forest_blocks_plan_size(const ForestWalk *walk)
+forest_blocks_temporary_size(const ForestWalk *walk)
 {
-	return walk->n_nodes;
+	ForestBuilder b;
+
+	return forest_take_temporary(walk, NULL, &b);
+}
+
+/* Whether masks of categories take a bearable room, and work for each row. */
+static bool
+bits_bearable(const ForestWalk *walk, const uint32_t *n_categories,
+			  const ForestBlocksPlan *plan)
+{
+	uint64_t	stride = forest_bits_stride(plan);
+	uint64_t	n = 0;
+
+	for (uint32_t f = 0; f < walk->n_features; f++)
+		n += walk->is_category[f] != 0;
+	return n * stride <= (uint64_t) MAX_TREE_MASKS * walk->n_trees &&
+		bits_size(walk, n_categories, (uint32_t) stride) <= MAX_BITS_SIZE;
+}
+
+/*
+ * Chooses between ways of one length and ways that end at their leaf; false
+ * if the forest has too many blocks.
+ */
+static bool
+choose_levels(const ForestBuilder *b, uint64_t n_blocks,
+			  uint64_t n_flat_blocks, ForestBlocksPlan *plan)
+{
+	if (plan->n_values <= FOREST_FLAT_VALUES && n_flat_blocks <= 2 * n_blocks)
+		plan->flat_levels = b->levels;
+	n_blocks = plan->flat_levels > 0 ? n_flat_blocks :
+		n_blocks + plan->n_values;
+	if (n_blocks > FOREST_MAX_BLOCKS)
+		return false;
+	plan->n_blocks = (uint32_t) n_blocks;
+	return true;
 }
 
 /*
  * Finds out whether a forest has a fast form, and what building it takes.
- * n_categories is per feature.  Forests too wide, with trees too large or
- * with too many categories have none; plan->possible tells.
+ * n_categories is per feature; "temporary" is forest_blocks_temporary_size
+ * bytes, 8-byte aligned, and forest_blocks_build wants it as it is left.
+ * Forests too wide, with trees too large or with too many categories have
+ * none; plan->possible tells.
  */
 void
 forest_blocks_plan(const ForestWalk *walk, const uint32_t *n_categories,
 				   void *temporary, ForestBlocksPlan *plan)
 {
-	ForestArena		arena = {NULL, 0};
+	ForestArena arena = {NULL, 0};
 	ForestBlocks blocks;
-	ForestBuilder		b;
-	uint32_t	cuts[FOREST_BLOCKS_FEATURES] = {0};
-	uint32_t	in_section = 0;
+	ForestBuilder b = {.walk = walk};
+	uint64_t	n_blocks = 0;
+	uint64_t	n_flat_blocks = 0;
 
 	memset(plan, 0, sizeof(*plan));
 	if (walk->n_features > FOREST_BLOCKS_FEATURES)
 		return;
+	(void) forest_take_temporary(walk, temporary, &b);
+	plan->n_values = forest_number_values(&b);
+	measure_depths(&b);
 	for (uint32_t tree = 0; tree < walk->n_trees;)
 	{
-		ForestExtent		chunk;
+		ForestExtent section;
 
-		forest_measure_chunk(walk, tree, temporary, &chunk);
-		if (chunk.n_trees == 0)
+		forest_measure_section(&b, tree, &section);
+		if (section.n_trees == 0)
 			return;
-		tree += chunk.n_trees;
-		plan->n_chunks++;
-		plan->n_blocks += chunk.n_blocks;
-		in_section++;
-		for (uint32_t f = 0; f < walk->n_features; f++)
-			cuts[f] += chunk.cuts[f];
-		if (in_section < FOREST_SECTION_CHUNKS && tree < walk->n_trees)
-			continue;
-		forest_take_section(walk, cuts, in_section, &arena, NULL);
-		memset(cuts, 0, sizeof(cuts));
-		in_section = 0;
+		forest_take_section(walk, section.cuts, &arena, NULL);
+		tree += section.n_trees;
+		n_blocks += section.n_blocks;
+		n_flat_blocks += section.n_flat_blocks;
+		plan->n_chunks += forest_chunk_count(section.n_trees);
 		plan->n_sections++;
 	}
-	if (bits_size(walk, n_categories, forest_bits_stride(plan->n_blocks)) > MAX_BITS_SIZE)
+	if (!choose_levels(&b, n_blocks, n_flat_blocks, plan) ||
+		!bits_bearable(walk, n_categories, plan))
 		return;
 	forest_take_fixed(walk, n_categories, plan, &arena, &blocks);
 	plan->size = arena.used + FOREST_BLOCKS_ALIGNMENT;
-	plan->temporary = forest_take_temporary(walk, plan, NULL, &b);
 	plan->possible = true;
 }

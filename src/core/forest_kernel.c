@@ -7,11 +7,10 @@
  */
 #include "forest_kernel.h"
 
-#include <math.h>
 #include <string.h>
 
 /* Tables are read in whole vectors, the last one too. */
-#define TABLE_PADDING	64
+#define TABLE_PADDING	32
 
 /* Whether this processor can run a kernel. */
 bool
@@ -24,10 +23,10 @@ forest_kernel_available(ForestKernel kernel)
 			__builtin_cpu_supports("avx512dq") &&
 			__builtin_cpu_supports("avx512vl") &&
 			__builtin_cpu_supports("avx512vbmi") &&
-			__builtin_cpu_supports("popcnt");
+			__builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
 	if (kernel == FOREST_KERNEL_AVX2)
 		return __builtin_cpu_supports("avx2") &&
-			__builtin_cpu_supports("popcnt");
+			__builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
 #elif defined(__aarch64__)
 	if (kernel == FOREST_KERNEL_NEON)
 		return true;
@@ -67,108 +66,90 @@ kernel_steps(ForestKernel kernel)
 	}
 }
 
-/* Bytes of a section's rank tables, the largest section's. */
+/* Ranks of a section's table. */
 static size_t
-tables_size(const ForestBlocks *blocks)
+table_length(const ForestBlocks *blocks)
 {
-	return (size_t) FOREST_SECTION_CHUNKS * 2 * blocks->width + TABLE_PADDING;
+	return 2 * (size_t) blocks->width + TABLE_PADDING;
 }
 
 /* Bytes of working memory that scoring a row takes; any alignment of 8. */
 size_t
 forest_blocks_scratch_size(const ForestBlocks *blocks)
 {
-	return tables_size(blocks) +
-		(blocks->some_category ? blocks->bits_stride * sizeof(uint16_t) : 0);
-}
-
-/* Which of a feature's masks apply to a value: its code, unseen, missing. */
-static uint32_t
-category_index(double value, uint32_t n_categories)
-{
-	if (isnan(value))
-		return n_categories + 1;
-	return value < n_categories ? (uint32_t) value : n_categories;
-}
-
-/* Ors the masks of a row's categories together, for all blocks. */
-static void
-gather_bits(const ForestBlocks *blocks, const double *row, uint16_t *bits)
-{
-	memset(bits, 0, blocks->bits_stride * sizeof(uint16_t));
-	for (uint32_t f = 0; f < blocks->n_features; f++)
-	{
-		const uint16_t *masks;
-
-		if (blocks->bits[f] == NULL)
-			continue;
-		masks = blocks->bits[f] + (size_t) blocks->bits_stride *
-			category_index(row[f], blocks->n_categories[f]);
-		for (uint32_t i = 0; i < blocks->bits_stride; i++)
-			bits[i] |= masks[i];
-	}
-}
-
-/*
- * Adds up the row's leaf values chunk by chunk.  With "limit", stops as soon
- * as the chunks still to come cannot change whether the sum is below it; the
- * result is then on the right side of the limit, and otherwise exact.
- */
-static inline int64_t
-sum_chunks(const ForestBlocks *blocks, ForestKernel kernel, const double *row,
-		   const int64_t *limit, void *scratch)
-{
-	const ForestKernelSteps *steps = kernel_steps(kernel);
-	int8_t	   *tables = scratch;
-	uint16_t   *bits = NULL;
-	int64_t		sum = 0;
+	size_t		n = table_length(blocks);
 
 	if (blocks->some_category)
-	{
-		bits = (uint16_t *) (tables + tables_size(blocks));
-		gather_bits(blocks, row, bits);
-	}
-	for (uint32_t s = 0; s < blocks->n_sections; s++)
-	{
-		const ForestSection *section = &blocks->sections[s];
-		bool		some_missing = steps->rank(blocks, section, row, tables);
+		n += (size_t) blocks->n_terminals + blocks->bits_stride;
+	return n * sizeof(uint16_t);
+}
 
-		for (uint32_t c = 0; c < section->n_chunks; c++)
-		{
-			const ForestChunk *chunk = &blocks->chunks[section->first_chunk + c];
+/* Where a row's masks begin in "scratch", filled; NULL without categories. */
+static const uint16_t *
+row_bits(const ForestBlocks *blocks, const ForestKernelSteps *steps,
+		 const double *row, void *scratch)
+{
+	uint16_t   *bits = (uint16_t *) scratch + table_length(blocks);
 
-			sum += steps->sum(blocks, chunk,
-							  tables + (size_t) c * 2 * blocks->width,
-							  bits != NULL ? bits + chunk->first_block : NULL,
-							  some_missing);
-			if (limit != NULL &&
-				(sum + chunk->rest_min >= *limit ||
-				 sum + chunk->rest_max < *limit))
-				return sum + chunk->rest_min >= *limit ?
-					sum + chunk->rest_min : sum + chunk->rest_max;
-		}
-	}
-	return sum;
+	if (!blocks->some_category)
+		return NULL;
+	memset(bits, 0, blocks->n_terminals * sizeof(uint16_t));
+	steps->gather(blocks, row, bits + blocks->n_terminals);
+	return bits;
 }
 
 /*
  * Returns the sum of the row's normalised path lengths over all trees, as
- * forest_walk_sum.  "kernel" is available and not FOREST_KERNEL_WALK.
+ * forest_walk_sum.  "kernel" is available and not FOREST_KERNEL_WALK;
+ * "scratch" is forest_blocks_scratch_size bytes.
  */
 int64_t
 forest_blocks_sum(const ForestBlocks *blocks, ForestKernel kernel,
 				  const double *row, void *scratch)
 {
-	return sum_chunks(blocks, kernel, row, NULL, scratch);
+	const ForestKernelSteps *steps = kernel_steps(kernel);
+	const uint16_t *bits = row_bits(blocks, steps, row, scratch);
+	int64_t		sum = 0;
+
+	for (uint32_t s = 0; s < blocks->n_sections; s++)
+	{
+		const ForestSection *section = &blocks->sections[s];
+		bool		some_missing = steps->rank(blocks, section, row, scratch);
+
+		sum += steps->sum(blocks, section->first_tree, section->n_trees,
+						  scratch, bits, some_missing);
+	}
+	return sum;
 }
 
 /*
- * Returns whether that sum is below "limit", having looked at no more trees
- * than it takes to know.
+ * Returns whether that sum is below "limit", having looked at no more chunks
+ * of trees than it takes to know.
  */
 bool
 forest_blocks_below(const ForestBlocks *blocks, ForestKernel kernel,
 					const double *row, int64_t limit, void *scratch)
 {
-	return sum_chunks(blocks, kernel, row, &limit, scratch) < limit;
+	const ForestKernelSteps *steps = kernel_steps(kernel);
+	const uint16_t *bits = row_bits(blocks, steps, row, scratch);
+	int64_t		sum = 0;
+
+	for (uint32_t s = 0; s < blocks->n_sections; s++)
+	{
+		const ForestSection *section = &blocks->sections[s];
+		bool		some_missing = steps->rank(blocks, section, row, scratch);
+
+		for (uint32_t c = 0; c < section->n_chunks; c++)
+		{
+			const ForestChunk *chunk = &blocks->chunks[section->first_chunk + c];
+
+			sum += steps->sum(blocks, chunk->first_tree, chunk->n_trees,
+							  scratch, bits, some_missing);
+			if (sum + chunk->rest_min >= limit)
+				return false;
+			if (sum + chunk->rest_max < limit)
+				return true;
+		}
+	}
+	return sum < limit;
 }

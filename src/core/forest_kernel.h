@@ -20,29 +20,29 @@ extern const ForestKernelSteps forest_kernel_neon;
 
 /*
  * The way through the upper three levels of a block, by its seven bits in
- * level order.
+ * level order, as the node of the fourth level that it comes to.
  */
-static const uint8_t forest_upper_exit[128] = {
-#define EXIT(m) \
-	(uint8_t) (((m) & 1) == 0 ? \
+static const uint8_t forest_upper_way[128] = {
+#define WAY(m) \
+	(uint8_t) (7 + (((m) & 1) == 0 ? \
 	 (((m) & 2) == 0 ? ((m) >> 3 & 1) : 2 + ((m) >> 4 & 1)) : \
-	 (((m) & 4) == 0 ? 4 + ((m) >> 5 & 1) : 6 + ((m) >> 6 & 1)))
-#define EXIT4(m) EXIT(m), EXIT((m) + 1), EXIT((m) + 2), EXIT((m) + 3)
-#define EXIT16(m) EXIT4(m), EXIT4((m) + 4), EXIT4((m) + 8), EXIT4((m) + 12)
-	EXIT16(0), EXIT16(16), EXIT16(32), EXIT16(48),
-	EXIT16(64), EXIT16(80), EXIT16(96), EXIT16(112)
-#undef EXIT
-#undef EXIT4
-#undef EXIT16
+	 (((m) & 4) == 0 ? 4 + ((m) >> 5 & 1) : 6 + ((m) >> 6 & 1))))
+#define WAY4(m) WAY(m), WAY((m) + 1), WAY((m) + 2), WAY((m) + 3)
+#define WAY16(m) WAY4(m), WAY4((m) + 4), WAY4((m) + 8), WAY4((m) + 12)
+	WAY16(0), WAY16(16), WAY16(32), WAY16(48),
+	WAY16(64), WAY16(80), WAY16(96), WAY16(112)
+#undef WAY
+#undef WAY4
+#undef WAY16
 };
 
 /* The exit of a block, by a mask of its nodes that go right. */
 static inline uint32_t
 forest_mask_exit(uint32_t mask)
 {
-	uint32_t	upper = forest_upper_exit[mask & 127];
+	uint32_t	node = forest_upper_way[mask & 127];
 
-	return 2 * upper + (mask >> (7 + upper) & 1);
+	return 2 * node + (mask >> node & 1) - 14;
 }
 
 #endif							/* FOREST_KERNEL_H */

@@ -3,8 +3,10 @@
  * forest_kernel_avx2.c
  *	  The block kernel for x86-64 processors with AVX2.
  *
- * A byte shuffle looks up 16 slots in a table of 16 ranks; tables of up to
- * 64 take several shuffles.  Wider forests go to the portable kernel.
+ * A byte shuffle looks up 16 slots in a table of 16 bytes, in each half of a
+ * vector: the low bytes of ranks in one, the high bytes in the other.  Tables
+ * of up to 64 take several shuffles.  Wider forests go to the portable
+ * kernel.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,40 +15,48 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
 
-/* n quarters of 16 ranks each: 1, 2 or 4. */
+/* n quarters of 16 ranks each: 1, 2 or 4; low bytes, then high bytes. */
 typedef struct KernelTable
 {
-	__m128i		quarters[4];
+	__m256i		quarters[4];
 	int			n;
 } KernelTable;
 
-/* The ranks of a block's nodes. */
-static inline __m128i
-look_up(const KernelTable *table, __m128i slots)
+/* The low and the high bytes of the ranks of a block's nodes. */
+static inline __m256i
+look_up(const KernelTable *table, __m256i slots)
 {
-	__m128i		low = _mm_shuffle_epi8(table->quarters[0], slots);
-	__m128i		high;
+	__m256i		low = _mm256_shuffle_epi8(table->quarters[0], slots);
+	__m256i		high;
 
 	if (table->n == 1)
 		return low;
 	/* bit 4 of a slot chooses within a pair of quarters, bit 5 the pair */
-	low = _mm_blendv_epi8(low, _mm_shuffle_epi8(table->quarters[1], slots),
-						  _mm_slli_epi16(slots, 3));
+	low = _mm256_blendv_epi8(low,
+							 _mm256_shuffle_epi8(table->quarters[1], slots),
+							 _mm256_slli_epi16(slots, 3));
 	if (table->n == 2)
 		return low;
-	high = _mm_blendv_epi8(_mm_shuffle_epi8(table->quarters[2], slots),
-						   _mm_shuffle_epi8(table->quarters[3], slots),
-						   _mm_slli_epi16(slots, 3));
-	return _mm_blendv_epi8(low, high, _mm_slli_epi16(slots, 2));
+	high = _mm256_blendv_epi8(_mm256_shuffle_epi8(table->quarters[2], slots),
+							  _mm256_shuffle_epi8(table->quarters[3], slots),
+							  _mm256_slli_epi16(slots, 3));
+	return _mm256_blendv_epi8(low, high, _mm256_slli_epi16(slots, 2));
 }
 
 static inline uint32_t
 block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 {
-	__m128i		slots = _mm_loadu_si128((const __m128i *) block->slots);
-	__m128i		cuts = _mm_loadu_si128((const __m128i *) block->cuts);
-	__m128i		right = _mm_cmpgt_epi8(look_up(table, slots), cuts);
+	__m256i		bytes = look_up(table, _mm256_broadcastsi128_si256(
+		_mm_loadu_si128((const __m128i *) block->slots)));
+	__m128i		low = _mm256_castsi256_si128(bytes);
+	__m128i		high = _mm256_extracti128_si256(bytes, 1);
+	const __m128i *cuts = (const __m128i *) block->cuts;
+	__m128i		right = _mm_packs_epi16(
+		_mm_cmpgt_epi16(_mm_unpacklo_epi8(low, high), _mm_loadu_si128(cuts)),
+		_mm_cmpgt_epi16(_mm_unpackhi_epi8(low, high),
+						_mm_loadu_si128(cuts + 1)));
 
 	return forest_mask_exit((uint32_t) _mm_movemask_epi8(right) | bits);
 }
@@ -68,37 +78,60 @@ search_node(const double *keys, double v)
 	return n;
 }
 
+#define KERNEL_VECTOR 32
 #include "forest_kernel_steps.h"
 
-static int64_t
-sum(const ForestBlocks *blocks, const ForestChunk *chunk, const int8_t *table,
-	const uint16_t *bits, bool some_missing)
+/* Splits a table of n * 16 ranks into their bytes. */
+static KernelTable
+load_table(const int16_t *table, int n)
 {
+	const __m256i bytes = _mm256_broadcastsi128_si256(
+		_mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14,
+					  1, 3, 5, 7, 9, 11, 13, 15));
+	KernelTable ranks;
+
+	ranks.n = n;
+	for (int i = 0; i < 4; i++)
+	{
+		__m256i		words = _mm256_loadu_si256(
+			(const __m256i *) (table + 16 * (i & (n - 1))));
+
+		/* low and high bytes of 8 ranks in each half, then by kind */
+		ranks.quarters[i] = _mm256_permute4x64_epi64(
+			_mm256_shuffle_epi8(words, bytes), 0xD8);
+	}
+	return ranks;
+}
+
+static int64_t
+sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
+	const int16_t *table, const uint16_t *bits, bool some_missing)
+{
+	/* the ranks to look up: both halves, or the first if they are equal */
 	uint32_t	used = blocks->width * (some_missing ? 2 : 1);
 	KernelTable ranks;
 
 	if (used > 64)
-		return forest_kernel_portable.sum(blocks, chunk, table, bits,
-										  some_missing);
-	ranks.n = (int) used / 16;
-	for (int i = 0; i < 4; i++)
-		ranks.quarters[i] = _mm_loadu_si128((const __m128i *)
-											(table + 16 * (i % ranks.n)));
+		return forest_kernel_portable.sum(blocks, first_tree, n_trees, table,
+										  bits, some_missing);
+	ranks = load_table(table, (int) used / 16);
 
 	/* a constant n in each call lets the compiler drop the tests on it */
 	if (ranks.n == 1)
 	{
 		ranks.n = 1;
-		return kernel_sum(blocks, chunk, &ranks, bits);
+		return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
 	}
 	if (ranks.n == 2)
 	{
 		ranks.n = 2;
-		return kernel_sum(blocks, chunk, &ranks, bits);
+		return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
 	}
-	return kernel_sum(blocks, chunk, &ranks, bits);
+	return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
 }
 
-const ForestKernelSteps forest_kernel_avx2 = {kernel_rank, sum};
+const ForestKernelSteps forest_kernel_avx2 = {
+	kernel_rank, kernel_gather, sum
+};
 
 #endif							/* __x86_64__ */

@@ -3,8 +3,10 @@
  * forest_kernel_avx512.c
  *	  The block kernel for x86-64 processors with AVX-512 VBMI.
  *
- * One byte permutation looks up slots in a table of 64 ranks, a two-table
- * permutation in 128.  Wider forests go to the portable kernel.
+ * Permutations of words look up slots in a table of 32, 64 or 128 ranks;
+ * wider forests go to the portable kernel.  The narrowest go to the kernel
+ * for AVX2, whose single shuffle is faster, as measured: masks take long to
+ * become numbers.  What remains for them is the search for the ranks.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,27 +15,44 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
 
 typedef struct KernelTable
 {
-	__m512i		low;
-	__m512i		high;
-	bool		two;
+	__m512i		ranks[4];
+	uint32_t	n;				/* 1, 2 or 4 */
 } KernelTable;
+
+/* The ranks of a block's nodes.  Permutations ignore higher bits of slots. */
+static inline __m256i
+look_up(const KernelTable *table, __m256i slots)
+{
+	__m512i		wide = _mm512_castsi256_si512(slots);
+	__m256i		low;
+	__m256i		high;
+
+	if (table->n == 1)
+		return _mm512_castsi512_si256(
+			_mm512_permutexvar_epi16(wide, table->ranks[0]));
+	low = _mm512_castsi512_si256(
+		_mm512_permutex2var_epi16(table->ranks[0], wide, table->ranks[1]));
+	if (table->n == 2)
+		return low;
+	high = _mm512_castsi512_si256(
+		_mm512_permutex2var_epi16(table->ranks[2], wide, table->ranks[3]));
+	return _mm256_mask_blend_epi16(
+		_mm256_test_epi16_mask(slots, _mm256_set1_epi16(64)), low, high);
+}
 
 static inline uint32_t
 block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 {
-	__m512i		slots = _mm512_castsi128_si512(
+	__m256i		slots = _mm256_cvtepu8_epi16(
 		_mm_loadu_si128((const __m128i *) block->slots));
-	__m128i		cuts = _mm_loadu_si128((const __m128i *) block->cuts);
-	__m512i		ranks = table->two ?
-		_mm512_permutex2var_epi8(table->low, slots, table->high) :
-		_mm512_permutexvar_epi8(slots, table->low);
-	__mmask16	right = _mm_cmpgt_epi8_mask(_mm512_castsi512_si128(ranks),
-											cuts);
+	__m256i		cuts = _mm256_loadu_si256((const __m256i *) block->cuts);
+	uint32_t	right = _mm256_cmpgt_epi16_mask(look_up(table, slots), cuts);
 
-	return forest_mask_exit((uint32_t) right | bits);
+	return forest_mask_exit(right | bits);
 }
 
 /* Compares all 16 keys. */
@@ -49,33 +68,43 @@ search_node(const double *keys, double v)
 	return (uint32_t) __builtin_popcount((unsigned) a | (unsigned) b << 8);
 }
 
+#define KERNEL_VECTOR 64
 #include "forest_kernel_steps.h"
 
 static int64_t
-sum(const ForestBlocks *blocks, const ForestChunk *chunk, const int8_t *table,
-	const uint16_t *bits, bool some_missing)
+sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
+	const int16_t *table, const uint16_t *bits, bool some_missing)
 {
+	/* the ranks to look up: both halves, or the first if they are equal */
+	uint32_t	used = blocks->width * (some_missing ? 2 : 1);
 	KernelTable ranks;
 
-	/* the ranks to look up: both halves, or the first if they are equal */
-	uint32_t	used = 2 * blocks->width <= 64 ? 64 :
-		blocks->width * (some_missing ? 2 : 1);
-
+	if (used == 16)
+		return forest_kernel_avx2.sum(blocks, first_tree, n_trees, table,
+									  bits, some_missing);
 	if (used > 128)
-		return forest_kernel_portable.sum(blocks, chunk, table, bits,
-										  some_missing);
-	ranks.low = _mm512_loadu_si512(table);
-	if (used == 64)
+		return forest_kernel_portable.sum(blocks, first_tree, n_trees, table,
+										  bits, some_missing);
+	ranks.n = used / 32;
+	for (uint32_t i = 0; i < 4; i++)
+		ranks.ranks[i] = _mm512_loadu_si512(table + 32 * (i & (ranks.n - 1)));
+
+	/* a constant n in each call lets the compiler drop the tests on it */
+	if (ranks.n == 1)
 	{
-		ranks.high = ranks.low;
-		ranks.two = false;
-		return kernel_sum(blocks, chunk, &ranks, bits);
+		ranks.n = 1;
+		return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
 	}
-	ranks.high = _mm512_loadu_si512(table + 64);
-	ranks.two = true;
-	return kernel_sum(blocks, chunk, &ranks, bits);
+	if (ranks.n == 2)
+	{
+		ranks.n = 2;
+		return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
+	}
+	return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
 }
 
-const ForestKernelSteps forest_kernel_avx512 = {kernel_rank, sum};
+const ForestKernelSteps forest_kernel_avx512 = {
+	kernel_rank, kernel_gather, sum
+};
 
 #endif							/* __x86_64__ */

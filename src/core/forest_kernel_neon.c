@@ -13,42 +13,51 @@
 #if defined(__aarch64__)
 
 #include <arm_neon.h>
+#include <string.h>
 
-/* 64 ranks, or 32 twice. */
+/* 32 ranks, or 16 twice, as bytes. */
 typedef struct KernelTable
 {
-	int8x16x4_t all;
+	uint8x16x4_t all;
 	bool		wide;
 } KernelTable;
 
-/*
- * The ranks of a block's nodes.  Slots count modulo the size of the table:
- * where that has only the half with missing as the lowest rank, because
- * nothing is missing, it serves as the other half too.
- */
-static inline int8x16_t
-look_up(const KernelTable *table, uint8x16_t slots)
+/* Looks up bytes.  Only the first half of the table counts if not wide. */
+static inline int16x8_t
+look_up(const KernelTable *table, uint8x16_t bytes)
 {
-	int8x16x2_t half = {{table->all.val[0], table->all.val[1]}};
+	uint8x16x2_t half = {{table->all.val[0], table->all.val[1]}};
 
-	if (table->wide)
-		return vqtbl4q_s8(table->all, vandq_u8(slots, vdupq_n_u8(63)));
-	return vqtbl2q_s8(half, vandq_u8(slots, vdupq_n_u8(31)));
+	return vreinterpretq_s16_u8(table->wide ?
+								vqtbl4q_u8(table->all, bytes) :
+								vqtbl2q_u8(half, bytes));
 }
 
+/*
+ * Slots count modulo the size of the table: where that has only the half with
+ * missing as the lowest rank, because nothing is missing, it serves as the
+ * other half too.
+ */
 static inline uint32_t
 block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 {
 	static const uint8_t weights[16] = {
 		1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128
 	};
-	uint8x16_t	right = vcgtq_s8(look_up(table, vld1q_u8(block->slots)),
-								 vld1q_s8(block->cuts));
+	uint8x16_t	slots = vandq_u8(vld1q_u8(block->slots),
+								 vdupq_n_u8(table->wide ? 31 : 15));
+	uint8x16_t	low = vaddq_u8(slots, slots);
+	uint8x16_t	high = vaddq_u8(low, vdupq_n_u8(1));
+	uint16x8_t	first = vcgtq_s16(look_up(table, vzip1q_u8(low, high)),
+								  vld1q_s16(block->cuts));
+	uint16x8_t	second = vcgtq_s16(look_up(table, vzip2q_u8(low, high)),
+								   vld1q_s16(block->cuts + 8));
+	uint8x16_t	right = vcombine_u8(vmovn_u16(first), vmovn_u16(second));
 	uint8x16_t	weighed = vandq_u8(right, vld1q_u8(weights));
-	uint32_t	low = vaddv_u8(vget_low_u8(weighed));
-	uint32_t	high = vaddv_u8(vget_high_u8(weighed));
 
-	return forest_mask_exit((low | high << 8) | bits);
+	return forest_mask_exit((vaddv_u8(vget_low_u8(weighed)) |
+							 (uint32_t) vaddv_u8(vget_high_u8(weighed)) << 8) |
+							bits);
 }
 
 /* Compares all 16 keys. */
@@ -66,29 +75,32 @@ search_node(const double *keys, double v)
 #include "forest_kernel_steps.h"
 
 static int64_t
-sum(const ForestBlocks *blocks, const ForestChunk *chunk, const int8_t *table,
-	const uint16_t *bits, bool some_missing)
+sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
+	const int16_t *table, const uint16_t *bits, bool some_missing)
 {
 	uint32_t	used = blocks->width * (some_missing ? 2 : 1);
 	KernelTable ranks;
 
-	if (used > 64)
-		return forest_kernel_portable.sum(blocks, chunk, table, bits,
-										  some_missing);
-	ranks.wide = used == 64;
+	if (used > 32)
+		return forest_kernel_portable.sum(blocks, first_tree, n_trees, table,
+										  bits, some_missing);
+	ranks.wide = used == 32;
 	for (int i = 0; i < 4; i++)
-		ranks.all.val[i] = vld1q_s8(table + 16 * (ranks.wide ? i : i % 2));
+		ranks.all.val[i] = vld1q_u8((const uint8_t *)
+									(table + 8 * (ranks.wide ? i : i % 2)));
 
 	/* a constant in each call lets the compiler drop the test on it */
 	if (ranks.wide)
 	{
 		ranks.wide = true;
-		return kernel_sum(blocks, chunk, &ranks, bits);
+		return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
 	}
 	ranks.wide = false;
-	return kernel_sum(blocks, chunk, &ranks, bits);
+	return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
 }
 
-const ForestKernelSteps forest_kernel_neon = {kernel_rank, sum};
+const ForestKernelSteps forest_kernel_neon = {
+	kernel_rank, kernel_gather, sum
+};
 
 #endif							/* __aarch64__ */

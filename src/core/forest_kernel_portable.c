@@ -12,7 +12,7 @@
 
 typedef struct KernelTable
 {
-	const int8_t *ranks;
+	const int16_t *ranks;
 } KernelTable;
 
 /* Walks the block's four levels; compares only the nodes on the way. */
@@ -54,13 +54,15 @@ search_node(const double *keys, double v)
 #include "forest_kernel_steps.h"
 
 static int64_t
-sum(const ForestBlocks *blocks, const ForestChunk *chunk, const int8_t *table,
-	const uint16_t *bits, bool some_missing)
+sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
+	const int16_t *table, const uint16_t *bits, bool some_missing)
 {
 	KernelTable ranks = {table};
 
 	(void) some_missing;
-	return kernel_sum(blocks, chunk, &ranks, bits);
+	return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
 }
 
-const ForestKernelSteps forest_kernel_portable = {kernel_rank, sum};
+const ForestKernelSteps forest_kernel_portable = {
+	kernel_rank, kernel_gather, sum
+};

@@ -7,15 +7,17 @@
  * this:
  *
  *	  KernelTable
- *		type of a chunk's rank table, as the kernel holds it
+ *		type of a rank table, as the kernel holds it
  *	  block_exit(const ForestBlock *block, const KernelTable *table,
  *				 uint32_t bits)
  *		returns the exit of a block; "bits" are nodes that go right for
  *		another reason than their rank
+ *	  KERNEL_VECTOR
+ *		bytes of its vectors, if they are not 16
  *	  search_node(const double *keys, double v)
  *		returns how many of 16 ascending keys are below v
  *
- * and puts kernel_rank and its own call of kernel_sum into its
+ * and puts kernel_rank, kernel_gather and its own call of kernel_sum into its
  * ForestKernelSteps.
  *
  *-------------------------------------------------------------------------
@@ -26,111 +28,186 @@
  * Trees walked side by side, to hide the latency of each.  Measured: with
  * fewer the processor waits, with more the lanes no longer fit its registers.
  */
+#ifndef KERNEL_LANES
 #define KERNEL_LANES 6
+#endif
+
+#if defined(__GNUC__)
+#define KERNEL_INLINE static inline __attribute__((always_inline))
+#else
+#define KERNEL_INLINE static inline
+#endif
 
 /*
- * Fills the tables of a section's chunks with a row's ranks.  The tables
- * begin at the section's first and are 2 * width bytes each: missing as the
- * lowest rank, then as the highest.
+ * Fills a section's table with a row's ranks.  All features go down their
+ * search trees together, level by level: so their loads overlap.
  */
 static bool
 kernel_rank(const ForestBlocks *blocks, const ForestSection *section,
-			const double *row, int8_t *tables)
+			const double *row, int16_t *table)
 {
-	uint32_t	width = blocks->width;
+	uint32_t	d = blocks->n_features;
+	uint32_t	last = section->levels - 1;
+	uint32_t	nodes[FOREST_BLOCKS_FEATURES];
 	bool		some_missing = false;
 
-	for (uint32_t f = 0; f < blocks->n_features; f++)
+	memset(nodes, 0, d * sizeof(uint32_t));
+	for (uint32_t level = 0; level <= last; level++)
 	{
-		const double *const *keys =
-			section->keys + (size_t) f * FOREST_SEARCH_LEVELS;
-		const int8_t *ranks;
-		uint32_t	node = 0;
-		bool		missing;
+		const double *const *keys = section->keys + level;
+		uint32_t	fanout = FOREST_SEARCH_KEYS + (level < last);
 
-		/* no cuts: no node asks for it, or a category, which bits answer */
-		if (section->maps[f] == NULL)
-			continue;
-		for (uint32_t level = 0; level + 1 < section->levels; level++)
-			node = node * (FOREST_SEARCH_KEYS + 1) +
-				search_node(keys[level] + (size_t) node * FOREST_SEARCH_KEYS,
-							row[f]);
-		node = node * FOREST_SEARCH_KEYS +
-			search_node(keys[section->levels - 1] +
-						(size_t) node * FOREST_SEARCH_KEYS, row[f]);
+		for (uint32_t f = 0; f < d; f++)
+			nodes[f] = nodes[f] * fanout +
+				search_node(keys[(size_t) f * FOREST_SEARCH_LEVELS] +
+							(size_t) nodes[f] * FOREST_SEARCH_KEYS, row[f]);
+	}
+	for (uint32_t f = 0; f < d; f++)
+	{
+		int16_t		rank = FOREST_RANK(nodes[f]);
+		bool		missing = isnan(row[f]);
 
-		ranks = section->maps[f] + (size_t) node * section->n_chunks;
-		missing = isnan(row[f]);
+		table[f] = rank;
+		table[blocks->width + f] = missing ? FOREST_ALWAYS_RIGHT : rank;
 		some_missing |= missing;
-		for (uint32_t c = 0; c < section->n_chunks; c++)
-		{
-			int8_t	   *table = tables + (size_t) c * 2 * width + f;
-
-			table[0] = ranks[c];
-			table[width] = missing ? FOREST_ALWAYS_RIGHT : ranks[c];
-		}
 	}
 	return some_missing;
 }
 
-/* Takes one tree one block further, unless it has reached its leaf. */
-static inline uint32_t
-kernel_step(const ForestBlock *blocks, const KernelTable *table,
+/* Which of a feature's masks apply to a value: its code, unseen, missing. */
+static uint32_t
+category_index(double value, uint32_t n_categories)
+{
+	if (isnan(value))
+		return n_categories + 1;
+	return value < n_categories ? (uint32_t) value : n_categories;
+}
+
+/* Masks in one vector of the processor. */
+#ifndef KERNEL_VECTOR
+#define KERNEL_VECTOR 16
+#endif
+typedef uint16_t KernelMasks __attribute__((vector_size(KERNEL_VECTOR)));
+
+/* Ors the masks of a row's categories together; "bits" is bits_stride long. */
+static void
+kernel_gather(const ForestBlocks *blocks, const double *row, uint16_t *bits)
+{
+	const uint16_t *masks[FOREST_BLOCKS_FEATURES];
+	uint32_t	n = 0;
+
+	for (uint32_t f = 0; f < blocks->n_features; f++)
+	{
+		if (blocks->bits[f] != NULL)
+			masks[n++] = blocks->bits[f] + (size_t) blocks->bits_stride *
+				category_index(row[f], blocks->n_categories[f]);
+	}
+	for (uint32_t i = 0; i < blocks->bits_stride;
+		 i += KERNEL_VECTOR / sizeof(uint16_t))
+	{
+		KernelMasks all = {0};
+
+		for (uint32_t k = 0; k < n; k++)
+		{
+			KernelMasks some;
+
+			memcpy(&some, masks[k] + i, sizeof(some));
+			all |= some;
+		}
+		memcpy(bits + i, &all, sizeof(all));
+	}
+}
+
+/* The exit that a row takes from a block. */
+KERNEL_INLINE uint32_t
+kernel_exit(const ForestBlock *block, const KernelTable *table,
 			const uint16_t *bits, uint32_t at)
 {
-	bool		inside = at < FOREST_EXIT_LEAF;
-	uint32_t	i = inside ? at : 0;
-	uint32_t	exit = block_exit(&blocks[i], table, bits != NULL ? bits[i] : 0);
-	uint32_t	next = blocks[i].exits[exit];
-
-	return inside ? next : at;
+	return block->exits[block_exit(block, table, bits != NULL ? bits[at] : 0)];
 }
 
 /*
- * Adds up the leaf values of a chunk's trees.  "bits" are the masks of the
- * row's categories for the chunk's blocks, NULL if there are none.
+ * Walks KERNEL_LANES trees side by side, from their roots, which "at" holds,
+ * to the numbers of their values.
  */
-static inline int64_t
-kernel_sum_with(const ForestBlocks *blocks, const ForestChunk *chunk,
-				const KernelTable *table, const uint16_t *bits)
+KERNEL_INLINE void
+kernel_walk(const ForestBlocks *blocks, const KernelTable *table,
+			const uint16_t *bits, uint32_t flat_levels,
+			uint32_t at[KERNEL_LANES])
 {
-	const ForestBlock *first = blocks->blocks + chunk->first_block;
-	const uint16_t *roots = blocks->roots + chunk->first_tree;
-	const int64_t *values = blocks->values;
-	int64_t		sum = 0;
-	uint32_t	tree = 0;
+	const ForestBlock *all = blocks->blocks;
+	uint32_t	n_terminals = blocks->n_terminals;
+	uint32_t	ended;
 
-	for (; tree + KERNEL_LANES <= chunk->n_trees; tree += KERNEL_LANES)
+	for (uint32_t level = 0; level < flat_levels; level++)
 	{
-		uint32_t	at[KERNEL_LANES];
+		for (uint32_t k = 0; k < KERNEL_LANES; k++)
+			at[k] = forest_child(&all[at[k]],
+								 kernel_exit(&all[at[k]], table, bits, at[k]));
+	}
+	if (flat_levels > 0)
+		return;
+	do
+	{
+		ended = UINT32_MAX;
+		for (uint32_t k = 0; k < KERNEL_LANES; k++)
+		{
+			const ForestBlock *block = &all[at[k]];
+			uint32_t	exit = kernel_exit(block, table, bits, at[k]);
+			uint32_t	inside = 0 - (uint32_t) (exit >= FOREST_EXIT_CHILD);
 
+			/* no condition: the processor could not foresee its outcome */
+			at[k] = (forest_child(block, exit) & inside) | (exit & ~inside);
+			ended &= at[k] - n_terminals;
+		}
+	} while ((ended & UINT32_C(1) << 31) == 0);
+}
+
+/*
+ * Adds up the values of n_trees trees.  "bits" are the masks of the row's
+ * categories for all blocks, NULL if there are none.
+ */
+KERNEL_INLINE int64_t
+kernel_sum_with(const ForestBlocks *blocks, uint32_t first_tree,
+				uint32_t n_trees, const KernelTable *table,
+				const uint16_t *bits, uint32_t flat_levels)
+{
+	const uint32_t *roots = blocks->roots + first_tree;
+	const int64_t *values = blocks->values;
+	uint32_t	at[KERNEL_LANES];
+	uint32_t	tree = 0;
+	int64_t		sum = 0;
+
+	for (; tree + KERNEL_LANES <= n_trees; tree += KERNEL_LANES)
+	{
 		for (uint32_t k = 0; k < KERNEL_LANES; k++)
 			at[k] = roots[tree + k];
-		for (uint32_t level = 0; level < chunk->levels; level++)
-		{
-			for (uint32_t k = 0; k < KERNEL_LANES; k++)
-				at[k] = kernel_step(first, table, bits, at[k]);
-		}
+		kernel_walk(blocks, table, bits, flat_levels, at);
 		for (uint32_t k = 0; k < KERNEL_LANES; k++)
-			sum += values[at[k] - FOREST_EXIT_LEAF];
+			sum += values[at[k]];
 	}
-	for (; tree < chunk->n_trees; tree++)
-	{
-		uint32_t	at = roots[tree];
+	if (tree == n_trees)
+		return sum;
 
-		while (at < FOREST_EXIT_LEAF)
-			at = kernel_step(first, table, bits, at);
-		sum += values[at - FOREST_EXIT_LEAF];
-	}
+	/* lanes without a tree of their own repeat the last one */
+	for (uint32_t k = 0; k < KERNEL_LANES; k++)
+		at[k] = roots[tree + k < n_trees ? tree + k : n_trees - 1];
+	kernel_walk(blocks, table, bits, flat_levels, at);
+	for (uint32_t k = 0; k < n_trees - tree; k++)
+		sum += values[at[k]];
 	return sum;
 }
 
-/* As kernel_sum_with, compiled for both cases of "bits". */
-static int64_t
-kernel_sum(const ForestBlocks *blocks, const ForestChunk *chunk,
+/* As kernel_sum_with, compiled for the cases that are worth it. */
+KERNEL_INLINE int64_t
+kernel_sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 		   const KernelTable *table, const uint16_t *bits)
 {
-	if (bits == NULL)
-		return kernel_sum_with(blocks, chunk, table, NULL);
-	return kernel_sum_with(blocks, chunk, table, bits);
+	if (bits != NULL)
+		return kernel_sum_with(blocks, first_tree, n_trees, table, bits,
+							   blocks->flat_levels);
+	if (blocks->flat_levels == 2)
+		return kernel_sum_with(blocks, first_tree, n_trees, table, NULL, 2);
+	return kernel_sum_with(blocks, first_tree, n_trees, table, NULL,
+						   blocks->flat_levels);
 }

@@ -152,20 +152,19 @@ fast_init(Fast *fast, const ForestWalk *walk, const uint32_t *n_categories,
 		  ForestRng *rng)
 {
 	Buffer		temporary =
-		buffer_make((size_t) forest_blocks_plan_size(walk), rng);
+		buffer_make((size_t) forest_blocks_temporary_size(walk), rng);
 
 	memset(fast, 0xA5, sizeof(*fast));
 	forest_blocks_plan(walk, n_categories, temporary.memory, &fast->plan);
-	free(temporary.block);
-	fast->built = false;
+	fast->built = fast->plan.possible;
 	fast->memory.block = NULL;
-	if (!fast->plan.possible)
-		return;
-	temporary = buffer_make((size_t) fast->plan.temporary, rng);
-	fast->memory = buffer_make((size_t) fast->plan.size, rng);
-	fast->built = forest_blocks_build(walk, n_categories, &fast->plan,
-									  fast->memory.memory, temporary.memory,
-									  &fast->blocks);
+	if (fast->built)
+	{
+		fast->memory = buffer_make((size_t) fast->plan.size, rng);
+		forest_blocks_build(walk, n_categories, &fast->plan,
+							fast->memory.memory, temporary.memory,
+							&fast->blocks);
+	}
 	free(temporary.block);
 }
 
@@ -242,11 +241,12 @@ check_kernel(const ForestBlocks *blocks, ForestKernel kernel,
 /* What a forest was found to be. */
 typedef struct Outcome
 {
-	bool		possible;
 	bool		built;			/* and compared */
 	uint32_t	n_chunks;
 	uint32_t	n_sections;
 	uint32_t	n_blocks;
+	uint32_t	n_values;
+	uint32_t	flat_levels;
 	uint32_t	width;
 	uint32_t	search_levels;	/* greatest of a section */
 } Outcome;
@@ -280,13 +280,14 @@ compare_forms(const Grove *grove, const Table *rows,
 	free(n);					/* the fast form does without */
 	free(walk_buffer.block);
 
-	outcome.possible = fast.plan.possible;
 	outcome.built = fast.built;
+	outcome.n_blocks = fast.plan.n_blocks;
+	outcome.n_values = fast.plan.n_values;
+	outcome.flat_levels = fast.plan.flat_levels;
 	if (fast.built)
 	{
 		outcome.n_chunks = fast.blocks.n_chunks;
 		outcome.n_sections = fast.blocks.n_sections;
-		outcome.n_blocks = fast.blocks.n_blocks;
 		outcome.width = fast.blocks.width;
 		for (uint32_t s = 0; s < fast.blocks.n_sections; s++)
 		{

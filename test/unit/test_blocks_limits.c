@@ -18,9 +18,8 @@ is_possible(const Grove *grove, ForestRng *rng)
 
 	rows_near_cuts(&rows, &grove->parts, 30, rng);
 	outcome = compare_forms(grove, &rows, NULL, rng);
-	REQUIRE(outcome.built == outcome.possible);
 	table_free(&rows);
-	return outcome.possible;
+	return outcome.built;
 }
 
 /* Forests at the limits of the fast form, and beyond. */
@@ -30,38 +29,24 @@ test_cuts_and_features(void)
 	ForestRng	rng;
 
 	forest_rng_init(&rng, 87, 0);
-	claim("255 cuts of a tree on a feature are possible, 256 are not");
-	for (unit_case = 0; unit_case < 8; unit_case++)
+	claim("65535 cuts of a tree on a feature are possible, 65536 are not");
+	for (unit_case = 0; unit_case < 4; unit_case++)
 	{
-		uint32_t	n_splits = unit_case % 2 ? 256 : 255;
+		uint32_t	n_splits = unit_case % 2 ? 65536 : 65535;
 		Grove		grove;
 
-		/* the tree in question is the first, the last or between */
+		/* the tree in question is the first or the last */
 		grove_begin_invented(&grove, 1, NULL);
 		grove_add_group(&grove, 256, 0);
 		for (unsigned int t = 0; t < 4; t++)
 		{
-			Invention	wanted = {t == unit_case / 2 ? n_splits : 20,
+			Invention	wanted = {t == unit_case / 2 * 3 ? n_splits : 20,
 				BUSHY, 9, true};
 
 			grove_invent(&grove, &wanted, &rng);
 		}
-		REQUIRE(is_possible(&grove, &rng) == (n_splits == 255));
+		REQUIRE(is_possible(&grove, &rng) == (n_splits == 65535));
 		grove_free(&grove);
-	}
-	{
-		Invention	wanted = {255 * 128, BALANCED, 1, true};
-		Grove		grove;
-
-		for (unit_case = 1000; unit_case < 1002; unit_case++)
-		{
-			grove_begin_invented(&grove, 128, NULL);
-			grove_add_group(&grove, 256, 0);
-			grove_invent(&grove, &wanted, &rng);
-			REQUIRE(is_possible(&grove, &rng) == (unit_case == 1000));
-			grove_free(&grove);
-			wanted.n_splits++;
-		}
 	}
 	proven();
 
@@ -132,141 +117,133 @@ test_mask_limit(void)
 		for (uint32_t i = 0; i < rows.n_rows; i++)
 			*table_at(&rows, i, i % 9) = n_categories[i % 9] - i / 9 % 3;
 		outcome = compare_forms(&grove, &rows, n_categories, &rng);
-		REQUIRE(outcome.possible == cases[unit_case].possible);
-		REQUIRE(outcome.built == outcome.possible);
+		REQUIRE(outcome.built == cases[unit_case].possible);
 		table_free(&rows);
 		grove_free(&grove);
 	}
 	proven();
 }
 
-/*
- * Adds a tree of categorical splits that is complete but for the last of 17
- * levels, which has n_last.
- */
+/* A row's masks: one a categorical feature and block, blocks in units. */
 static void
-add_complete_tree(Grove *grove, uint32_t n_last, ForestRng *rng)
+test_row_mask_limit(void)
 {
-	enum
+	uint32_t	n_categories[128];
+	uint32_t	n_possible = 0;
+	ForestRng	rng;
+
+	claim("4096 masks of a row for each tree are possible, more are not");
+	forest_rng_init(&rng, 89, 0);
+	for (int f = 0; f < 128; f++)
+		n_categories[f] = 3;
+	for (unit_case = 0; unit_case < 60; unit_case++)
 	{
-		LAST = 16
-	};
-	uint32_t	n = ((uint32_t) 1 << LAST) - 1 + n_last;
-	uint8_t		depths[LAST + 3];	/* of subtrees to come */
-	uint32_t	top = 0;
-	uint32_t	begun = 0;
+		uint32_t	d = unit_case % 2 ? 128 : 9;
+		Invention	wanted = {10 + 40 * (uint32_t) unit_case, BUSHY, 9, false};
+		Grove		grove;
+		Table		rows;
+		Outcome		outcome;
+		uint32_t	n;
+
+		grove_begin_invented(&grove, d, n_categories);
+		grove_add_group(&grove, 256, 0);
+		for (unsigned int t = 0; t <= unit_case % 3; t++)
+			grove_invent(&grove, &wanted, &rng);
+		rows_near_cuts(&rows, &grove.parts, 10, &rng);
+		outcome = compare_forms(&grove, &rows, NULL, &rng);
+		n = outcome.n_blocks -
+			(outcome.flat_levels > 0 ? 0 : outcome.n_values);
+		REQUIRE(outcome.built == (d * ((n + 31) / 32 * 32) <=
+								  4096 * (1 + unit_case % 3)));
+		n_possible += outcome.built;
+		table_free(&rows);
+		grove_free(&grove);
+	}
+	REQUIRE(n_possible > 5 && n_possible < 55);
+	proven();
+}
+
+/* Adds a chain of n splits, whose leaves are all different. */
+static void
+add_chain(Grove *grove, uint32_t n, ForestRng *rng)
+{
 	ForestTree	tree = {0};
 
 	tree.nodes = allocate((2 * (size_t) n + 1) * sizeof(uint16_t));
-	tree.cuts = allocate(0);
+	tree.cuts = allocate(n * sizeof(double));
 	tree.leaves = allocate((n + (size_t) 1) * sizeof(uint32_t));
-	tree.sets = allocate((size_t) n * 2 * sizeof(uint16_t));
-	depths[top++] = 0;
-	while (top > 0)
+	tree.sets = allocate(0);
+	for (uint32_t i = 0; i < n; i++)
 	{
-		uint8_t		depth = depths[--top];
-		bool		right = forest_rng_below(rng, 2);
-
-		if (depth > LAST || (depth == LAST && begun++ >= n_last))
-		{
-			tree.nodes[tree.n_nodes++] = FOREST_NODE_LEAF;
-			tree.leaves[tree.n_leaves++] = 1 + forest_rng_below(rng, 100);
-			continue;
-		}
-		tree.nodes[tree.n_nodes++] = (uint16_t)
-			(forest_rng_below(rng, 3) |
-			 (right ? FOREST_NODE_MISSING_RIGHT : 0));
-		tree.sets[tree.n_sets++] = (uint16_t)
-			(1 | (forest_rng_below(rng, 2) ? FOREST_SET_OTHERS_RIGHT : 0));
-		tree.sets[tree.n_sets++] = (uint16_t) forest_rng_below(rng, 3);
-		depths[top++] = (uint8_t) (depth + 1);
-		depths[top++] = (uint8_t) (depth + 1);
+		tree.nodes[tree.n_nodes++] = 0;
+		tree.cuts[tree.n_cuts++] = invented_cut(0, rng);
+		tree.nodes[tree.n_nodes++] = FOREST_NODE_LEAF;
+		tree.leaves[tree.n_leaves++] = 3 + 7 * i;
 	}
+	tree.nodes[tree.n_nodes++] = FOREST_NODE_LEAF;
+	tree.leaves[tree.n_leaves++] = 1;
 	grove_add_tree(grove, &tree);
 	tree_free(&tree);
 }
 
-/* Only trees of categories can have so many blocks. */
+/* Exits name values by a byte, and values that are too many otherwise. */
 static void
-test_block_limit(void)
+test_values(void)
 {
-	static const uint32_t n_categories[3] = {3, 3, 3};
+	static const uint32_t numbers[] = {
+		1, 2, 3, 238, 239, 240, 241, 242, 255, 256, 257, 258, 1000, 40000
+	};
 	ForestRng	rng;
 
-	claim("32767 blocks of a tree are possible, more are not");
-	forest_rng_init(&rng, 89, 0);
-	for (uint32_t more = 0; more < 2; more++)
-	{
-		/* complete levels have 1 + 16 + 256 + 4096 blocks */
-		uint32_t	n_last = 32767 - 4369 + more;
-		Grove		grove;
-		Table		rows;
-		Outcome		outcome;
-
-		unit_case = more;
-		grove_begin_invented(&grove, 3, n_categories);
-		grove_invent_group(&grove, 3, 256, 20, &rng);
-		add_complete_tree(&grove, n_last, &rng);
-		grove_invent_group(&grove, 3, 64, 20, &rng);
-
-		/* every row that there is */
-		table_init(&rows, 5 * 5 * 5, 3);
-		for (uint32_t i = 0; i < rows.n_rows; i++)
-		{
-			double		codes[5] = {NAN, 0, 1, 2, 3};
-
-			*table_at(&rows, i, 0) = codes[i % 5];
-			*table_at(&rows, i, 1) = codes[i / 5 % 5];
-			*table_at(&rows, i, 2) = codes[i / 25];
-		}
-		outcome = compare_forms(&grove, &rows, NULL, &rng);
-		REQUIRE(outcome.possible == (more == 0));
-		REQUIRE(outcome.built == outcome.possible);
-		if (outcome.built)
-			REQUIRE(outcome.n_chunks >= 2);
-		table_free(&rows);
-		grove_free(&grove);
-	}
-	proven();
-}
-
-/* Exits number the different values of leaves. */
-static void
-test_value_limit(void)
-{
-	ForestRng	rng;
-
-	claim("32768 different leaf values are possible, more are not");
 	forest_rng_init(&rng, 90, 0);
-	for (uint32_t more = 0; more < 2; more++)
+	claim("flat forests name up to 256 values, others any number");
+	for (uint32_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 	{
+		uint32_t	n = numbers[i];
 		Grove		grove;
 		Table		rows;
 		Outcome		outcome;
 
-		unit_case = more;
+		unit_case = n;
 		grove_begin_invented(&grove, 1, NULL);
 		grove_add_group(&grove, 256, 0);
-		for (uint32_t i = 0; i < 32768 / 2; i++)
+		for (uint32_t v = 0; v < n; v += 2)
 		{
 			uint16_t	nodes[3] = {0, FOREST_NODE_LEAF, FOREST_NODE_LEAF};
 			double		cut = invented_cut(0, &rng);
-			uint32_t	leaves[2] = {2 * i + 1, 2 * i + 2};
+			uint32_t	leaves[2] = {v + 1, v + 2 > n ? n : v + 2};
 			ForestTree	tree = {nodes, &cut, leaves, NULL, 0, 3, 1, 2, 0};
 
 			grove_add_tree(&grove, &tree);
 		}
-		if (more)
-		{
-			Invention	leaf = {0, BUSHY, 1, false};
-
-			/* its path is 0, all others' are 1 and more */
-			grove_invent(&grove, &leaf, &rng);
-		}
 		rows_near_cuts(&rows, &grove.parts, 12, &rng);
 		outcome = compare_forms(&grove, &rows, NULL, &rng);
-		REQUIRE(outcome.possible);
-		REQUIRE(outcome.built == (more == 0));
+		REQUIRE(outcome.built);
+		REQUIRE(outcome.n_values == n);
+		REQUIRE(outcome.flat_levels == (n <= 256 ? 1U : 0U));
+		table_free(&rows);
+		grove_free(&grove);
+	}
+	proven();
+
+	claim("trees of unlike depth end where their leaves are");
+	for (uint32_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+	{
+		uint32_t	n = numbers[i] < 1000 ? numbers[i] : 999;
+		Grove		grove;
+		Table		rows;
+		Outcome		outcome;
+
+		unit_case = n;
+		grove_begin_invented(&grove, 1, NULL);
+		grove_add_group(&grove, 256, 0);
+		add_chain(&grove, n, &rng);
+		grove_invent_group(&grove, 10, 256, 3, &rng);
+		rows_near_cuts(&rows, &grove.parts, 30, &rng);
+		outcome = compare_forms(&grove, &rows, NULL, &rng);
+		REQUIRE(outcome.built);
+		if (n >= 238)
+			REQUIRE(outcome.flat_levels == 0);
 		table_free(&rows);
 		grove_free(&grove);
 	}
@@ -296,7 +273,7 @@ main(void)
 {
 	test_cuts_and_features();
 	test_mask_limit();
-	test_block_limit();
-	test_value_limit();
+	test_row_mask_limit();
+	test_values();
 	return unit_done();
 }

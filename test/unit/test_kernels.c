@@ -119,7 +119,7 @@ test_invented(void)
 
 			grove_invent_group(&grove, n_trees,
 							   1 + forest_rng_below(&rng, 1000),
-							   unit_case % 7 == 0 ? 255 : 40, &rng);
+							   unit_case % 14 == 7 ? 255 : 40, &rng);
 		}
 		REQUIRE(compare_near_cuts(&grove, 32, &rng).built);
 		grove_free(&grove);
@@ -160,7 +160,7 @@ test_widths(void)
 			grove_add_group(&grove, 256, 0);
 			for (int n = 0; n < 20; n++)
 			{
-				Invention	wanted = {255, BUSHY, 30, true};
+				Invention	wanted = {mix < 2 ? 255 : 30, BUSHY, 30, true};
 
 				grove_invent(&grove, &wanted, &rng);
 			}
@@ -202,7 +202,7 @@ add_search_tree(Grove *grove, uint32_t feature, uint32_t first,
 		{
 			/* neighbours differ, that no wrong turn goes unseen */
 			tree.nodes[tree.n_nodes++] = FOREST_NODE_LEAF;
-			tree.leaves[tree.n_leaves++] = 1 + forest_rng_below(rng, 2000);
+			tree.leaves[tree.n_leaves++] = 1 + forest_rng_below(rng, 50);
 			continue;
 		}
 		tree.nodes[tree.n_nodes++] = (uint16_t)
@@ -224,17 +224,18 @@ test_search(void)
 {
 	static const uint32_t numbers[] = {
 		1, 2, 15, 16, 17, 31, 32, 33, 254, 255, 256, 257, 271, 272, 273, 274,
-		287, 288, 289, 290, 543, 544, 545, 1000, 2047, 4079, 4080
+		287, 288, 289, 290, 543, 544, 545, 1000, 2047, 4079, 4080, 4623, 4624,
+		4625, 4912, 4913, 4914, 20000, 65534, 65535
 	};
 	ForestRng	rng;
 	uint32_t	seen_levels = 0;
 
-	claim("ranks are right at, above and below each of up to 4080 cuts");
+	claim("ranks are right at, above and below each of up to 65535 cuts");
 	forest_rng_init(&rng, 84, 0);
 	for (uint32_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 	{
 		uint32_t	m = numbers[i];
-		uint32_t	n_trees = (m + 254) / 255;
+		uint32_t	n_trees = 1 + m / 255 % 17;
 		Grove		grove;
 		Table		rows;
 		Outcome		outcome;
@@ -265,23 +266,23 @@ test_search(void)
 		REQUIRE(outcome.built);
 		REQUIRE(outcome.n_sections == 1);
 		REQUIRE(outcome.search_levels ==
-				(m <= 16 ? 1U : m <= 272 ? 2U : 3U));
+				(m <= 16 ? 1U : m <= 272 ? 2U : m <= 4624 ? 3U : 4U));
 		seen_levels |= 1U << outcome.search_levels;
 		table_free(&rows);
 		grove_free(&grove);
 	}
-	REQUIRE(seen_levels == (1U << 1 | 1U << 2 | 1U << 3));
+	REQUIRE(seen_levels == (1U << 1 | 1U << 2 | 1U << 3 | 1U << 4));
 	proven();
 }
 
-/* Trees that fill a chunk each, and what lies behind the last full one. */
+/* Trees of which fifteen fill a section, and what lies behind the last. */
 static void
 test_sections(void)
 {
-	static const uint32_t n_trees[] = {1, 15, 16, 17, 31, 32, 33, 100};
+	static const uint32_t n_trees[] = {1, 14, 15, 16, 29, 30, 31, 46};
 	ForestRng	rng;
 
-	claim("one column, a chunk a tree: up to 16 chunks are a section");
+	claim("up to 65535 cuts on a column are a section, 24 trees a chunk");
 	forest_rng_init(&rng, 85, 0);
 	for (uint32_t i = 0; i < sizeof(n_trees) / sizeof(n_trees[0]); i++)
 	{
@@ -294,17 +295,28 @@ test_sections(void)
 		grove_add_group(&grove, 256, 0);
 		for (uint32_t t = 0; t < n; t++)
 		{
-			Shape		shape = t % 3 ? BUSHY : BALANCED;
-			Invention	wanted = {255 - t % 2, shape, 9, true};
-
 			if (t > 0 && t == n / 2)
 				grove_add_group(&grove, 17, 0);
-			grove_invent(&grove, &wanted, &rng);
+			/* 15 * 4369 = 65535 */
+			add_search_tree(&grove, 0, t % 5, 1, 4369 + t % 5, &rng);
 		}
 		outcome = compare_near_cuts(&grove, 120, &rng);
 		REQUIRE(outcome.built);
-		REQUIRE(outcome.n_chunks == n);
-		REQUIRE(outcome.n_sections == (n + 15) / 16);
+		REQUIRE(outcome.n_sections == (n + 14) / 15);
+		REQUIRE(outcome.n_chunks == outcome.n_sections);
+		grove_free(&grove);
+	}
+	for (uint32_t n = 1; n < 100; n += n % 24 == 1 ? 22 : 1)
+	{
+		Grove		grove;
+		Outcome		outcome;
+
+		unit_case = 1000 + n;
+		grove_begin_invented(&grove, 1, NULL);
+		grove_invent_group(&grove, n, 256, 30, &rng);
+		outcome = compare_near_cuts(&grove, 120, &rng);
+		REQUIRE(outcome.n_sections == 1);
+		REQUIRE(outcome.n_chunks == (n + 23) / 24);
 		grove_free(&grove);
 	}
 	proven();
@@ -321,15 +333,13 @@ test_sections(void)
 		for (int g = 0; g < 4; g++)
 		{
 			grove_add_group(&grove, 256, 0);
-			for (int t = 0; t < 12; t++)
-				add_search_tree(&grove, g % 2 ? 0 : 3, 0, 1, 200, &rng);
+			for (int t = 0; t < 4; t++)
+				add_search_tree(&grove, g % 2 ? 0 : 3, 0, 1, 20000, &rng);
 			grove_invent_group(&grove, 10, 64, 90, &rng);
 		}
 		outcome = compare_near_cuts(&grove, 120, &rng);
 		REQUIRE(outcome.built);
-		/* the last of 12 may share a chunk with the first of the next */
-		REQUIRE(outcome.n_chunks >= 4 * 12 - 3);
-		REQUIRE(outcome.n_sections >= 3);
+		REQUIRE(outcome.n_sections >= 4);
 		grove_free(&grove);
 	}
 	proven();
@@ -364,46 +374,47 @@ test_leaf_trees(void)
 		}
 		outcome = compare_near_cuts(&grove, 32, &rng);
 		REQUIRE(outcome.built);
-		if (leaves_in_three == 0 || leaves_in_three == 3)
-			REQUIRE((outcome.n_blocks == 0) == (leaves_in_three == 3));
+		if (leaves_in_three == 3)
+			REQUIRE(outcome.n_blocks == outcome.n_values);
 		grove_free(&grove);
 	}
 	proven();
 }
 
-/*
- * Puts the chunks behind the c-th out of use: they add nothing, or, with
- * "much", more than their trees could.  "chunks" and "roots" have room for
- * all chunks and for twice as many trees and one, and replace the form's own.
- */
+/* Makes chunks behind the c-th use n trees from "first" on, in a copy. */
 static void
-spoil_rest(ForestBlocks *blocks, uint32_t c, bool much, uint16_t *roots,
+spoil_rest(ForestBlocks *blocks, uint32_t c, uint32_t first, uint32_t n,
 		   ForestChunk *chunks)
 {
-	uint32_t	n = blocks->n_trees;
-	uint16_t	longest = 0;
-
-	/* values ascend: the longest path of all has the greatest index */
-	for (uint32_t i = 0; i < blocks->n_blocks; i++)
-	{
-		for (int k = 0; k < FOREST_BLOCK_EXITS; k++)
-		{
-			if (blocks->blocks[i].exits[k] > longest)
-				longest = blocks->blocks[i].exits[k];
-		}
-	}
-	memcpy(roots, blocks->roots, n * sizeof(uint16_t));
-	for (uint32_t t = n; t <= 2 * n; t++)
-		roots[t] = longest;
 	memcpy(chunks, blocks->chunks, blocks->n_chunks * sizeof(ForestChunk));
 	for (uint32_t i = c + 1; i < blocks->n_chunks; i++)
 	{
-		chunks[i].first_tree = n;
-		chunks[i].n_trees = much ? n + 1 : 0;
-		chunks[i].levels = 0;
+		chunks[i].first_tree = first;
+		chunks[i].n_trees = n;
 	}
-	blocks->roots = roots;
 	blocks->chunks = chunks;
+}
+
+/*
+ * The root of the tree that adds most to the sum of row i, "n" times behind
+ * the roots there are.
+ */
+static uint32_t *
+repeat_longest(const ForestBlocks *blocks, const Answers *answers, uint32_t i,
+			   uint32_t n)
+{
+	const int64_t *values = answers->values +
+		(size_t) i * answers->n_trees;
+	uint32_t   *roots = allocate((blocks->n_trees + (size_t) n) *
+								 sizeof(uint32_t));
+	uint32_t	longest = 0;
+
+	for (uint32_t t = 0; t < blocks->n_trees; t++)
+		longest = values[t] > values[longest] ? t : longest;
+	memcpy(roots, blocks->roots, blocks->n_trees * sizeof(uint32_t));
+	for (uint32_t t = 0; t < n; t++)
+		roots[blocks->n_trees + t] = blocks->roots[longest];
+	return roots;
 }
 
 /* Chunks that cannot change the answer are not looked at. */
@@ -412,7 +423,9 @@ test_early_answers(void)
 {
 	enum
 	{
-		N_TREES = 40
+		N_TREES = 100,
+		N_CHUNKS = 5,
+		N_REPEATED = 4000
 	};
 	static const uint32_t no_categories[1] = {0};
 	ForestRng	rng;
@@ -438,16 +451,18 @@ test_early_answers(void)
 	walk_buffer = build_walk(&grove, &walk, &rng);
 	answers_init(&answers, &walk, &rows);
 	fast_init(&fast, &walk, no_categories, &rng);
-	if (REQUIRE(fast.built && fast.blocks.n_chunks == N_TREES))
+	if (REQUIRE(fast.built && fast.blocks.n_chunks == N_CHUNKS))
 	{
 		scratch = buffer_make(forest_blocks_scratch_size(&fast.blocks), &rng);
 		for (uint32_t i = 0; i < rows.n_rows; i++)
 		{
-			uint32_t	c = forest_rng_below(&rng, N_TREES - 1);
-			int64_t		part = answers_part(&answers, i, c + 1);
+			uint32_t	c = forest_rng_below(&rng, N_CHUNKS - 1);
+			uint32_t	end = (c + 1) * FOREST_CHUNK_TREES;
+			int64_t		part = answers_part(&answers, i, end);
 			const double *row = table_at(&rows, i, 0);
-			uint16_t	roots[2 * N_TREES + 1];
-			ForestChunk chunks[N_TREES];
+			uint32_t   *roots = repeat_longest(&fast.blocks, &answers, i,
+											   N_REPEATED);
+			ForestChunk chunks[N_CHUNKS];
 
 			unit_case = i;
 			for (ForestKernel k = FOREST_KERNEL_PORTABLE; k < N_KERNELS; k++)
@@ -457,15 +472,17 @@ test_early_answers(void)
 
 				if (!forest_kernel_available(k))
 					continue;
-				spoil_rest(&nothing, c, false, roots, chunks);
+				spoil_rest(&nothing, c, 0, 0, chunks);
 				REQUIRE(!forest_blocks_below(&nothing, k, row, part +
-											 answers.rest_min[c + 1],
+											 answers.rest_min[end],
 											 scratch.memory));
-				spoil_rest(&much, c, true, roots, chunks);
+				spoil_rest(&much, c, N_TREES, N_REPEATED, chunks);
+				much.roots = roots;
 				REQUIRE(forest_blocks_below(&much, k, row, part +
-											answers.rest_max[c + 1] + 1,
+											answers.rest_max[end] + 1,
 											scratch.memory));
 			}
+			free(roots);
 		}
 		free(scratch.block);
 	}
