@@ -171,7 +171,7 @@ FROM (SELECT c, count(*) FILTER (WHERE score > iforest_threshold(model, c)) AS a
            unnest('{0,0.01,0.05,0.1,0.5}'::float8[]) c GROUP BY c) t ORDER BY c;
 RESET max_parallel_workers_per_gather;
 -- Cuts in a parallel plan are the same ones.
-EXPLAIN (COSTS OFF) SELECT count(*) FROM calibrate_parallel WHERE iforest_is_outlier('\x00', a, b);
+EXPLAIN (COSTS OFF) SELECT count(*) FROM calibrate_parallel WHERE iforest_is_outlier('\x00'::bytea, a, b);
 CREATE TABLE calibrate_stored AS SELECT model FROM calibrate_parallel_m;
 SELECT count(*) FILTER (WHERE iforest_is_outlier(m, a, b)) = (SELECT count(*) FROM calibrate_parallel WHERE iforest_score((SELECT model FROM calibrate_stored), a, b) > iforest_threshold((SELECT model FROM calibrate_stored), 0.05)) AS same
 FROM calibrate_parallel, (SELECT model AS m FROM calibrate_stored OFFSET 0) s;
@@ -232,7 +232,7 @@ SELECT iforest_threshold(model, -0.001) FROM calibrate_m;
 SELECT iforest_threshold(model, 0.501) FROM calibrate_m;
 SELECT iforest_threshold(model, 'NaN') FROM calibrate_m;
 SELECT iforest_threshold(model, 'Infinity') FROM calibrate_m;
-SELECT iforest_threshold('\x1234', 0.1);
+SELECT iforest_threshold('\x1234'::bytea, 0.1);
 SELECT iforest_is_outlier(model, 1) FROM calibrate_m;
 SELECT iforest_percent_rank(model, 'x'::text, 1) FROM calibrate_m;
 SELECT iforest_p_value(model, r) FROM calibrate_m, (SELECT 1.0 AS a) r;

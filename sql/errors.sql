@@ -80,7 +80,7 @@ SELECT iforest_score(a, b, c) FROM errors_t;
 \set VERBOSITY default
 
 -- Models
-SELECT iforest_score('any text', a) FROM errors_t;
+SELECT iforest_score('any text'::bytea, a) FROM errors_t;
 \echo :SQLSTATE
 SELECT iforest_score(substr(one, 1, 999), 1) FROM errors_models;
 \echo :SQLSTATE

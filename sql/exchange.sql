@@ -176,8 +176,8 @@ FROM (SELECT pg_temp.complaint(jsonb_set(d, place, change)) AS complaint
 GROUP BY 1 ORDER BY 1;
 
 -- What is no model, and NULL.
-SELECT iforest_to_json('\x00');
-SELECT iforest_to_sql('\x00');
+SELECT iforest_to_json('\x00'::bytea);
+SELECT iforest_to_sql('\x00'::bytea);
 SELECT iforest_to_json(NULL) IS NULL AND iforest_from_json(NULL) IS NULL AND iforest_to_sql(NULL) IS NULL AS null;
 
 -- One SQL expression that needs no extension. Missing values, infinities,

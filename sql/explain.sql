@@ -81,7 +81,7 @@ SELECT iforest_reason(iforest_train(x), 1) FROM generate_series(1, 1) x;
 -- Errors are those of scoring.
 SELECT * FROM explain_m, iforest_explain(model, 1, 2);
 SELECT iforest_reason(model, 1, 2, 3, 4, 5) FROM explain_m;
-SELECT iforest_reason('\x01', 1);
+SELECT iforest_reason('\x01'::bytea, 1);
 
 -- The form for explaining stays with the model: one load, whoever asks.
 SELECT loads FROM iforest_cache_stats() \gset before_

@@ -359,3 +359,317 @@ AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
 
 COMMENT ON FUNCTION iforest_to_sql(bytea, text[]) IS
 	'an SQL expression that scores as the model does, without the extension';
+
+-- Named models
+
+CREATE FUNCTION iforest_can_manage(owner regrole)
+RETURNS bool
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_can_manage(regrole) IS
+	'row security of iforest_models: who may change a row';
+
+CREATE FUNCTION iforest_can_read(owner regrole, readers regrole[])
+RETURNS bool
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_can_read(regrole, regrole[]) IS
+	'row security of iforest_models: who may read a row';
+
+CREATE FUNCTION iforest_models_guard()
+RETURNS trigger
+AS 'MODULE_PATHNAME' LANGUAGE C;
+
+COMMENT ON FUNCTION iforest_models_guard() IS
+	'trigger of iforest_models: a name is one role''s';
+
+CREATE TABLE iforest_models (
+	name text COLLATE pg_catalog."C" NOT NULL,
+	version int NOT NULL,
+	active bool NOT NULL DEFAULT false,
+	model bytea NOT NULL,
+	query text,
+	search_path text DEFAULT pg_catalog.current_setting('search_path'),
+	options jsonb,
+	owner regrole NOT NULL
+		DEFAULT pg_catalog.quote_ident(CURRENT_USER::text)::regrole,
+	readers regrole[] NOT NULL DEFAULT '{}',
+	keep int NOT NULL DEFAULT 5,
+	trained_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	train_seconds float8,
+	rows_seen bigint,
+	previous int,
+	note text,
+	last_error text,
+	last_error_at timestamptz,
+	CONSTRAINT iforest_models_pkey PRIMARY KEY (name, version),
+	CONSTRAINT iforest_models_name_check
+		CHECK (pg_catalog.octet_length(name) BETWEEN 1 AND 255),
+	CONSTRAINT iforest_models_version_check CHECK (version > 0),
+	CONSTRAINT iforest_models_keep_check CHECK (keep BETWEEN 2 AND 10000)
+);
+
+CREATE UNIQUE INDEX iforest_models_active ON iforest_models (name)
+	WHERE active;
+
+ALTER TABLE iforest_models ALTER COLUMN model SET STORAGE EXTERNAL;
+
+CREATE TRIGGER iforest_models_guard
+	AFTER INSERT OR UPDATE OF name, owner ON iforest_models
+	FOR EACH ROW EXECUTE FUNCTION iforest_models_guard();
+
+ALTER TABLE iforest_models ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY iforest_models_read ON iforest_models FOR SELECT
+	USING (iforest_can_read(owner, readers));
+
+CREATE POLICY iforest_models_manage ON iforest_models
+	USING (iforest_can_manage(owner))
+	WITH CHECK (iforest_can_manage(owner));
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON iforest_models TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('iforest_models', '');
+
+COMMENT ON TABLE iforest_models IS
+	'models by name, with their versions; a role sees its own and those shared with it';
+COMMENT ON COLUMN iforest_models.name IS 'what functions take in place of the model';
+COMMENT ON COLUMN iforest_models.version IS 'counts the trainings of the name, from 1';
+COMMENT ON COLUMN iforest_models.active IS 'whether the name stands for this version';
+COMMENT ON COLUMN iforest_models.query IS 'what the version was trained on';
+COMMENT ON COLUMN iforest_models.search_path IS 'under which the query is understood';
+COMMENT ON COLUMN iforest_models.options IS 'for iforest_train';
+COMMENT ON COLUMN iforest_models.owner IS 'who may change the model, and whom the query runs as';
+COMMENT ON COLUMN iforest_models.readers IS 'roles the model is shared with; "-" is everybody';
+COMMENT ON COLUMN iforest_models.keep IS 'versions of the name to keep';
+COMMENT ON COLUMN iforest_models.trained_at IS 'when training began';
+COMMENT ON COLUMN iforest_models.train_seconds IS 'how long training took';
+COMMENT ON COLUMN iforest_models.rows_seen IS 'rows that the query had';
+COMMENT ON COLUMN iforest_models.previous IS 'the version that a rollback from this one leads to';
+COMMENT ON COLUMN iforest_models.note IS 'anything; why iforest_refit did not activate the version';
+COMMENT ON COLUMN iforest_models.last_error IS 'why the last iforest_refit of the name failed';
+COMMENT ON COLUMN iforest_models.last_error_at IS 'when it did';
+
+CREATE FUNCTION iforest_fit(
+	name text,
+	query text,
+	options jsonb DEFAULT NULL,
+	progress bool DEFAULT false,
+	activate bool DEFAULT true,
+	keep int DEFAULT NULL,
+	note text DEFAULT NULL)
+RETURNS int
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
+
+COMMENT ON FUNCTION iforest_fit(text, text, jsonb, bool, bool, int, text) IS
+	'trains a version of a named model on a query; returns its number';
+
+CREATE FUNCTION iforest_refit(
+	name text,
+	only_if jsonb DEFAULT NULL,
+	gate jsonb DEFAULT NULL,
+	progress bool DEFAULT false,
+	OUT status text,
+	OUT version int,
+	OUT detail text)
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
+
+COMMENT ON FUNCTION iforest_refit(text, jsonb, jsonb, bool) IS
+	'trains a named model anew on its own query, and activates it if it passes';
+
+CREATE FUNCTION iforest_activate(name text, version int)
+RETURNS int
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
+
+COMMENT ON FUNCTION iforest_activate(text, int) IS
+	'makes a version the one that the name stands for';
+
+CREATE FUNCTION iforest_rollback(name text)
+RETURNS int
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
+
+COMMENT ON FUNCTION iforest_rollback(text) IS
+	'makes the version active that was so before; returns its number';
+
+CREATE FUNCTION iforest_drop(name text, version int DEFAULT NULL)
+RETURNS int
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
+
+COMMENT ON FUNCTION iforest_drop(text, int) IS
+	'drops a named model, or one version of it; returns how many versions';
+
+CREATE FUNCTION iforest_share(name text, role text)
+RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+
+COMMENT ON FUNCTION iforest_share(text, text) IS
+	'lets a role, or public, read and use a named model';
+
+CREATE FUNCTION iforest_unshare(name text, role text)
+RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+
+COMMENT ON FUNCTION iforest_unshare(text, text) IS
+	'takes back what iforest_share gave';
+
+-- Models by name
+
+CREATE FUNCTION iforest_score(name text, VARIADIC "any")
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_score_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_score(text, VARIADIC "any") IS
+	'how unusual a row is, between 0 and 1';
+
+CREATE FUNCTION iforest_is_outlier(name text, VARIADIC "any")
+RETURNS bool
+AS 'MODULE_PATHNAME', 'iforest_is_outlier_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_is_outlier(text, VARIADIC "any") IS
+	'whether a row scores above the model''s cut';
+
+CREATE FUNCTION iforest_percent_rank(name text, VARIADIC "any")
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_percent_rank_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_percent_rank(text, VARIADIC "any") IS
+	'share of the training rows that score lower, between 0 and 1';
+
+CREATE FUNCTION iforest_p_value(name text, VARIADIC "any")
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_p_value_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_p_value(text, VARIADIC "any") IS
+	'conformal p-value of a row against the training rows';
+
+CREATE FUNCTION iforest_threshold(name text, contamination float8)
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_threshold_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 10;
+
+COMMENT ON FUNCTION iforest_threshold(text, float8) IS
+	'score that at most this share of the training rows exceeds';
+
+CREATE FUNCTION iforest_calibrate_accum(internal, name text, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_calibrate_accum_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_calibrate_accum(internal, text, VARIADIC "any") IS
+	'transition function of iforest_calibrate';
+
+CREATE AGGREGATE iforest_calibrate(name text, VARIADIC "any") (
+	SFUNC = iforest_calibrate_accum,
+	STYPE = internal,
+	SSPACE = 200000,
+	FINALFUNC = iforest_calibrate_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_calibrate(text, VARIADIC "any") IS
+	'the model with its score summary remade from these rows';
+
+CREATE FUNCTION iforest_info(name text)
+RETURNS jsonb
+AS 'MODULE_PATHNAME', 'iforest_info_named'
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION iforest_info(text) IS
+	'options, sizes and features of a model';
+
+CREATE FUNCTION iforest_explain(
+	name text,
+	VARIADIC "any",
+	OUT feature text,
+	OUT value text,
+	OUT contribution float8,
+	OUT direction text,
+	OUT usual_low text,
+	OUT usual_high text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'iforest_explain_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 20000 ROWS 10;
+
+COMMENT ON FUNCTION iforest_explain(text, VARIADIC "any") IS
+	'what each feature adds to a row''s score, most blamed first';
+
+CREATE FUNCTION iforest_reason(name text, VARIADIC "any")
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_reason_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 20000;
+
+COMMENT ON FUNCTION iforest_reason(text, VARIADIC "any") IS
+	'why a row is unusual, in words';
+
+CREATE FUNCTION iforest_features(model_name text)
+RETURNS TABLE (
+	"position" int,
+	name text,
+	type text,
+	kind text,
+	nulls bigint,
+	minimum text,
+	q05 text,
+	median text,
+	q95 text,
+	maximum text,
+	categories text[],
+	category_rows bigint[])
+AS 'MODULE_PATHNAME', 'iforest_features_named'
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000 ROWS 10;
+
+COMMENT ON FUNCTION iforest_features(text) IS
+	'the features of a model: types, ranges, categories';
+
+CREATE FUNCTION iforest_nodes(name text)
+RETURNS TABLE (
+	tree int,
+	node int,
+	parent int,
+	depth int,
+	feature text,
+	test text,
+	rows bigint,
+	is_leaf bool,
+	path_length float8,
+	left_node int,
+	right_node int,
+	feature_position int,
+	threshold float8,
+	categories text[],
+	categories_left bool,
+	nulls_left bool)
+AS 'MODULE_PATHNAME', 'iforest_nodes_named'
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10000 ROWS 25000;
+
+COMMENT ON FUNCTION iforest_nodes(text) IS
+	'the nodes of all trees of a model';
+
+CREATE FUNCTION iforest_tree_dot(name text, tree int)
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_tree_dot_named'
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION iforest_tree_dot(text, int) IS
+	'one tree of a model as a drawing for Graphviz';
+
+CREATE FUNCTION iforest_to_json(name text)
+RETURNS jsonb
+AS 'MODULE_PATHNAME', 'iforest_to_json_named'
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10000;
+
+COMMENT ON FUNCTION iforest_to_json(text) IS
+	'a model as a JSON document, complete';
+
+CREATE FUNCTION iforest_to_sql(name text, VARIADIC columns text[] DEFAULT '{}')
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_to_sql_named'
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10000;
+
+COMMENT ON FUNCTION iforest_to_sql(text, text[]) IS
+	'an SQL expression that scores as the model does, without the extension';

@@ -126,10 +126,10 @@ FROM (SELECT decode(string_agg(md5(i || ' ' || j), ''), 'hex') AS noise
       FROM generate_series(1, 500) i, generate_series(1, 20) j GROUP BY i) s;
 
 -- What a person is told.
-SELECT iforest_score('\x00', 1);
-SELECT iforest_score('', 1);
-SELECT iforest_score('a text that is no model', 1);
-SELECT iforest_info('\x00');
+SELECT iforest_score('\x00'::bytea, 1);
+SELECT iforest_score(''::bytea, 1);
+SELECT iforest_score('a text that is no model'::bytea, 1);
+SELECT iforest_info('\x00'::bytea);
 SELECT iforest_merge('\x00');
 SELECT iforest_info(substr(model, 1, 50)) FROM format_models WHERE kind = 'numbers';
 SELECT iforest_info(substr(model, 1, 500)) FROM format_models WHERE kind = 'numbers';
@@ -147,6 +147,6 @@ SELECT iforest_train(iforest_options(seed => 1), a) AS model FROM format_t \gset
 SELECT iforest_score(substr(:'model'::bytea, 1, 500), 1);
 SELECT iforest_score(set_byte(:'model', 500, get_byte(:'model', 500) # 1), 1);
 -- .. also when the whole model is in the cache.
-SELECT iforest_score(:'model', 1) > 0 AS scored;
+SELECT iforest_score(:'model'::bytea, 1) > 0 AS scored;
 SELECT iforest_score(substr(:'model'::bytea, 1, 500), 1);
 SELECT iforest_score(:'model'::bytea || '\x00', 1);

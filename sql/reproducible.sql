@@ -33,7 +33,7 @@ FROM (SELECT g, iforest_train(iforest_options(seed => g, n_trees => 10), x, c OR
       FROM repro_t, generate_series(1, 3) g GROUP BY g) m;
 -- Scores use the machine's exp2, whose last bit may differ.
 SELECT iforest_train(iforest_options(seed => 1), x, y, c, b, d, f ORDER BY id) AS model FROM repro_t \gset
-SELECT id, round(iforest_score(:'model', x, y, c, b, d, f)::numeric, 9) AS score
+SELECT id, round(iforest_score(:'model'::bytea, x, y, c, b, d, f)::numeric, 9) AS score
 FROM repro_t WHERE id IN (1, 17, 91, 250, 500) ORDER BY id;
 
 -- Another seed makes other trees; another order of rows does, too.

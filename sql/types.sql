@@ -104,12 +104,12 @@ FROM (SELECT iforest_train(x) AS model
 CREATE TEMP TABLE types_mood AS
 SELECT (ARRAY['sad', 'ok', 'happy', 'ok'])[1 + i % 4]::pg_temp.mood AS m FROM generate_series(1, 100) i;
 SELECT iforest_train(iforest_options(seed => 1), m) AS model FROM types_mood \gset mood_
-SELECT count(*) FILTER (WHERE iforest_score(:'mood_model', m) = iforest_score(:'mood_model', m::text)) AS same
+SELECT count(*) FILTER (WHERE iforest_score(:'mood_model'::bytea, m) = iforest_score(:'mood_model'::bytea, m::text)) AS same
 FROM types_mood;
-SELECT iforest_score(:'mood_model', 'ok'::pg_temp.mood) < iforest_score(:'mood_model', 'sad'::pg_temp.mood) AS sad_is_rarer;
+SELECT iforest_score(:'mood_model'::bytea, 'ok'::pg_temp.mood) < iforest_score(:'mood_model'::bytea, 'sad'::pg_temp.mood) AS sad_is_rarer;
 ALTER TYPE pg_temp.mood RENAME VALUE 'ok' TO 'fine';
-SELECT iforest_score(:'mood_model', 'ok') < iforest_score(:'mood_model', 'fine'::pg_temp.mood) AS fine_is_unseen,
-       iforest_score(:'mood_model', 'never seen') = iforest_score(:'mood_model', 'fine'::pg_temp.mood) AS as_any_other;
+SELECT iforest_score(:'mood_model'::bytea, 'ok') < iforest_score(:'mood_model'::bytea, 'fine'::pg_temp.mood) AS fine_is_unseen,
+       iforest_score(:'mood_model'::bytea, 'never seen') = iforest_score(:'mood_model'::bytea, 'fine'::pg_temp.mood) AS as_any_other;
 
 -- A literal without a type serves for a category, NULL for anything.
 SELECT iforest_score(category, 'm1') IS NOT NULL AS literal, iforest_score(category, NULL) IS NULL AS only_null

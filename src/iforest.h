@@ -274,6 +274,12 @@ extern bytea *train_calibrate(bytea *bytes, const double *rows,
 
 extern bytea *model_open(Datum datum, ForestView *view);
 
+/* ---- train_watch.c ---- */
+
+extern bool train_watched;		/* whether train_watch_row wants the rows */
+
+extern void train_watch_row(void);
+
 /* ---- module.c ---- */
 
 extern void _PG_init(void);

@@ -186,6 +186,8 @@ accumulate(FunctionCallInfo fcinfo, int first)
 		state = (TrainState *) PG_GETARG_POINTER(0);
 	if (forest_sample_wants(&state->sample, &key))
 		accept_row(state, key, fcinfo, first);
+	if (unlikely(train_watched))
+		train_watch_row();
 	PG_RETURN_POINTER(state);
 }
 

@@ -1,0 +1,321 @@
+/*-------------------------------------------------------------------------
+ *
+ * registry_names.c
+ *	  Functions of a model, called with its name.
+ *
+ * A name is looked up in iforest_models once a statement: what a call site
+ * has found stays true as long as the snapshot sees the same transactions,
+ * for the same role.  What is found is the model's TOAST pointer, so that the
+ * model itself comes from the session's cache.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "registry.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+/* Names a call site remembers before it starts over. */
+#define MAX_CALL_NAMES	4096
+
+/*
+ * What decides which rows a statement can see.  Two snapshots of the same
+ * transactions see the same; which of the own transaction's changes they see
+ * depends on the command and, after a rollback, on the subtransaction.
+ */
+typedef struct Sight
+{
+	Oid			user;
+	SubTransactionId subtransaction;
+	CommandId	command;
+	TransactionId xmin;
+	TransactionId xmax;
+	uint32		n_running;		/* transactions that it does not see */
+	TransactionId *running;
+	uint32		max_running;
+} Sight;
+
+/* A name that was found. */
+typedef struct NamedModel
+{
+	char		name[MODEL_NAME_MAX + 1];	/* hash key; must be first */
+	int			name_length;
+	struct varlena *model;		/* a copy of the column's value */
+} NamedModel;
+
+/* What a call site keeps between rows, in fn_extra. */
+typedef struct NameCall
+{
+	MemoryContext context;
+	MemoryContext names_context;	/* of names and models */
+	HTAB	   *names;
+	NamedModel *last;			/* NULL if none is known */
+	Sight		sight;			/* for which the names hold */
+	FmgrInfo	flinfo;			/* of the function that takes the model */
+} NameCall;
+
+/* The statement that finds a model, kept for the session. */
+static struct
+{
+	Oid			namespace_id;
+	char		schema[NAMEDATALEN];
+	SPIPlanPtr	plan;
+}			lookup;
+
+/* The transactions that a snapshot does not see, and how many. */
+static const TransactionId *
+snapshot_running(Snapshot snapshot, uint32 *n)
+{
+	/* a standby keeps all of them where others have subtransactions */
+	*n = snapshot->takenDuringRecovery ?
+		(uint32) Max(snapshot->subxcnt, 0) : snapshot->xcnt;
+	return snapshot->takenDuringRecovery ? snapshot->subxip : snapshot->xip;
+}
+
+/* Whether the current statement sees what was seen then. */
+static bool
+same_sight(const Sight *sight)
+{
+	Snapshot	snapshot = GetActiveSnapshot();
+	uint32		n;
+	const TransactionId *running = snapshot_running(snapshot, &n);
+
+	return sight->user == GetUserId() &&
+		sight->subtransaction == GetCurrentSubTransactionId() &&
+		sight->command == snapshot->curcid &&
+		sight->xmin == snapshot->xmin && sight->xmax == snapshot->xmax &&
+		sight->n_running == n &&
+		(n == 0 ||
+		 memcmp(sight->running, running, n * sizeof(TransactionId)) == 0);
+}
+
+/* Takes down what the current statement sees. */
+static void
+take_sight(NameCall *call)
+{
+	Sight	   *sight = &call->sight;
+	Snapshot	snapshot = GetActiveSnapshot();
+	const TransactionId *running = snapshot_running(snapshot,
+													&sight->n_running);
+
+	sight->user = GetUserId();
+	sight->subtransaction = GetCurrentSubTransactionId();
+	sight->command = snapshot->curcid;
+	sight->xmin = snapshot->xmin;
+	sight->xmax = snapshot->xmax;
+	if (sight->n_running > sight->max_running)
+	{
+		if (sight->running != NULL)
+			pfree(sight->running);
+		sight->running = MemoryContextAlloc(call->context,
+											sight->n_running * sizeof(TransactionId));
+		sight->max_running = sight->n_running;
+	}
+	if (sight->n_running > 0)
+		memcpy(sight->running, running,
+			   sight->n_running * sizeof(TransactionId));
+}
+
+/* Forgets all names, and takes down what is seen now. */
+static void
+start_over(NameCall *call)
+{
+	HASHCTL		control = {0};
+
+	call->last = NULL;
+	MemoryContextReset(call->names_context);
+	control.keysize = sizeof(call->last->name);
+	control.entrysize = sizeof(NamedModel);
+	control.hcxt = call->names_context;
+	call->names = hash_create("iforest model names", 16, &control,
+							  HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	take_sight(call);
+}
+
+/* Returns what the call site keeps, making it at its first row. */
+static NameCall *
+name_call(FunctionCallInfo fcinfo)
+{
+	NameCall   *call = fcinfo->flinfo->fn_extra;
+
+	if (call == NULL)
+	{
+		MemoryContext context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
+													  "iforest named call",
+													  ALLOCSET_SMALL_SIZES);
+
+		call = MemoryContextAllocZero(context, sizeof(*call));
+		call->context = context;
+		call->names_context = AllocSetContextCreate(context,
+													"iforest model names",
+													ALLOCSET_SMALL_SIZES);
+		call->flinfo = *fcinfo->flinfo;
+		fcinfo->flinfo->fn_extra = call;
+	}
+	return call;
+}
+
+/*
+ * The statement that finds a model's active version.  It names everything in
+ * full and so means the same under any search_path.
+ */
+static SPIPlanPtr
+lookup_plan(Oid namespace_id)
+{
+	Oid			types[1] = {TEXTOID};
+	const char *schema = get_namespace_name(namespace_id);
+	char	   *sql;
+
+	if (lookup.plan != NULL && lookup.namespace_id == namespace_id &&
+		strcmp(lookup.schema, schema) == 0)
+		return lookup.plan;
+	if (lookup.plan != NULL)
+		SPI_freeplan(lookup.plan);
+	lookup.plan = NULL;
+	sql = psprintf("SELECT m.model FROM %s.iforest_models AS m"
+				   " WHERE m.name OPERATOR(pg_catalog.=) $1 AND m.active",
+				   quote_identifier(schema));
+	lookup.plan = SPI_prepare(sql, 1, types);
+	if (lookup.plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", sql,
+			 SPI_result_code_string(SPI_result));
+	SPI_keepplan(lookup.plan);
+	lookup.namespace_id = namespace_id;
+	strlcpy(lookup.schema, schema, sizeof(lookup.schema));
+	return lookup.plan;
+}
+
+/* Reports a name that has no active version; connected to SPI. */
+static void
+report_not_found(Oid namespace_id, const char *name)
+{
+	char	   *sql = psprintf("SELECT FROM %s.iforest_models AS m"
+							   " WHERE m.name OPERATOR(pg_catalog.=) %s",
+							   quote_identifier(get_namespace_name(namespace_id)),
+							   quote_literal_cstr(name));
+
+	if (SPI_execute(sql, true, 1) == SPI_OK_SELECT && SPI_processed > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("model \"%s\" has no active version", name),
+				 errhint("Its versions are in iforest_models; iforest_activate(name, version) makes one active.")));
+	report_no_model(name);
+}
+
+/* Finds a model in the table and remembers it. */
+static NamedModel *
+find_model(NameCall *call, Oid function, const text *argument)
+{
+	Oid			namespace_id = get_func_namespace(function);
+	char	   *name = text_to_cstring(argument);
+	Datum		parameters[1] = {PointerGetDatum(argument)};
+	NamedModel *found;
+	struct varlena *model;
+	struct varlena *copy;
+	bool		isnull;
+
+	SPI_connect();
+	if (SPI_execute_plan(lookup_plan(namespace_id), parameters, NULL, true,
+						 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look up a model by name");
+	if (SPI_processed == 0)
+		report_not_found(namespace_id, name);
+	model = (struct varlena *)
+		DatumGetPointer(SPI_getbinval(SPI_tuptable->vals[0],
+									  SPI_tuptable->tupdesc, 1, &isnull));
+	if (hash_get_num_entries(call->names) >= MAX_CALL_NAMES)
+		start_over(call);
+	copy = MemoryContextAlloc(call->names_context, VARSIZE_ANY(model));
+	memcpy(copy, model, VARSIZE_ANY(model));
+	found = hash_search(call->names, name, HASH_ENTER, NULL);
+	found->name_length = (int) strlen(name);
+	found->model = copy;
+	SPI_finish();
+	return found;
+}
+
+/* The model that a name stands for, as the current statement sees it. */
+static struct varlena *
+named_model(NameCall *call, Oid function, text *name)
+{
+	const char *bytes = VARDATA_ANY(name);
+	int			length = (int) VARSIZE_ANY_EXHDR(name);
+	char		key[MODEL_NAME_MAX + 1];
+	NamedModel *found;
+
+	if (call->names == NULL || !same_sight(&call->sight))
+		start_over(call);
+	found = call->last;
+	if (found != NULL && found->name_length == length &&
+		memcmp(found->name, bytes, length) == 0)
+		return found->model;
+	if (length > MODEL_NAME_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("no model has a name of %d bytes", length),
+				 errhint("A model written as a literal needs its type: '..'::bytea.")));
+	memcpy(key, bytes, length);
+	key[length] = '\0';
+	found = hash_search(call->names, key, HASH_FIND, NULL);
+	if (found == NULL)
+		found = find_model(call, function, name);
+	call->last = found;
+	return found->model;
+}
+
+/*
+ * Calls a function whose argument of a given number is a model for a function
+ * that has a name in its place, with the same arguments otherwise.  A NULL
+ * name becomes a NULL model.
+ */
+Datum
+call_by_name(FunctionCallInfo fcinfo, int argument, PGFunction function)
+{
+	NameCall   *call = name_call(fcinfo);
+	LOCAL_FCINFO(inner, FUNC_MAX_ARGS);
+	Datum		result;
+
+	memcpy(inner, fcinfo, SizeForFunctionCallInfo(fcinfo->nargs));
+	inner->flinfo = &call->flinfo;
+	if (!PG_ARGISNULL(argument))
+		inner->args[argument].value =
+			PointerGetDatum(named_model(call, fcinfo->flinfo->fn_oid,
+										PG_GETARG_TEXT_PP(argument)));
+	result = function(inner);
+	fcinfo->isnull = inner->isnull;
+	return result;
+}
+
+/*
+ * The form of a function that has the model's name in place of the model:
+ * function_named.
+ */
+#define NAMED(function, argument) \
+	extern Datum function(PG_FUNCTION_ARGS); \
+	PG_FUNCTION_INFO_V1(function##_named); \
+	Datum \
+	function##_named(PG_FUNCTION_ARGS) \
+	{ \
+		return call_by_name(fcinfo, argument, function); \
+	} \
+	extern Datum function(PG_FUNCTION_ARGS)
+
+NAMED(iforest_score, 0);
+NAMED(iforest_is_outlier, 0);
+NAMED(iforest_percent_rank, 0);
+NAMED(iforest_p_value, 0);
+NAMED(iforest_threshold, 0);
+NAMED(iforest_calibrate_accum, 1);
+NAMED(iforest_info, 0);
+NAMED(iforest_explain, 0);
+NAMED(iforest_reason, 0);
+NAMED(iforest_features, 0);
+NAMED(iforest_nodes, 0);
+NAMED(iforest_tree_dot, 0);
+NAMED(iforest_to_json, 0);
+NAMED(iforest_to_sql, 0);

@@ -1,0 +1,256 @@
+/*-------------------------------------------------------------------------
+ *
+ * registry_owner.c
+ *	  Queries that a model's owner wrote, run as nobody else.
+ *
+ * Whoever retrains a model, a superuser or a scheduler, runs what its owner
+ * stored.  So that runs as REFRESH MATERIALIZED VIEW would: as the owner, in
+ * a security-restricted operation, under the search_path that the model was
+ * defined with; and read only.  It runs in a subtransaction, whose end
+ * restores all of that.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "registry.h"
+
+#include "access/xact.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_proc.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parser.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/plancache.h"
+#include "utils/resowner.h"
+#include "utils/syscache.h"
+
+/* Becomes the owner; errors if there is no such role any more. */
+static void
+become_owner(const Training *training)
+{
+	Oid			user;
+	int			context;
+
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(training->owner)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("the role that owns model \"%s\" does not exist any more",
+						training->name),
+				 errhint("A superuser can give the model to another: UPDATE iforest_models SET owner = 'role' WHERE name = '%s'.",
+						 training->name)));
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(training->owner,
+						   context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+}
+
+/* Does the work in the subtransaction that the caller has begun. */
+static void
+work_as_owner(const Training *training,
+			  void (*work) (const Training *, void *), void *argument)
+{
+	Oid			user;
+	int			context;
+	int			guc_level = NewGUCNestLevel();
+
+	GetUserIdAndSecContext(&user, &context);
+	become_owner(training);
+	if (training->search_path != NULL)
+		(void) set_config_option("search_path", training->search_path,
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+	XactReadOnly = true;		/* the subtransaction's end takes it back */
+	SPI_connect();
+	work(training, argument);
+	SPI_finish();
+	AtEOXact_GUC(false, guc_level);
+	SetUserIdAndSecContext(user, context);
+}
+
+/*
+ * Calls work(training, argument) as the model's owner, connected to SPI, and
+ * returns an error that occurs, NULL if none does.  An error that ends the
+ * statement for other reasons (a cancelled query, a server about to stop)
+ * goes on its way.
+ *
+ * What is to outlive the call, work() has to put into another memory context
+ * than its current one.
+ */
+ErrorData *
+try_as_owner(const Training *training,
+			 void (*work) (const Training *, void *), void *argument)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		work_as_owner(training, work, argument);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (error != NULL && ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
+		ERRCODE_OPERATOR_INTERVENTION)
+		ReThrowError(error);
+	return error;
+}
+
+/* As try_as_owner, but passes on any error. */
+void
+run_as_owner(const Training *training,
+			 void (*work) (const Training *, void *), void *argument)
+{
+	ErrorData  *error = try_as_owner(training, work, argument);
+
+	if (error != NULL)
+		ReThrowError(error);
+}
+
+/* Fills what a version's training query runs as. */
+void
+training_define(Training *training, const Registry *registry,
+				const ModelVersion *version)
+{
+	memset(training, 0, sizeof(*training));
+	training->name = version->name;
+	training->query = version->query;
+	training->search_path = version->search_path;
+	training->owner = version->owner;
+	training->schema = registry->schema;
+	training->namespace_id = registry->namespace_id;
+	training->table = registry->table;
+}
+
+/* Reports a training query that is none. */
+static void
+report_bad_query(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("the training query must be one SELECT, but is %s", what),
+			 errhint("Its columns become the features: SELECT amount, hour FROM payments.")));
+}
+
+/*
+ * Checks that a text is one query and returns it without a semicolon: fit to
+ * be put between parentheses, on lines of its own.
+ */
+char *
+training_check_query(const char *query)
+{
+	List	   *statements = raw_parser(query, RAW_PARSE_DEFAULT);
+	RawStmt    *statement;
+
+	if (statements == NIL)
+		report_bad_query("empty");
+	if (list_length(statements) > 1)
+		report_bad_query("several statements");
+	statement = linitial_node(RawStmt, statements);
+	if (!IsA(statement->stmt, SelectStmt))
+		report_bad_query("another statement");
+	if (((SelectStmt *) statement->stmt)->intoClause != NULL)
+		report_bad_query("SELECT INTO");
+	return statement->stmt_len == 0 ?
+		pstrdup(query + statement->stmt_location) :
+		pnstrdup(query + statement->stmt_location, statement->stmt_len);
+}
+
+/* The qualified name of a function of the extension. */
+char *
+training_function(const Training *training, const char *name)
+{
+	return psprintf("%s.%s", training->schema, name);
+}
+
+/* An expression whose value is a version of the model. */
+char *
+training_model(const Training *training, int32 version)
+{
+	return psprintf("(SELECT m.model FROM %s AS m"
+					" WHERE m.name OPERATOR(pg_catalog.=) %s"
+					" AND m.version OPERATOR(pg_catalog.=) %d)",
+					training->table, quote_literal_cstr(training->name),
+					version);
+}
+
+/* The function that an expression of a target list calls. */
+static Oid
+called_function(const TargetEntry *entry)
+{
+	const Node *node = (const Node *) entry->expr;
+
+	if (IsA(node, Aggref))
+		return ((const Aggref *) node)->aggfnoid;
+	if (IsA(node, FuncExpr))
+		return ((const FuncExpr *) node)->funcid;
+	return InvalidOid;
+}
+
+/*
+ * Checks that the columns of a prepared query are calls of the extension's
+ * function(first_type, VARIADIC "any"): someone who may create in its schema
+ * could have put a better match there.
+ */
+static void
+check_functions(const Training *training, SPIPlanPtr plan,
+				const char *function, Oid first_type)
+{
+	Oid			types[2] = {first_type, ANYOID};
+	Oid			wanted = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+										 CStringGetDatum(function),
+										 PointerGetDatum(buildoidvector(types, 2)),
+										 ObjectIdGetDatum(training->namespace_id));
+	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
+	Query	   *query = linitial_node(Query, source->query_list);
+	ListCell   *cell;
+
+	foreach(cell, query->targetList)
+	{
+		TargetEntry *entry = lfirst_node(TargetEntry, cell);
+
+		if (!entry->resjunk && called_function(entry) != wanted)
+			ereport(ERROR,
+					(errcode(ERRCODE_AMBIGUOUS_FUNCTION),
+					 errmsg("a function in schema %s hides the extension's %s",
+							training->schema, function),
+					 errhint("Drop it, or put the extension into a schema where nobody else creates functions.")));
+	}
+}
+
+/*
+ * Runs a query whose columns are all calls of a function of the extension, if
+ * "function" is not NULL.  The result is in SPI_tuptable.  May be parallel.
+ */
+void
+training_execute(const Training *training, const char *sql,
+				 const char *function, Oid first_type)
+{
+	SPIPlanPtr	plan = SPI_prepare_cursor(sql, 0, NULL,
+										  CURSOR_OPT_PARALLEL_OK);
+	int			result;
+
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", sql,
+			 SPI_result_code_string(SPI_result));
+	if (function != NULL)
+		check_functions(training, plan, function, first_type);
+	result = SPI_execute_plan(plan, NULL, NULL, false, 0);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "could not execute \"%s\": %s", sql,
+			 SPI_result_code_string(result));
+	SPI_freeplan(plan);
+}
