@@ -112,7 +112,7 @@ typedef struct Training
 {
 	const char *name;			/* of the model */
 	const char *query;
-	const char *search_path;	/* NULL: as it is */
+	const char *search_path;	/* NULL: pg_catalog alone */
 	Oid			owner;
 	const char *schema;			/* of the extension, quoted */
 	Oid			namespace_id;

@@ -1,0 +1,133 @@
+-- iforest_refit: training anew on a schedule, under conditions, through a gate.
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+CREATE TABLE r AS SELECT i AS id, (i * i % 101)::float8 AS amount, i % 24 AS hour FROM generate_series(1, 1000) i;
+CREATE VIEW versions AS
+SELECT version, active, previous, rows_seen AS rows, options ->> 'seed' AS seed, note, last_error FROM iforest_models;
+SELECT iforest_fit('m', 'SELECT amount, hour FROM r', iforest_options(seed => 1, n_trees => 50), note => 'first', keep => 4);
+
+-- The query, options and limits of the active version serve again.
+INSERT INTO r SELECT i, (i * i % 101)::float8, i % 24 FROM generate_series(1001, 1100) i;
+SELECT * FROM iforest_refit('m');
+SELECT * FROM versions ORDER BY version;
+SELECT count(DISTINCT query), count(DISTINCT options), count(DISTINCT search_path), min(keep) FROM iforest_models;
+
+-- only_if: all of an object's conditions, or one of an array's objects.
+SELECT * FROM iforest_refit('m', '{"age": "1 day"}');
+SELECT * FROM iforest_refit('m', '{"new_rows": 100}');
+SELECT * FROM iforest_refit('m', '[{"age": "1 day"}, {"new_rows": 100}]');
+INSERT INTO r SELECT i, (i * i % 101)::float8, i % 24 FROM generate_series(1101, 1250) i;
+SELECT * FROM iforest_refit('m', '{"age": "1 day", "new_rows": 100}');
+SELECT * FROM iforest_refit('m', '{"age": "0 s", "new_rows": 151}');
+SELECT status FROM iforest_refit('m', '{"age": "0 s", "new_rows": 150}');
+UPDATE iforest_models SET trained_at = now() - interval '25 hours' WHERE active;
+SELECT status FROM iforest_refit('m', '[{"age": "1 day"}, {"new_rows": 100}]');
+SELECT status FROM iforest_refit('m', '[{"age": "1 day"}, {"new_rows": 100}]');
+SELECT status FROM iforest_refit('m', '{}');
+SELECT status FROM iforest_refit('m', '{"age": null}');
+SELECT version, active, previous FROM versions ORDER BY version;
+-- What is asked for must make sense.
+SELECT * FROM iforest_refit('m', '{"old": "1 day"}');
+SELECT * FROM iforest_refit('m', '{"age": 1}');
+SELECT * FROM iforest_refit('m', '{"age": "soon"}');
+SELECT * FROM iforest_refit('m', '{"new_rows": "1"}');
+SELECT * FROM iforest_refit('m', '{"new_rows": 0}');
+SELECT * FROM iforest_refit('m', '{"drift": -1}');
+SELECT * FROM iforest_refit('m', '"1 day"');
+SELECT * FROM iforest_refit('m', '[1]');
+SELECT * FROM iforest_refit('m', '[[]]');
+SELECT * FROM iforest_refit('m', gate => '[]');
+SELECT * FROM iforest_refit('m', gate => '{"min_agreement": 2}');
+SELECT * FROM iforest_refit('m', gate => '{"agreement": 1}');
+SELECT * FROM iforest_refit('nix');
+SELECT * FROM iforest_refit(NULL);
+
+-- The gate: enough rows. By default half of what the active version had.
+DELETE FROM r WHERE id > 500;
+SELECT * FROM iforest_refit('m');
+SELECT iforest_fit('m', 'SELECT amount, hour FROM r', iforest_options(seed => 1, n_trees => 50));
+SELECT * FROM iforest_refit('m', gate => '{"min_rows": 501}');
+SELECT active, note FROM iforest_models ORDER BY version DESC LIMIT 2;
+SELECT status FROM iforest_refit('m', gate => '{"min_rows": 500}');
+-- And scores that rank the rows as before. Here what was usual becomes odd.
+UPDATE r SET amount = CASE WHEN id > 20 THEN 5000 + id ELSE amount END, hour = CASE WHEN id > 20 THEN 100 + id % 24 ELSE hour END;
+SELECT status, version IS NOT NULL AS trained, regexp_replace(detail, '(agreement) \S+,', '\1 ..,') AS detail
+FROM iforest_refit('m', gate => '{"min_agreement": 0.9}');
+SELECT active, note IS NOT NULL AS noted FROM iforest_models ORDER BY version DESC LIMIT 2;
+-- It can be opened, or the version activated by hand.
+SELECT status, detail FROM iforest_refit('m', gate => '{"min_agreement": -1}');
+SELECT status FROM iforest_refit('m', gate => '{"min_agreement": 0.9}');
+-- Agreement is that of Spearman's rank correlation.
+CREATE FUNCTION agreement() RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+	-- no two forests agree as well as this, so that the detail tells how well
+	d text := (SELECT detail FROM iforest_refit('m', gate => '{"min_agreement": 1, "sample_rows": 100000}'));
+BEGIN
+	RETURN coalesce(substring(d FROM 'agreement (\S+),')::float8, 1);
+END $$;
+SELECT iforest_fit('m', 'SELECT amount, hour FROM r');
+SELECT agreement() AS told \gset
+WITH s AS (
+	SELECT id, iforest_score(a.model, r) AS old, iforest_score(b.model, r) AS new
+	FROM r, (SELECT * FROM iforest_models WHERE active) a, (SELECT * FROM iforest_models WHERE NOT active ORDER BY version DESC LIMIT 1) b
+), ranked AS (
+	SELECT rank() OVER (ORDER BY old) + (count(*) OVER (PARTITION BY old) - 1) / 2.0 AS old,
+	       rank() OVER (ORDER BY new) + (count(*) OVER (PARTITION BY new) - 1) / 2.0 AS new FROM s
+)
+SELECT abs(corr(old, new) - :told) <= 0.005001 AS same FROM ranked;
+-- Rows that the active version cannot score, and rows too few to tell.
+ALTER TABLE r RENAME hour TO hours;
+SELECT iforest_fit('n', 'SELECT * FROM r', iforest_options(seed => 1));
+ALTER TABLE r RENAME hours TO hour;
+SELECT * FROM iforest_refit('n');
+SELECT iforest_fit('n', 'SELECT amount FROM r LIMIT 9', iforest_options(seed => 1));
+SELECT * FROM iforest_refit('n');
+SELECT status FROM iforest_refit('n', gate => '{"min_agreement": -1}');
+-- Where nothing ranks, nothing disagrees.
+SELECT iforest_fit('n', 'SELECT 1 AS a FROM r');
+SELECT status FROM iforest_refit('n', gate => '{"min_agreement": 1}');
+
+-- A query that fails leaves the active version, and the error with it.
+SELECT iforest_fit('f', 'SELECT amount, hour FROM r', iforest_options(seed => 1));
+ALTER TABLE r RENAME amount TO amounts;
+SELECT * FROM iforest_refit('f');
+SELECT version, active, last_error, now() - last_error_at BETWEEN '-1 minute' AND '1 minute' AS just_now FROM iforest_models WHERE name = 'f';
+SELECT iforest_score('f', 50.0, 12) BETWEEN 0 AND 1 AS still_there;
+SELECT * FROM iforest_refit('f', '{"new_rows": 1}');
+SELECT * FROM iforest_refit('f', '{"age": "1 day"}');
+SELECT last_error IS NOT NULL AS error_stays FROM iforest_models WHERE name = 'f';
+ALTER TABLE r RENAME amounts TO amount;
+SELECT status, version FROM iforest_refit('f');
+SELECT count(*), count(last_error) AS errors, count(last_error_at) FROM iforest_models WHERE name = 'f';
+-- Errors at run time, of the options, of no rows at all.
+UPDATE iforest_models SET query = 'SELECT 1 / (hour - hour) AS a FROM r' WHERE name = 'f' AND active;
+SELECT * FROM iforest_refit('f');
+UPDATE iforest_models SET query = 'SELECT 1 AS a; SELECT 2' WHERE name = 'f' AND active;
+SELECT * FROM iforest_refit('f');
+UPDATE iforest_models SET query = 'SELECT 1 AS a WHERE false' WHERE name = 'f' AND active;
+SELECT * FROM iforest_refit('f');
+UPDATE iforest_models SET query = 'SELECT 1 AS a', options = '{"x": 1}' WHERE name = 'f' AND active;
+SELECT * FROM iforest_refit('f');
+UPDATE iforest_models SET options = NULL, search_path = '"broken' WHERE name = 'f' AND active;
+SELECT * FROM iforest_refit('f');
+UPDATE iforest_models SET search_path = NULL WHERE name = 'f' AND active;
+SELECT status FROM iforest_refit('f', gate => '{"min_agreement": -1, "min_rows": 0}');
+-- A query that is cancelled is no failure: the statement ends, nothing is left.
+SELECT iforest_fit('slow', 'SELECT amount FROM r');
+UPDATE iforest_models SET query = 'SELECT pg_sleep(60)::text AS a' WHERE name = 'slow';
+BEGIN;
+SET LOCAL statement_timeout = '100ms';
+SELECT * FROM iforest_refit('slow');
+ROLLBACK;
+BEGIN;
+SET LOCAL statement_timeout = '100ms';
+SELECT iforest_fit('slow', 'SELECT pg_sleep(60)::text AS a');
+ROLLBACK;
+SELECT count(*), count(last_error) AS errors FROM iforest_models WHERE name = 'slow';
+-- A name all of whose versions are inactive gets an active one.
+SELECT iforest_fit('new', 'SELECT amount FROM r', activate => false);
+SELECT * FROM iforest_refit('new');
+DELETE FROM iforest_models;
+DROP VIEW versions;
+DROP FUNCTION agreement;
+DROP TABLE r;
