@@ -1,0 +1,143 @@
+#!/bin/sh
+# Named models beyond one session: they survive a dump, tell how a training
+# gets on, and serve eight clients while another replaces them.
+set -u
+
+[ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
+db=registry_$$
+role=regress_registry_$$
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"; for d in $db ${db}_1 ${db}_2; do dropdb --if-exists --force $d; done 2>/dev/null
+	psql -Xqc "DROP ROLE IF EXISTS $role" 2>/dev/null' EXIT
+n=0
+ok() { # STATUS DESCRIPTION [FILE]
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+		echo "not ok $n - $2"
+		if [ -n "${3:-}" ]; then sed 's/^/#   /' "$3" | tail -n 30; fi
+	fi
+}
+sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$db" "$@"; }
+is() { [ "$1" = "$2" ] || { echo "#   got: $1"; return 1; }; } # ACTUAL EXPECTED
+
+wait_for() { # QUERY: until it is true, 20 seconds at most
+	tries=0
+	until [ "$(sql -c "$1")" = t ]; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 200 ] || return 1
+		sleep 0.1
+	done
+}
+
+createdb "$db" || exit 1
+sql -v role="$role" <<-'SQL' || exit 1
+	CREATE EXTENSION iforest;
+	CREATE ROLE :role LOGIN;
+	GRANT CREATE ON SCHEMA public TO :role;
+	SET ROLE :role;
+	CREATE TABLE t AS SELECT i AS id, (i * i % 101)::float8 AS amount, i % 24 AS hour FROM generate_series(1, 2000) i;
+	SELECT iforest_fit('load', 'SELECT amount, hour FROM t', note => 'the "first" one') \g /dev/null
+	SELECT status FROM iforest_refit('load') \g /dev/null
+	SELECT iforest_fit('second', 'SELECT amount FROM t', activate => false) \g /dev/null
+	SELECT iforest_share('load', 'public') \g /dev/null
+	CREATE VIEW scored AS SELECT id, iforest_score('load', t) AS score FROM t;
+	SQL
+
+# ---- dump and restore ----
+
+everything='SELECT name, version, active, md5(model), query, search_path, options, owner, readers, keep, trained_at, train_seconds, rows_seen, previous, note FROM iforest_models ORDER BY 1, 2'
+sql -c "$everything" -c 'SELECT * FROM scored ORDER BY id' >"$work/before"
+pg_dump -Fc -f "$work/dump" "$db" 2>"$work/log" && createdb "${db}_1" &&
+	pg_restore --exit-on-error -d "${db}_1" "$work/dump" 2>>"$work/log"
+ok $? 'pg_dump and pg_restore' "$work/log"
+db=${db}_1 sql -c "$everything" -c 'SELECT * FROM scored ORDER BY id' >"$work/after" 2>&1
+diff "$work/before" "$work/after" >"$work/log" && [ -s "$work/after" ]
+ok $? 'models, versions, owners, readers and scores are as before' "$work/log"
+is "$(db=${db}_1 sql -c "SELECT status FROM iforest_refit('load', gate => '{\"min_agreement\": -1}')" 2>&1)" activated
+ok $? 'a restored model can be trained anew'
+# One who is no superuser dumps what he may see; row security wants INSERTs.
+pg_dump -U "$role" --enable-row-security --inserts -f "$work/his.sql" "$db" 2>"$work/log" && createdb "${db}_2" &&
+	psql -X -q -v ON_ERROR_STOP=1 -d "${db}_2" -f "$work/his.sql" >/dev/null 2>>"$work/log"
+ok $? 'the dump of a role that is no superuser' "$work/log"
+db=${db}_2 sql -c "$everything" -c 'SELECT * FROM scored ORDER BY id' >"$work/after" 2>&1
+diff "$work/before" "$work/after" >"$work/log" && [ -s "$work/after" ]
+ok $? '.. has them too' "$work/log"
+
+# ---- progress ----
+
+sql -c "SELECT iforest_fit('slow', 'SELECT i FROM generate_series(1, 3000) i, LATERAL (SELECT pg_sleep(0.001 + 0 * i)) s', progress => true)" >"$work/log" 2>&1
+grep -Eq '^NOTICE:  model "slow": read [0-9]+ rows in [2-9]\.[0-9] s$' "$work/log"
+ok $? 'a long training tells how many rows it has read' "$work/log"
+grep -Eq '^NOTICE:  model "slow": trained on 3000 rows in [0-9]+\.[0-9] s$' "$work/log"
+ok $? '.. and what it took' "$work/log"
+sql -c "SELECT iforest_drop('slow')" -c "SELECT octet_length(iforest_train(i)) > 0 FROM generate_series(1, 1000) i" >"$work/log" 2>&1 &&
+	! grep -q NOTICE "$work/log"
+ok $? '.. if asked to' "$work/log"
+
+# ---- one at a time ----
+
+sql -c "BEGIN" -c "SELECT status FROM iforest_refit('load')" -c "SELECT pg_sleep(60)" >"$work/holder" 2>&1 &
+holder=$!
+locked="SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 'iforest_models'::regclass AND granted)"
+wait_for "$locked AND EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')"
+is "$(sql -c "SELECT status, version FROM iforest_refit('load')")" 'already running|'
+ok $? 'a second refit meanwhile says so, and does not wait'
+is "$(sql -c "SELECT count(*) FROM scored WHERE score > 0")" 2000
+ok $? 'readers do not wait'
+sql -c "SELECT iforest_activate('load', 1)" >"$work/waiter" 2>&1 &
+waiter=$!
+wait_for "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 'iforest_models'::regclass AND NOT granted)"
+ok $? 'a switch waits for it'
+# The holder's session is terminated: nothing of its version is left.
+before=$(sql -c "SELECT count(*) FROM iforest_models")
+sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'" >/dev/null
+wait $holder
+wait $waiter && is "$(sql -c "SELECT count(*) = $before, bool_or(active AND version = 1) FROM iforest_models WHERE name IN ('load', 'second')")" 't|t'
+ok $? '.. and goes on when the refit is terminated, which leaves nothing behind' "$work/waiter"
+
+# Two roles that use a new name at the same time.
+sql -c "BEGIN" -c "SET ROLE $role" -c "SELECT iforest_fit('mine', 'SELECT 1 AS a')" -c "SELECT pg_sleep(60)" >"$work/holder" 2>&1 &
+holder=$!
+wait_for "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')"
+sql -c "SELECT iforest_fit('mine', 'SELECT 1 AS a')" >"$work/log" 2>&1
+grep -q 'the model name "mine" belongs to another role' "$work/log"
+ok $? 'of two roles that take a name, one gets it' "$work/log"
+sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'" >/dev/null
+wait $holder
+
+# ---- eight clients, and one who replaces the model all the time ----
+
+# An error, and with it a failed run, if one statement meets two versions: by
+# name all over, by name against the row that its snapshot sees, or in a
+# function that calls again and again.
+sql <<-'SQL'
+	CREATE FUNCTION score_load(a float8) RETURNS float8 STABLE LANGUAGE plpgsql AS $$
+	BEGIN RETURN iforest_score('load', a, 12); END $$;
+	SQL
+cat >"$work/score.sql" <<-'SQL'
+	SELECT 1 / (count(DISTINCT iforest_score('load', 50 + 0 * amount, 12)) = 1)::int FROM t;
+	SELECT 1 / bool_and(iforest_score('load', t) = iforest_score((SELECT model FROM iforest_models WHERE name = 'load' AND active), t))::int FROM t WHERE id <= 200;
+	SELECT 1 / (count(DISTINCT score_load(50 + 0 * amount)) = 1)::int FROM t WHERE id <= 200;
+	SELECT iforest_score('load', 50.0, 12);
+	SQL
+(
+	while [ ! -e "$work/stop" ]; do
+		sql -c "SELECT status FROM iforest_refit('load', gate => '{\"min_agreement\": -1}')" \
+			-c "SELECT iforest_rollback('load')" \
+			-c "SELECT iforest_activate('load', max(version)) FROM iforest_models WHERE name = 'load'" \
+			-c "SELECT pg_sleep(0.1)" || break
+	done
+) >"$work/changes" 2>&1 &
+changer=$!
+pgbench -n -c 8 -j 2 -T 10 -M prepared -f "$work/score.sql" "$db" >"$work/log" 2>&1
+ok $? '8 clients score by name for 10 s while the model is replaced' "$work/log"
+touch "$work/stop"
+wait $changer
+! grep -Eq 'ERROR|aborted|failed: [1-9]' "$work/log" "$work/changes"
+ok $? 'no error, and no two versions in a statement' "$work/changes"
+[ "$(grep -c '^activated' "$work/changes")" -ge 5 ]
+ok $? "the model was replaced often enough ($(grep -c '^activated' "$work/changes") times)" "$work/changes"
+is "$(sql -c "SELECT count(*) FILTER (WHERE active), count(*) <= max(keep) FROM iforest_models WHERE name = 'load'")" '1|t'
+ok $? 'one version is active in the end'
+
+echo "1..$n"
