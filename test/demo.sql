@@ -180,5 +180,49 @@ LIMIT 5;
 \echo 'Rows 5001 to 5003 are the odd ones among 5003; nobody said what to look for. README.md goes on'
 \echo 'from here.'
 \echo
+\echo
+\echo '4. Models by name'
+\echo '================='
+\echo
+\echo 'A model that is to last gets a name. The extension keeps it, with the query that it was trained'
+\echo 'on, and every function takes the name in place of the model:'
+\echo
+\set ECHO queries
+SELECT iforest_fit('payments', 'SELECT amount, hour, country FROM payments',
+                   iforest_options(seed => 1)) AS version;
+CREATE VIEW unusual_payments AS
+SELECT id, amount, hour, country, iforest_score('payments', p) AS score,
+       iforest_reason('payments', p) AS reason
+FROM payments AS p
+WHERE iforest_is_outlier('payments', p);
+\echo
+SELECT id, round(score::numeric, 3) AS score, reason
+FROM unusual_payments
+ORDER BY score DESC
+LIMIT 3;
+\set ECHO none
+\echo 'Some thousand payments later it is trained anew, by a scheduler for instance. Here only if there'
+\echo 'are 1000 new rows; and the new version becomes active only if its scores rank the rows much as'
+\echo 'those of the old one do:'
+\echo
+INSERT INTO payments
+SELECT id,
+       round((12 + 22 * (random() + random() + random() + random()))::numeric, 2),
+       (5 + 4 * (random() + random() + random() + random()))::int,
+       (ARRAY['AT', 'AT', 'DE', 'DE', 'FR'])[ceil(5 * random())]
+FROM generate_series(5004, 8000) AS id;
+\set ECHO queries
+SELECT * FROM iforest_refit('payments', only_if => '{"new_rows": 1000}');
+SELECT * FROM iforest_refit('payments', only_if => '{"new_rows": 1000}');
+\echo
+SELECT version, active, rows_seen FROM iforest_models WHERE name = 'payments' ORDER BY version;
+\set ECHO none
+\echo 'The view shows the scores of whatever version is active; and there is a way back:'
+\echo
+\set ECHO queries
+SELECT round(score::numeric, 3) AS new_score FROM unusual_payments WHERE id = 5001;
+SELECT iforest_rollback('payments') AS version;
+SELECT round(score::numeric, 3) AS old_score FROM unusual_payments WHERE id = 5001;
+\set ECHO none
 
 ROLLBACK;

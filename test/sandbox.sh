@@ -16,7 +16,7 @@ cd "$(dirname "$0")/.."
 unset MAKEFLAGS MFLAGS MAKELEVEL CDPATH || true
 for name in $(env | sed -n 's/^\(PG[A-Z]*\)=.*/\1/p'); do unset "$name"; done
 
-PG_CONFIG=$(sh test/setup.sh)
+PG_CONFIG=$(sh test/setup.sh "$([ "$script" != test/run.sh ] || echo tests)")
 export PG_CONFIG
 
 dir=

@@ -5,6 +5,8 @@
 #
 # PG_CONFIG in the environment chooses the server, also one not installed yet:
 # PG_CONFIG=/usr/lib/postgresql/17/bin/pg_config
+#
+# With "tests" as argument, also what single tests need and skip without.
 set -eu
 
 oldest=15
@@ -134,6 +136,26 @@ if [ -n "$missing" ]; then
 	install_packages $missing || die "installing failed. $hint"
 	has_all "$config" || die "$config is still incomplete"
 fi
+
+# Debian's package of pg_cron for a server of Debian's, where there is one.
+install_cron() {
+	version=$(major "$config")
+	[ "$config" = "/usr/lib/postgresql/$version/bin/pg_config" ] || return 0
+	[ ! -e "$("$config" --sharedir)/extension/pg_cron.control" ] || return 0
+	command -v apt-get >/dev/null || return 0
+	[ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null || return 0
+	log=$(mktemp)
+	trap cleanup EXIT
+	ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || apt_get update || true
+	if apt-cache show "postgresql-$version-cron" >/dev/null 2>&1; then
+		say "Installing postgresql-$version-cron, for one of the tests .."
+		install_packages "postgresql-$version-cron" ||
+			say "installing it failed, the test will be skipped"
+	fi
+	cleanup
+}
+
+if [ "${1:-}" = tests ] && [ -e test/t/cron.t ]; then install_cron; fi
 
 recent "$config" ||
 	die "$config is PostgreSQL $(major "$config"), $oldest or newer is needed"
