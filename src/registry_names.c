@@ -128,6 +128,7 @@ start_over(NameCall *call)
 	HASHCTL		control = {0};
 
 	call->last = NULL;
+	call->names = NULL;
 	MemoryContextReset(call->names_context);
 	control.keysize = sizeof(call->last->name);
 	control.entrysize = sizeof(NamedModel);
@@ -248,6 +249,8 @@ named_model(NameCall *call, Oid function, text *name)
 	char		key[MODEL_NAME_MAX + 1];
 	NamedModel *found;
 
+	if (!ActiveSnapshotSet())
+		elog(ERROR, "a model cannot be looked up by name without a snapshot");
 	if (call->names == NULL || !same_sight(&call->sight))
 		start_over(call);
 	found = call->last;
