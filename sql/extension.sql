@@ -3,10 +3,10 @@
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 
--- Every object has a comment.
+-- Every object has a comment (the row type of a table is the table's).
 SELECT count(*) > 0 AS some_objects,
        count(*) FILTER (WHERE obj_description(objid, classid::regclass::name) IS NULL) AS without_comment
-FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' AND classid <> 'pg_type'::regclass
      AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'iforest');
 SELECT obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'iforest';
 
