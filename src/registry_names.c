@@ -60,12 +60,14 @@ typedef struct NameCall
 } NameCall;
 
 /* The statement that finds a model, kept for the session. */
-static struct
+typedef struct Lookup
 {
 	Oid			namespace_id;
 	char		schema[NAMEDATALEN];
 	SPIPlanPtr	plan;
-}			lookup;
+} Lookup;
+
+static Lookup kept;
 
 /* The transactions that a snapshot does not see, and how many. */
 static const TransactionId *
@@ -172,23 +174,23 @@ lookup_plan(Oid namespace_id)
 	const char *schema = get_namespace_name(namespace_id);
 	char	   *sql;
 
-	if (lookup.plan != NULL && lookup.namespace_id == namespace_id &&
-		strcmp(lookup.schema, schema) == 0)
-		return lookup.plan;
-	if (lookup.plan != NULL)
-		SPI_freeplan(lookup.plan);
-	lookup.plan = NULL;
+	if (kept.plan != NULL && kept.namespace_id == namespace_id &&
+		strcmp(kept.schema, schema) == 0)
+		return kept.plan;
+	if (kept.plan != NULL)
+		SPI_freeplan(kept.plan);
+	kept.plan = NULL;
 	sql = psprintf("SELECT m.model FROM %s.iforest_models AS m"
 				   " WHERE m.name OPERATOR(pg_catalog.=) $1 AND m.active",
 				   quote_identifier(schema));
-	lookup.plan = SPI_prepare(sql, 1, types);
-	if (lookup.plan == NULL)
+	kept.plan = SPI_prepare_cursor(sql, 1, types, CURSOR_OPT_GENERIC_PLAN);
+	if (kept.plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", sql,
 			 SPI_result_code_string(SPI_result));
-	SPI_keepplan(lookup.plan);
-	lookup.namespace_id = namespace_id;
-	strlcpy(lookup.schema, schema, sizeof(lookup.schema));
-	return lookup.plan;
+	SPI_keepplan(kept.plan);
+	kept.namespace_id = namespace_id;
+	strlcpy(kept.schema, schema, sizeof(kept.schema));
+	return kept.plan;
 }
 
 /* Reports a name that has no active version; connected to SPI. */
