@@ -53,7 +53,7 @@ CREATE TEMP TABLE exchange_complete AS SELECT '{
             {"left": [-1], "right": [-1], "feature": [-2], "rows": [1], "sets": [null], "threshold": [null], "missing_left": [null]}],
   "profile": {"category_rows": [[], [1, 2]], "quantiles": [["-Infinity", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
                                                             0, 0, 0, 0, 0, 0, 0, 0, 1e-300, 0.1, 4], null]},
-  "score_summary": {"rows": 3, "points": [[0.5, 0, 1], [1.25, 1, 3]]}}'::jsonb AS document;
+  "score_summary": {"rows": 3, "spread": 0.25, "points": [[0.5, 0, 1], [1.25, 1, 3]]}}'::jsonb AS document;
 SELECT iforest_to_json(iforest_from_json(document)) = document AS same, round(iforest_threshold(iforest_from_json(document), 0.4)::numeric, 6) AS threshold
 FROM exchange_complete;
 

@@ -22,15 +22,18 @@ typedef struct CalibrateState
 	ForestView	view;
 	ForestSample sample;
 	double	   *lengths;
+	uint64		deviations;		/* see model_deviation; their sum */
+	uint64		n_deviations;
 } CalibrateState;
 
 /*
  * Returns a copy of an opened model, palloc'd, with a summary made of n
- * masses (see forest_calibrate).
+ * masses (see forest_calibrate) and of the spread that their lengths have from
+ * tree to tree (see ForestCalibration).
  */
 bytea *
 calibrate_model(const ForestView *view, const bytea *bytes,
-				ForestPair *masses, uint32 n)
+				ForestPair *masses, uint32 n, double spread)
 {
 	ForestPair *temporary = palloc_extended(n * sizeof(ForestPair),
 											MCXT_ALLOC_HUGE);
@@ -42,6 +45,7 @@ calibrate_model(const ForestView *view, const bytea *bytes,
 
 	forest_calibrate(masses, temporary, n, points, &calibration);
 	pfree(temporary);
+	calibration.spread = spread;
 	size = forest_calibrated_size(model, calibration.n_points);
 	if (size > MaxAllocSize - VARHDRSZ)
 		ereport(ERROR,
@@ -133,7 +137,14 @@ iforest_calibrate_accum(PG_FUNCTION_ARGS)
 				 errhint("Calibrate one model at a time, or GROUP BY what tells them apart.")));
 	scoring = score_arguments(fcinfo, 1);
 	if (scoring != NULL && forest_sample_wants(&state->sample, &key))
-		place_length(state, key, model_length(scoring));
+	{
+		int64		sum = model_sum(scoring);
+
+		state->deviations += model_deviation(scoring, sum);
+		state->n_deviations++;
+		place_length(state, key, forest_mean_length(sum, scoring->walk.scale,
+													scoring->walk.n_trees));
+	}
 	PG_RETURN_POINTER(state);
 }
 
@@ -161,5 +172,7 @@ iforest_calibrate_final(PG_FUNCTION_ARGS)
 		masses[i].value = 1;
 	}
 	PG_RETURN_BYTEA_P(calibrate_model(&state->view, state->bytes, masses,
-									  state->sample.n));
+									  state->sample.n,
+									  model_spread(state->deviations,
+												   state->n_deviations)));
 }

@@ -247,13 +247,20 @@ extern void model_build_kernel(Model *model);
 extern int64 model_sum(const Model *model);
 extern double model_score(const Model *model);
 extern double model_length(const Model *model);
+extern uint64 model_deviation(const Model *model, int64 sum);
+extern double model_spread(uint64 deviations, uint64 n);
 extern bool model_sum_below(const Model *model, int64 limit);
 extern double model_cut_score(const Model *model, double contamination);
 
 /* ---- calibrate.c ---- */
 
 extern bytea *calibrate_model(const ForestView *view, const bytea *bytes,
-							  ForestPair *masses, uint32 n);
+							  ForestPair *masses, uint32 n, double spread);
+
+/* ---- merge_summary.c ---- */
+
+extern bytea *merge_summaries(const ForestView *const *views, int n_views,
+							  bytea *bytes);
 
 /* ---- train_profile.c ---- */
 

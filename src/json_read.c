@@ -434,8 +434,9 @@ read_points(JsonElements *elements)
 static bytea *
 add_score_summary(const Document *document, bytea *model)
 {
-	static const char *const keys[] = {"rows", "points", NULL};
+	static const char *const keys[] = {"rows", "spread", "points", NULL};
 	JsonPlace	place = json_key(&document->place, "score_summary");
+	JsonPlace	spread = json_key(&place, "spread");
 	JsonPlace	at = json_key(&place, "points");
 	const uint8 *bytes = (uint8 *) VARDATA(model);
 	ForestCalibration calibration;
@@ -451,6 +452,9 @@ add_score_summary(const Document *document, bytea *model)
 	calibration.n_points = elements.n;
 	calibration.n_rows = (uint32) integer_member(object, &place, "rows", 1,
 												 PG_UINT32_MAX, 0);
+	calibration.spread = real_member(object, &place, "spread", 0.0);
+	if (!(calibration.spread >= 0 && calibration.spread < INFINITY))
+		json_report(&spread, "must be a finite number, at least 0");
 	calibration.points = read_points(&elements);
 	if (calibration.points[elements.n - 1].through != calibration.n_rows)
 		json_report(&place, psprintf("has %u \"rows\", but its last point has %u",

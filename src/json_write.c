@@ -184,8 +184,10 @@ append_profile(StringInfo json, const ForestView *view)
 static void
 append_score_summary(StringInfo json, const ForestView *view)
 {
-	appendStringInfo(json, ",\"score_summary\":{\"rows\":%u,\"points\":[",
+	appendStringInfo(json, ",\"score_summary\":{\"rows\":%u,\"spread\":",
 					 view->calibration_rows);
+	append_exact(json, view->spread);
+	appendStringInfoString(json, ",\"points\":[");
 	for (uint32 i = 0; i < view->n_points; i++)
 	{
 		ForestPoint point = forest_view_point(view, i);

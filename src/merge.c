@@ -272,108 +272,14 @@ append_groups(Merge *merge, const ForestView *view)
 	}
 }
 
-/*
- * Lists the rows of an input's summary as pairs (length, index into weights);
- * each weighs "weight".  Rows between two points are taken to be in the
- * middle.  Returns the new number of pairs.
- */
-static uint32
-append_masses(const ForestView *view, double weight, ForestPair *pairs,
-			  double *weights, uint32 n)
-{
-	ForestPoint previous = {0};
-
-	for (uint32 i = 0; i < view->n_points; i++)
-	{
-		ForestPoint point = forest_view_point(view, i);
-
-		if (i > 0 && point.below > previous.through)
-		{
-			pairs[n].key = forest_sort_key(0.5 * (previous.length + point.length));
-			pairs[n].value = n;
-			weights[n++] = weight * (point.below - previous.through);
-		}
-		pairs[n].key = forest_sort_key(point.length);
-		pairs[n].value = n;
-		weights[n++] = weight * (point.through - point.below);
-		previous = point;
-	}
-	return n;
-}
-
-/*
- * Gives the merged model the mixture of its inputs' score summaries, each
- * with the weight of the rows its model saw.  Without the rows nothing better
- * can be known; where the inputs were trained on alike data, it is right.
- * If an input has no summary, the result has none.
- */
-static bytea *
-merge_calibrations(List *inputs, bytea *bytes)
-{
-	uint32		n_points = 0;
-	uint32		n = 0;
-	uint32		n_masses = 0;
-	uint64		rounded = 0;
-	double		n_rows = 0;
-	double		rows_seen = 0;
-	double		sum = 0;
-	ForestPair *pairs;
-	double	   *weights;
-	ForestView	view;
-	ListCell   *cell;
-
-	foreach(cell, inputs)
-	{
-		const ForestView *input = &((MergeInput *) lfirst(cell))->view;
-
-		if (input->n_points == 0)
-			return bytes;
-		n_points += input->n_points;
-		n_rows += input->calibration_rows;
-		rows_seen += (double) Max(input->summary.rows_seen, 1);
-	}
-	n_rows = Min(n_rows, PG_INT32_MAX);
-	pairs = palloc_extended(4 * (Size) n_points * sizeof(ForestPair),
-							MCXT_ALLOC_HUGE);
-	weights = palloc_extended(2 * (Size) n_points * sizeof(double),
-							  MCXT_ALLOC_HUGE);
-	foreach(cell, inputs)
-	{
-		const ForestView *input = &((MergeInput *) lfirst(cell))->view;
-		double		share = (double) Max(input->summary.rows_seen, 1) / rows_seen;
-
-		n = append_masses(input, share * n_rows / input->calibration_rows,
-						  pairs, weights, n);
-	}
-
-	/* whole rows, by rounding the running sum */
-	forest_sort(pairs, pairs + 2 * (Size) n_points, n);
-	for (uint32 i = 0; i < n; i++)
-	{
-		uint64		before = rounded;
-
-		sum += weights[pairs[i].value];
-		rounded = (uint64) (sum + 0.5);
-		if (rounded == before)
-			continue;
-		pairs[n_masses].key = pairs[i].key;
-		pairs[n_masses++].value = rounded - before;
-	}
-	(void) model_open(PointerGetDatum(bytes), &view);
-	return calibrate_model(&view, bytes, pairs, n_masses);
-}
-
 /* Merges the profiles of the inputs, if all have one. */
 static void
-merge_profiles(Merge *merge)
+merge_profiles(Merge *merge, const ForestView *const *views)
 {
 	ForestParts *parts = &merge->model.parts;
 	int			n = list_length(merge->inputs);
-	const ForestView **views = palloc(n * sizeof(ForestView *));
 	uint32	   *rows = palloc0(Max(parts->n_strings, 1) * sizeof(uint32));
 
-	for (int i = 0; i < n; i++)
-		views[i] = &((MergeInput *) list_nth(merge->inputs, i))->view;
 	parts->quantiles = merge_quantiles(views, n);
 	parts->category_rows = rows;
 	for (int i = 0; i < n && parts->quantiles != NULL; i++)
@@ -410,6 +316,8 @@ merge_models(List *inputs)
 	const ForestView *head = &((MergeInput *) linitial(inputs))->view;
 	Merge		merge = {0};
 	ForestSummary *sum = &merge.model.parts.summary;
+	const ForestView **views = palloc(list_length(inputs) *
+									  sizeof(ForestView *));
 	uint32		n_groups = 0;
 	uint64		n_trees = 0;
 	bytea	   *bytes;
@@ -420,6 +328,7 @@ merge_models(List *inputs)
 	{
 		const ForestView *view = &((MergeInput *) lfirst(cell))->view;
 
+		views[foreach_current_index(cell)] = view;
 		n_trees += view->summary.n_trees;
 		n_groups += view->summary.n_groups;
 	}
@@ -444,13 +353,13 @@ merge_models(List *inputs)
 		sum->rows_seen = add_rows(sum->rows_seen, view->summary.rows_seen);
 		sum->rows_kept = add_rows(sum->rows_kept, view->summary.rows_kept);
 	}
-	merge_profiles(&merge);
+	merge_profiles(&merge, views);
 	merge.model.parts.features = merge.features;
 	merge.model.parts.strings = merge.strings;
 	merge.model.parts.groups = merge.groups;
 
 	bytes = model_parts_write(&merge.model);
-	bytes = merge_calibrations(inputs, bytes);
+	bytes = merge_summaries(views, list_length(inputs), bytes);
 	MemoryContextSwitchTo(old);
 	bytes = (bytea *) DatumGetPointer(datumCopy(PointerGetDatum(bytes), false, -1));
 	MemoryContextDelete(context);

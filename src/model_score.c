@@ -7,7 +7,13 @@
  */
 #include "iforest.h"
 
+#include <math.h>
+
 #include "utils/memutils.h"
+
+/* So many squares of the greatest length add up without overflow. */
+#define DEVIATION_BITS	16
+#define MAX_DEVIATION	4294967296.0
 
 int			kernel_setting = FOREST_KERNEL_AUTO;
 
@@ -95,6 +101,37 @@ model_length(const Model *model)
 {
 	return forest_mean_length(model_sum(model), model->walk.scale,
 							  model->walk.n_trees);
+}
+
+/*
+ * The squared difference of model->row's normalised path length in one tree
+ * from its mean, "sum" of them all: over many rows its mean is the variance
+ * from tree to tree.  A multiple of 2^-DEVIATION_BITS, so that sums of them
+ * do not depend on their order.  The tree is one that the row itself chooses.
+ */
+uint64
+model_deviation(const Model *model, int64 sum)
+{
+	const ForestWalk *walk = &model->walk;
+	double		length = forest_mean_length(sum, walk->scale, walk->n_trees);
+	double		difference;
+	uint32		leaf;
+
+	if (walk->n_trees < 2)
+		return 0;
+	forest_walk_slots(walk, model->row, model->scratch);
+	leaf = forest_walk_leaf(walk, (uint32) (sum % walk->n_trees),
+							model->scratch);
+	difference = forest_mean_length(walk->values[leaf], walk->scale, 1) - length;
+	difference *= difference * walk->n_trees / (walk->n_trees - 1.0);
+	return (uint64) Min(ldexp(difference, DEVIATION_BITS), MAX_DEVIATION);
+}
+
+/* The mean of n such numbers. */
+double
+model_spread(uint64 deviations, uint64 n)
+{
+	return ldexp((double) deviations, -DEVIATION_BITS) / n;
 }
 
 /* Whether the sum of model->row is below a limit; may look at fewer trees. */

@@ -20,6 +20,9 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+/* Rows that tell how a row's length scatters from tree to tree. */
+#define SPREAD_ROWS 4096
+
 /* Sums of the kept rows over the trees that count for each. */
 typedef struct RowSums
 {
@@ -42,6 +45,27 @@ sum_all_trees(const Model *model, const double *rows, uint32 n_rows,
 		totals->sums[i] = model_sum(model);
 		totals->n_trees[i] = model->walk.n_trees;
 	}
+}
+
+/*
+ * The variance of a row's length from tree to tree, mean over rows: of some
+ * rows, strewn over all, one tree each.
+ */
+static double
+mean_spread(const Model *model, const double *rows, uint32 n_rows,
+			const RowSums *all)
+{
+	uint32		d = model->summary.n_features;
+	uint32		step = (n_rows - 1) / SPREAD_ROWS + 1;
+	uint32		n = 0;
+	uint64		sum = 0;
+
+	for (uint32 i = 0; i < n_rows; i += step, n++)
+	{
+		memcpy(model->row, rows + (size_t) i * d, d * sizeof(double));
+		sum += model_deviation(model, all->sums[i]);
+	}
+	return model_spread(sum, n);
 }
 
 /*
@@ -140,7 +164,8 @@ train_calibrate(bytea *bytes, const double *rows, const TrainState *state,
 	}
 
 	MemoryContextSwitchTo(old);
-	result = calibrate_model(&view, bytes, masses, n);
+	result = calibrate_model(&view, bytes, masses, n,
+							 mean_spread(model, rows, n, &all));
 	MemoryContextDelete(context);
 	return result;
 }

@@ -329,6 +329,13 @@ typedef struct ForestCalibration
 	uint32_t	n_rows;			/* 0: there is none */
 	uint32_t	n_points;
 	const ForestPoint *points;	/* ascending */
+
+	/*
+	 * The variance of a row's normalised path length from tree to tree, mean
+	 * over the rows: of it so much remains in the length of a forest of n
+	 * trees as an nth.
+	 */
+	double		spread;
 } ForestCalibration;
 
 extern void forest_calibrate(ForestPair *masses, ForestPair *temporary,
@@ -362,6 +369,7 @@ typedef struct ForestView
 	/* the score summary; n_points is 0 if the model has none */
 	uint32_t	n_points;
 	uint32_t	calibration_rows;
+	double		spread;
 	const uint8_t *points;
 	/* the profile; NULL if the model has none */
 	const uint8_t *quantiles;

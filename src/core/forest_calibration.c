@@ -38,7 +38,8 @@ allowed_gap(double rank, double n_rows)
  * Makes a summary of n (>= 1) masses: so many rows (value, >= 1) of one
  * length (key, as forest_sort_key has it).  They are sorted in place;
  * "temporary" has room for n, "points" for FOREST_MAX_POINTS, and the summary
- * refers to it.  The rows of all masses fit 32 bits.
+ * refers to it; its spread is 0, for the caller to set.  The rows of all
+ * masses fit 32 bits.
  */
 void
 forest_calibrate(ForestPair *masses, ForestPair *temporary, uint32_t n,
@@ -74,6 +75,7 @@ forest_calibrate(ForestPair *masses, ForestPair *temporary, uint32_t n,
 	calibration->n_rows = (uint32_t) n_rows;
 	calibration->n_points = n_points;
 	calibration->points = points;
+	calibration->spread = 0.0;
 }
 
 /* The first point whose length is at least "length"; n_points if none is. */

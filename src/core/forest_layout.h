@@ -87,7 +87,8 @@ typedef enum ForestSectionId
 /* The score summary: number of rows, then points. */
 #define FOREST_CAL_N_ROWS		0	/* u32 */
 #define FOREST_CAL_RESERVED		4	/* zeros */
-#define FOREST_CAL_POINTS		8
+#define FOREST_CAL_SPREAD		8	/* f64 */
+#define FOREST_CAL_POINTS		16
 #define FOREST_POINT_SIZE		16
 #define FOREST_POINT_LENGTH		0	/* f64 */
 #define FOREST_POINT_BELOW		8	/* u32 */

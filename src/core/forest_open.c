@@ -428,6 +428,9 @@ open_calibration(const Section *section, ForestView *view,
 		FOREST_CAL_POINTS + n * FOREST_POINT_SIZE != section->length)
 		return broken(fault, "length of score summary", section->length);
 	view->calibration_rows = forest_get32(p + FOREST_CAL_N_ROWS);
+	view->spread = forest_get_double(p + FOREST_CAL_SPREAD);
+	if (!(view->spread >= 0.0 && view->spread < INFINITY))
+		return broken(fault, "spread of score summary", 0);
 	view->n_points = (uint32_t) n;
 	view->points = p + FOREST_CAL_POINTS;
 	for (uint32_t i = 0; i < view->n_points; i++)

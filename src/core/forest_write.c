@@ -267,6 +267,7 @@ forest_calibrated_write(const uint8_t *model,
 
 	p = at[FOREST_SECTION_CALIBRATION];
 	forest_put32(p + FOREST_CAL_N_ROWS, calibration->n_rows);
+	forest_put_double(p + FOREST_CAL_SPREAD, calibration->spread);
 	p += FOREST_CAL_POINTS;
 	for (uint32_t i = 0; i < calibration->n_points; i++)
 	{
