@@ -235,6 +235,58 @@ CREATE AGGREGATE iforest_calibrate(model bytea, VARIADIC "any") (
 COMMENT ON AGGREGATE iforest_calibrate(bytea, VARIADIC "any") IS
 	'the model with its score summary remade from these rows';
 
+-- Drift
+
+CREATE FUNCTION iforest_drift_accum(internal, model bytea, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_drift_accum(internal, bytea, VARIADIC "any") IS
+	'transition function of iforest_drift';
+
+CREATE FUNCTION iforest_drift_combine(internal, internal)
+RETURNS internal
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_drift_combine(internal, internal) IS
+	'combine function of iforest_drift';
+
+CREATE FUNCTION iforest_drift_serialize(internal)
+RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_drift_serialize(internal) IS
+	'serialization function of iforest_drift';
+
+CREATE FUNCTION iforest_drift_deserialize(bytea, internal)
+RETURNS internal
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_drift_deserialize(bytea, internal) IS
+	'deserialization function of iforest_drift';
+
+CREATE FUNCTION iforest_drift_final(internal)
+RETURNS jsonb
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_drift_final(internal) IS
+	'final function of iforest_drift';
+
+CREATE AGGREGATE iforest_drift(model bytea, VARIADIC "any") (
+	SFUNC = iforest_drift_accum,
+	STYPE = internal,
+	SSPACE = 15000,
+	FINALFUNC = iforest_drift_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = iforest_drift_combine,
+	SERIALFUNC = iforest_drift_serialize,
+	DESERIALFUNC = iforest_drift_deserialize,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_drift(bytea, VARIADIC "any") IS
+	'how far rows are from those the model was trained on';
+
 -- Inspect
 
 CREATE FUNCTION iforest_info(model bytea)

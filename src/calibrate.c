@@ -131,10 +131,7 @@ iforest_calibrate_accum(PG_FUNCTION_ARGS)
 		state = begin_calibration(context, PG_GETARG_DATUM(1));
 	model_key(PG_GETARG_DATUM(1), &model);
 	if (memcmp(&model, &state->key, sizeof(model)) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("model changes from one row to the next"),
-				 errhint("Calibrate one model at a time, or GROUP BY what tells them apart.")));
+		report_changed_model();
 	scoring = score_arguments(fcinfo, 1);
 	if (scoring != NULL && forest_sample_wants(&state->sample, &key))
 	{

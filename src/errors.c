@@ -54,3 +54,13 @@ report_model_fault(ForestStatus status, const ForestFault *fault)
 	elog(ERROR, "unexpected forest status %d", (int) status);
 	pg_unreachable();
 }
+
+/* Reports an aggregate over rows of several models. */
+void
+report_changed_model(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("model changes from one row to the next"),
+			 errhint("Use one model at a time, or GROUP BY what tells them apart.")));
+}

@@ -24,6 +24,7 @@
 
 pg_noreturn extern void report_model_fault(ForestStatus status,
 										   const ForestFault *fault);
+pg_noreturn extern void report_changed_model(void);
 
 /* ---- options.c ---- */
 
@@ -160,6 +161,18 @@ extern void train_state_place(TrainState *state, uint64 key,
 							  const double *row);
 extern void train_state_merge(TrainState *state, const TrainState *other);
 
+/* ---- state_bytes.c: states of aggregates as bytes ---- */
+
+pg_noreturn extern void state_report_bad(void);
+extern void state_send_string(struct StringInfoData *buf, const char *bytes,
+							  uint32 len);
+extern uint32 state_receive_count(struct StringInfoData *buf, uint32 max,
+								  size_t size);
+extern char *state_receive_string(struct StringInfoData *buf,
+								  MemoryContext context, uint32 *len);
+extern void *state_receive_array(struct StringInfoData *buf,
+								 MemoryContext context, uint64 n, size_t size);
+
 /* ---- train_serial.c ---- */
 
 extern bytea *train_state_serialize(const TrainState *state);
@@ -215,6 +228,7 @@ typedef struct Model
 	double	   *row;			/* scratch: one row's features */
 	void	   *scratch;		/* of the kernel */
 	struct ModelExplain *explain;	/* explain.c's; NULL until needed */
+	bytea	   *drift;			/* drift_state.c's; NULL until needed */
 } Model;
 
 typedef struct ModelExplain ModelExplain;
@@ -263,6 +277,9 @@ extern bytea *merge_summaries(const ForestView *const *views, int n_views,
 							  bytea *bytes);
 
 /* ---- train_profile.c ---- */
+
+/* Rows that quantiles are taken of; ranks are then right to half a percent. */
+#define PROFILE_ROWS	4096
 
 extern double *train_quantiles(const TrainState *state, const double *rows,
 							   const ForestFeature *features);

@@ -63,7 +63,7 @@ model_string_exact(ForestString string)
 }
 
 /* Appends a string of a model as JSON. */
-static void
+void
 append_string(StringInfo json, ForestString string)
 {
 	char	   *s = model_string_text(string);

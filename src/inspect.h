@@ -46,6 +46,7 @@ inspect_set(InspectRow *row, int column, Datum value)
 /* ---- inspect.c ---- */
 
 extern void append_real(StringInfo json, double value);
+extern void append_string(StringInfo json, ForestString string);
 extern char *model_string_text(ForestString string);
 extern char *model_string_exact(ForestString string);
 

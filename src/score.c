@@ -18,7 +18,7 @@ model_and_row(FunctionCallInfo fcinfo)
 }
 
 /* Reports a model that cannot rank scores. */
-static void
+void
 check_calibrated(const Model *model)
 {
 	if (model->calibration.n_rows > 0)

@@ -24,4 +24,8 @@ extern ForestString scored_category(const ScoredRow *row, uint32 feature);
 extern Model *score_arguments(FunctionCallInfo fcinfo, int model_argument);
 extern Model *score_model(FunctionCallInfo fcinfo, int model_argument);
 
+/* ---- score.c ---- */
+
+extern void check_calibrated(const Model *model);
+
 #endif							/* IFOREST_SCORE_CALL_H */

@@ -12,9 +12,6 @@
 
 #include "forest_rng.h"
 
-/* Rows that quantiles are taken of; ranks are then right to half a percent. */
-#define QUANTILE_ROWS	4096
-
 #define STEPS			(FOREST_QUANTILES - 1)
 
 /*
@@ -33,7 +30,7 @@ fill_quantiles(const ForestPair *values, uint32 n, double *quantiles)
 static uint32
 choose_rows(const TrainState *state, uint32 **chosen)
 {
-	uint32		n = Min(state->sample.n, QUANTILE_ROWS);
+	uint32		n = Min(state->sample.n, PROFILE_ROWS);
 	uint32	   *deck = palloc(state->sample.n * sizeof(uint32));
 	ForestDealer dealer;
 

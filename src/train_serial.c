@@ -20,14 +20,6 @@
 /* First word: tells a state of this layout from anything else. */
 #define STATE_MAGIC		0x69663101
 
-/* Appends a string with its length. */
-static void
-send_string(StringInfo buf, const char *bytes, uint32 len)
-{
-	pq_sendint32(buf, len);
-	pq_sendbytes(buf, bytes, (int) len);
-}
-
 static void
 send_options(StringInfo buf, const TrainOptions *options)
 {
@@ -42,14 +34,14 @@ send_options(StringInfo buf, const TrainOptions *options)
 	pq_sendint64(buf, options->max_categories);
 	pq_sendint32(buf, options->n_names);
 	for (int i = 0; i < options->n_names; i++)
-		send_string(buf, options->names[i], strlen(options->names[i]));
+		state_send_string(buf, options->names[i], strlen(options->names[i]));
 }
 
 /* Sends a feature; categories keep their codes, free ones are empty. */
 static void
 send_feature(StringInfo buf, const TrainFeature *feature)
 {
-	send_string(buf, feature->name, strlen(feature->name));
+	state_send_string(buf, feature->name, strlen(feature->name));
 	pq_sendint32(buf, feature->type);
 	pq_sendint32(buf, feature->n_codes);
 	for (uint32 code = 0; code < feature->n_codes; code++)
@@ -58,7 +50,7 @@ send_feature(StringInfo buf, const TrainFeature *feature)
 
 		pq_sendbyte(buf, category->bytes.bytes != NULL);
 		if (category->bytes.bytes != NULL)
-			send_string(buf, category->bytes.bytes, category->bytes.len);
+			state_send_string(buf, category->bytes.bytes, category->bytes.len);
 	}
 }
 
@@ -93,37 +85,6 @@ train_state_serialize(const TrainState *state)
 }
 
 static void
-report_bad_state(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid iforest training state")));
-}
-
-/* Reads a count of things of at least "size" bytes each, still to come. */
-static uint32
-receive_count(StringInfo buf, uint32 max, size_t size)
-{
-	uint32		n = (uint32) pq_getmsgint(buf, 4);
-
-	if (n > max || (uint64) n * size > (uint64) (buf->len - buf->cursor))
-		report_bad_state();
-	return n;
-}
-
-static char *
-receive_string(StringInfo buf, MemoryContext context, uint32 *len)
-{
-	char	   *s;
-
-	*len = receive_count(buf, MaxAllocSize, 1);
-	s = MemoryContextAlloc(context, *len + 1);
-	memcpy(s, pq_getmsgbytes(buf, (int) *len), *len);
-	s[*len] = '\0';
-	return s;
-}
-
-static void
 receive_options(StringInfo buf, TrainOptions *options)
 {
 	uint32		len;
@@ -145,11 +106,11 @@ receive_options(StringInfo buf, TrainOptions *options)
 		!(options->contamination >= 0 && options->contamination <= 0.5) ||
 		options->max_categories < 1 ||
 		options->max_categories > FOREST_MAX_CATEGORIES)
-		report_bad_state();
-	options->n_names = (int) receive_count(buf, FOREST_MAX_FEATURES, 4);
+		state_report_bad();
+	options->n_names = (int) state_receive_count(buf, FOREST_MAX_FEATURES, 4);
 	options->names = palloc(Max(options->n_names, 1) * sizeof(char *));
 	for (int i = 0; i < options->n_names; i++)
-		options->names[i] = receive_string(buf, CurrentMemoryContext, &len);
+		options->names[i] = state_receive_string(buf, CurrentMemoryContext, &len);
 }
 
 /* Reads the codes of a feature, leaving those out of use free. */
@@ -157,10 +118,10 @@ static void
 receive_codes(StringInfo buf, TrainState *state, uint32 feature_number)
 {
 	TrainFeature *feature = &state->features[feature_number];
-	uint32		n = receive_count(buf, FOREST_MAX_CATEGORIES + 1, 1);
+	uint32		n = state_receive_count(buf, FOREST_MAX_CATEGORIES + 1, 1);
 
 	if (n > 0 && !forest_type_is_category(feature->type))
-		report_bad_state();
+		state_report_bad();
 	feature->codes = MemoryContextAllocZero(state->context,
 											Max(n, 1) * sizeof(TrainCategory));
 	feature->n_codes = feature->max_codes = n;
@@ -170,11 +131,11 @@ receive_codes(StringInfo buf, TrainState *state, uint32 feature_number)
 
 		if (pq_getmsgbyte(buf) == 0)
 			continue;
-		category->bytes.bytes = receive_string(buf, state->context,
+		category->bytes.bytes = state_receive_string(buf, state->context,
 											   &category->bytes.len);
 		if (categories_find(state->categories, feature_number,
 							category->bytes) >= 0)
-			report_bad_state();
+			state_report_bad();
 		categories_add(state->categories, feature_number, category->bytes,
 					   code);
 		feature->n_used++;
@@ -185,7 +146,7 @@ receive_codes(StringInfo buf, TrainState *state, uint32 feature_number)
 static void
 receive_features(StringInfo buf, TrainState *state)
 {
-	uint32		n = receive_count(buf, FOREST_MAX_FEATURES, 12);
+	uint32		n = state_receive_count(buf, FOREST_MAX_FEATURES, 12);
 
 	if (n == 0)
 		return;
@@ -197,10 +158,10 @@ receive_features(StringInfo buf, TrainState *state)
 	{
 		uint32		len;
 
-		state->features[i].name = receive_string(buf, state->context, &len);
+		state->features[i].name = state_receive_string(buf, state->context, &len);
 		state->features[i].type = (ForestType) pq_getmsgint(buf, 4);
 		if (!forest_type_is_valid(state->features[i].type))
-			report_bad_state();
+			state_report_bad();
 		receive_codes(buf, state, i);
 	}
 }
@@ -223,7 +184,7 @@ check_codes(TrainState *state)
 				continue;
 			if (!(v >= 0 && v < feature->n_codes) || v != floor(v) ||
 				feature->codes[(uint32) v].bytes.bytes == NULL)
-				report_bad_state();
+				state_report_bad();
 			feature->codes[(uint32) v].rows++;
 		}
 	}
@@ -237,11 +198,11 @@ receive_sample(StringInfo buf, TrainState *state)
 
 	sample->seen = (uint64) pq_getmsgint64(buf);
 	sample->capacity = (uint32) pq_getmsgint(buf, 4);
-	n = receive_count(buf, sample->capacity,
+	n = state_receive_count(buf, sample->capacity,
 					  sizeof(uint64) + state->n_features * sizeof(double));
 	sample->n = sample->allocated = n;
 	if (sample->seen > PG_INT64_MAX || (n > 0 && state->n_features == 0))
-		report_bad_state();
+		state_report_bad();
 	if (n > 0)
 	{
 		size_t		bytes = (size_t) n * state->n_features * sizeof(double);
@@ -254,7 +215,7 @@ receive_sample(StringInfo buf, TrainState *state)
 		memcpy(state->rows, pq_getmsgbytes(buf, (int) bytes), bytes);
 	}
 	if (!forest_sample_restore(sample))
-		report_bad_state();
+		state_report_bad();
 	check_codes(state);
 }
 
@@ -272,7 +233,7 @@ train_state_deserialize(bytea *bytes, MemoryContext context)
 	buf.cursor = 0;
 	memcpy(&magic, pq_getmsgbytes(&buf, sizeof(magic)), sizeof(magic));
 	if (magic != STATE_MAGIC)
-		report_bad_state();
+		state_report_bad();
 
 	receive_options(&buf, &options);
 	state = train_state_create(context, &options, true);
@@ -280,6 +241,6 @@ train_state_deserialize(bytea *bytes, MemoryContext context)
 	receive_features(&buf, state);
 	receive_sample(&buf, state);
 	if (buf.cursor != buf.len)
-		report_bad_state();
+		state_report_bad();
 	return state;
 }

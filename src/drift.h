@@ -1,0 +1,68 @@
+/*-------------------------------------------------------------------------
+ *
+ * drift.h
+ *	  What the files of iforest_drift share.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_DRIFT_H
+#define IFOREST_DRIFT_H
+
+#include "iforest.h"
+
+#include "forest_drift.h"
+
+/* One feature: as it was when training, and the fresh rows counted. */
+typedef struct DriftFeature
+{
+	ForestString name;
+	ForestType	type;
+	double		rows_then;		/* behind what follows */
+	double		missing_then;	/* of these */
+	double	   *quantiles;		/* of a number */
+	uint32		n_categories;
+	ForestString *categories;
+	uint32	   *category_rows;
+	/* fresh rows */
+	uint32		n_cells;		/* n_categories + 1, FOREST_DRIFT_CELLS */
+	uint64	   *cells;
+	uint64		missing;
+} DriftFeature;
+
+/*
+ * The state of iforest_drift.  It holds all of the model that the result
+ * needs, so that it can go from a worker to the leader without the model.
+ */
+typedef struct DriftState
+{
+	uint8		digest[FOREST_DIGEST_SIZE]; /* the model's */
+	uint32		n_features;
+	DriftFeature *features;
+	double		score_rows;		/* behind the quantiles */
+	double		score_quantiles[FOREST_QUANTILES];
+	double		outliers_then;	/* share of these rows above the cut */
+	/* fresh rows */
+	uint64		rows;
+	uint64		rows_without_values;	/* beside these */
+	uint64		outliers;		/* rows above the cut */
+	uint64		score_cells[FOREST_DRIFT_CELLS];
+} DriftState;
+
+/* ---- drift_state.c ---- */
+
+extern const bytea *drift_start(Model *model, Datum datum);
+extern void drift_count(DriftState *state, const Model *model);
+extern void drift_merge(DriftState *state, const DriftState *other);
+
+/* ---- drift_serial.c ---- */
+
+extern bool drift_is_of(const DriftState *state, const bytea *start);
+extern bytea *drift_serialize(const DriftState *state);
+extern DriftState *drift_deserialize(const bytea *bytes,
+									 MemoryContext context);
+
+/* ---- drift_report.c ---- */
+
+extern Datum drift_report(const DriftState *state);
+
+#endif							/* IFOREST_DRIFT_H */

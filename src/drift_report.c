@@ -1,0 +1,272 @@
+/*-------------------------------------------------------------------------
+ *
+ * drift_report.c
+ *	  What iforest_drift has to say, as JSON.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "drift.h"
+
+#include "miscadmin.h"
+#include "utils/fmgrprotos.h"
+
+#include "inspect.h"
+
+/* Categories whose share changed most that are told. */
+#define CHANGES			3
+
+static const char *const verdict_names[] = {
+	"stable", "too few rows", "moderate", "large"
+};
+
+/* A feature and how far it is from the training rows. */
+typedef struct Finding
+{
+	uint32		feature;
+	ForestDriftBase base;
+	ForestDrift drift;
+} Finding;
+
+/* Orders NaN as less than any number, others as they are. */
+static int
+compare_amounts(double a, double b)
+{
+	if (isnan(a) || isnan(b))
+		return isnan(b) - isnan(a);
+	return (a > b) - (a < b);
+}
+
+/* Orders findings: those that matter most first, then as in the model. */
+static int
+compare_findings(const void *a, const void *b)
+{
+	const Finding *x = a;
+	const Finding *y = b;
+	int			order;
+
+	if (x->drift.verdict != y->drift.verdict)
+		return x->drift.verdict > y->drift.verdict ? -1 : 1;
+	order = compare_amounts(y->drift.psi, x->drift.psi);
+	if (order == 0)
+		order = compare_amounts(y->drift.ks, x->drift.ks);
+	if (order != 0)
+		return order;
+	return (x->feature > y->feature) - (x->feature < y->feature);
+}
+
+/* Appends a key and a number, to a millionth; null for NaN. */
+static void
+append_amount(StringInfo json, const char *key, double value)
+{
+	appendStringInfo(json, ",\"%s\":", key);
+	append_real(json, rint(value * 1e6) / 1e6);
+}
+
+/* Appends a part of a whole; null if there is no whole. */
+static void
+append_share(StringInfo json, const char *key, double part, double whole)
+{
+	append_amount(json, key, whole > 0 ? part / whole : NAN);
+}
+
+/* Appends what is told of features and of the score alike. */
+static void
+append_drift(StringInfo json, const ForestDrift *drift)
+{
+	appendStringInfo(json, "\"verdict\":\"%s\",\"small_sample\":%s",
+					 verdict_names[drift->verdict],
+					 drift->small_sample ? "true" : "false");
+	append_amount(json, "psi", drift->psi);
+	append_amount(json, "psi_by_chance", drift->chance);
+}
+
+/* Appends what is told of numbers alone. */
+static void
+append_number(StringInfo json, const ForestDrift *drift)
+{
+	append_amount(json, "ks", drift->ks);
+	appendStringInfo(json, ",\"direction\":%s",
+					 drift->direction == 0 ? "null" :
+					 drift->direction > 0 ? "\"higher\"" : "\"lower\"");
+}
+
+/* A category's share of the rows, then and now. */
+typedef struct Change
+{
+	uint32		category;
+	double		then;
+	double		now;
+} Change;
+
+/* Puts a change among the greatest n, greatest first; returns how many. */
+static uint32
+insert_change(Change *changes, uint32 n, Change change)
+{
+	uint32		at = n;
+
+	if (change.then == change.now)
+		return n;
+	while (at > 0 && fabs(change.now - change.then) >
+		   fabs(changes[at - 1].now - changes[at - 1].then))
+		at--;
+	if (at == CHANGES)
+		return n;
+	n = Min(n + 1, CHANGES);
+	memmove(changes + at + 1, changes + at, (n - 1 - at) * sizeof(Change));
+	changes[at] = change;
+	return n;
+}
+
+/* Appends the categories whose shares of all rows changed most. */
+static void
+append_changes(StringInfo json, const DriftFeature *feature, double rows)
+{
+	Change		changes[CHANGES];
+	uint32		n = 0;
+
+	for (uint32 i = 0; i < feature->n_categories && rows > 0; i++)
+	{
+		Change		change = {
+			i, feature->category_rows[i] / Max(feature->rows_then, 1),
+			(double) feature->cells[i] / rows
+		};
+
+		n = insert_change(changes, n, change);
+	}
+	appendStringInfoString(json, ",\"changes\":[");
+	for (uint32 i = 0; i < n; i++)
+	{
+		appendStringInfo(json, "%s{\"category\":", i > 0 ? "," : "");
+		append_string(json, feature->categories[changes[i].category]);
+		append_amount(json, "then", changes[i].then);
+		append_amount(json, "now", changes[i].now);
+		appendStringInfoChar(json, '}');
+	}
+	appendStringInfoChar(json, ']');
+}
+
+/* Appends what is told of a feature; "rows" fresh ones were counted. */
+static void
+append_feature(StringInfo json, const DriftFeature *feature,
+			   const Finding *finding, double rows)
+{
+	bool		category = feature->quantiles == NULL;
+
+	appendStringInfoString(json, "{\"name\":");
+	append_string(json, feature->name);
+	appendStringInfo(json, ",\"kind\":\"%s\",",
+					 category ? "category" : "number");
+	append_drift(json, &finding->drift);
+	if (category)
+	{
+		append_share(json, "unseen_expected",
+					 forest_drift_unseen(&finding->base), 1);
+		append_share(json, "unseen_now",
+					 (double) feature->cells[feature->n_categories], rows);
+		append_changes(json, feature, rows);
+	}
+	else
+	{
+		append_number(json, &finding->drift);
+		append_share(json, "outside_now",
+					 (double) (feature->cells[0] +
+							   feature->cells[FOREST_DRIFT_CELLS - 1]), rows);
+	}
+	append_share(json, "missing_then", feature->missing_then,
+				 feature->rows_then);
+	append_share(json, "missing_now", (double) feature->missing, rows);
+	appendStringInfoChar(json, '}');
+}
+
+/* Works out the drift of every feature, palloc'd, most drifted first. */
+static Finding *
+find_drift(const DriftState *state)
+{
+	Finding    *findings = palloc0(Max(state->n_features, 1) * sizeof(Finding));
+
+	for (uint32 f = 0; f < state->n_features; f++)
+	{
+		const DriftFeature *feature = &state->features[f];
+		Finding    *finding = &findings[f];
+
+		CHECK_FOR_INTERRUPTS();
+		finding->feature = f;
+		finding->base.rows = feature->rows_then;
+		finding->base.missing = feature->missing_then;
+		finding->base.quantiles = feature->quantiles;
+		finding->base.category_rows = feature->category_rows;
+		finding->base.n_categories = feature->n_categories;
+		if (feature->quantiles != NULL)
+			forest_drift_number(&finding->base, feature->cells,
+								feature->missing, &finding->drift);
+		else
+			forest_drift_category(&finding->base, feature->cells,
+								  feature->missing, &finding->drift);
+	}
+	qsort(findings, state->n_features, sizeof(Finding), compare_findings);
+	return findings;
+}
+
+/* Works out the drift of the scores. */
+static ForestDrift
+find_score_drift(const DriftState *state)
+{
+	ForestDriftBase base = {state->score_rows, 0, state->score_quantiles,
+	NULL, 0};
+	ForestDrift drift;
+
+	forest_drift_number(&base, state->score_cells, 0, &drift);
+	return drift;
+}
+
+/* Appends the names of features that drifted. */
+static void
+append_drifted(StringInfo json, const DriftState *state,
+			   const Finding *findings)
+{
+	appendStringInfoString(json, "\"drifted\":[");
+	for (uint32 i = 0; i < state->n_features &&
+		 findings[i].drift.verdict >= FOREST_DRIFT_IS_MODERATE; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(json, ',');
+		append_string(json, state->features[findings[i].feature].name);
+	}
+	appendStringInfoChar(json, ']');
+}
+
+/* The report on the rows that a state counted, a jsonb. */
+Datum
+drift_report(const DriftState *state)
+{
+	Finding    *findings = find_drift(state);
+	ForestDrift score = find_score_drift(state);
+	ForestDriftVerdict verdict = score.verdict;
+	StringInfoData json;
+
+	if (state->n_features > 0)
+		verdict = Max(verdict, findings[0].drift.verdict);
+	initStringInfo(&json);
+	appendStringInfo(&json, "{\"verdict\":\"%s\",\"rows\":" UINT64_FORMAT
+					 ",\"rows_without_values\":" UINT64_FORMAT ",",
+					 verdict_names[verdict], state->rows,
+					 state->rows_without_values);
+	append_drifted(&json, state, findings);
+	appendStringInfoString(&json, ",\"score\":{");
+	append_drift(&json, &score);
+	append_number(&json, &score);
+	append_share(&json, "outliers_then", state->outliers_then, 1);
+	append_share(&json, "outliers_now", (double) state->outliers,
+				 (double) state->rows);
+	appendStringInfoString(&json, "},\"features\":[");
+	for (uint32 i = 0; i < state->n_features; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (i > 0)
+			appendStringInfoChar(&json, ',');
+		append_feature(&json, &state->features[findings[i].feature],
+					   &findings[i], (double) state->rows);
+	}
+	appendStringInfoString(&json, "]}");
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
+}
