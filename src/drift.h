@@ -41,6 +41,7 @@ typedef struct DriftState
 	double		score_rows;		/* behind the quantiles */
 	double		score_quantiles[FOREST_QUANTILES];
 	double		outliers_then;	/* share of these rows above the cut */
+	bool		scores_compare; /* with those of fresh rows; see begin_scores */
 	/* fresh rows */
 	uint64		rows;
 	uint64		rows_without_values;	/* beside these */

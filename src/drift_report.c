@@ -207,7 +207,7 @@ find_drift(const DriftState *state)
 	return findings;
 }
 
-/* Works out the drift of the scores. */
+/* Works out the drift of the scores; NaN where they don't compare. */
 static ForestDrift
 find_score_drift(const DriftState *state)
 {
@@ -215,6 +215,8 @@ find_score_drift(const DriftState *state)
 	NULL, 0};
 	ForestDrift drift;
 
+	if (!state->scores_compare)
+		base.rows = 0;
 	forest_drift_number(&base, state->score_cells, 0, &drift);
 	return drift;
 }
@@ -241,7 +243,8 @@ drift_report(const DriftState *state)
 {
 	Finding    *findings = find_drift(state);
 	ForestDrift score = find_score_drift(state);
-	ForestDriftVerdict verdict = score.verdict;
+	ForestDriftVerdict verdict = state->scores_compare ?
+		score.verdict : FOREST_DRIFT_STABLE;
 	StringInfoData json;
 
 	if (state->n_features > 0)

@@ -56,6 +56,7 @@ drift_serialize(const DriftState *state)
 	pq_sendfloat8(&buf, state->score_rows);
 	send_bytes(&buf, state->score_quantiles, sizeof(state->score_quantiles));
 	pq_sendfloat8(&buf, state->outliers_then);
+	pq_sendbyte(&buf, state->scores_compare);
 	pq_sendint64(&buf, (int64) state->rows);
 	pq_sendint64(&buf, (int64) state->rows_without_values);
 	pq_sendint64(&buf, (int64) state->outliers);
@@ -188,6 +189,7 @@ receive_scores(StringInfo buf, DriftState *state)
 		   sizeof(state->score_quantiles));
 	check_quantiles(state->score_quantiles);
 	state->outliers_then = receive_amount(buf);
+	state->scores_compare = pq_getmsgbyte(buf) != 0;
 	state->rows = receive_rows(buf);
 	state->rows_without_values = receive_rows(buf);
 	state->outliers = receive_rows(buf);

@@ -69,13 +69,31 @@ begin_feature(const ForestView *view, uint32 f, uint32 string,
 	feature->cells = palloc0(feature->n_cells * sizeof(uint64));
 }
 
+/*
+ * Whether the summary holds scores as new rows get them.  Training has none
+ * such where most of the trees saw each row (train_calibrate.c), and then new
+ * rows score higher without any drift.  A summary of as many rows as the
+ * training kept is taken to be the training's.
+ */
+static bool
+scores_compare(const ForestView *view)
+{
+	uint64		rows = view->summary.rows_kept;
+	uint32		sample = 0;
+
+	for (uint32 i = 0; i < view->summary.n_groups; i++)
+		sample = Max(sample, forest_view_group(view, i).sample_size);
+	return rows >= 2 * (uint64) sample || view->calibration_rows != rows;
+}
+
 /* Sets what the training rows' scores were like. */
 static void
-begin_scores(const Model *model, DriftState *state)
+begin_scores(const Model *model, const ForestView *view, DriftState *state)
 {
 	const ForestCalibration *calibration = &model->calibration;
 	double		cut = forest_cut(calibration, model->summary.contamination);
 
+	state->scores_compare = scores_compare(view);
 	state->score_rows = calibration->n_rows;
 	forest_drift_score_quantiles(calibration, state->score_quantiles);
 	for (uint32 i = 0; i < calibration->n_points; i++)
@@ -109,7 +127,7 @@ make_start(const Model *model, const bytea *bytes, const ForestView *view)
 		begin_feature(view, f, string, &state.features[f]);
 		string += forest_view_feature(view, f).n_categories;
 	}
-	begin_scores(model, &state);
+	begin_scores(model, view, &state);
 	return drift_serialize(&state);
 }
 

@@ -65,18 +65,14 @@ take_bin(Bins *bins, double then, double now)
 	}
 }
 
-/* What chance exceeds once in a thousand (Wilson and Hilferty 1931). */
+/* What chi-square exceeds once in a thousand (Wilson and Hilferty 1931). */
 static double
-chance_limit(double degrees, double scale)
+chi_square_limit(double degrees)
 {
-	double		v;
-	double		root;
+	double		v = 2.0 / (9.0 * degrees);
+	double		root = 1.0 - v + NORMAL_LIMIT * sqrt(v);
 
-	if (degrees < 1.0)
-		return 0.0;
-	v = 2.0 / (9.0 * degrees);
-	root = 1.0 - v + NORMAL_LIMIT * sqrt(v);
-	return degrees * root * root * root * scale;
+	return degrees * root * root * root;
 }
 
 /* Sets all but the distance from bins that are summed up. */
@@ -84,11 +80,13 @@ static void
 judge(const Bins *bins, ForestDrift *drift)
 {
 	double		scale = 1.0 / bins->rows_then + 1.0 / bins->rows_now;
-	double		limit = chance_limit(bins->n_bins - 1.0, scale);
+	/* where all rows are in one bin, more of them might well have had two */
+	double		degrees = fmax(bins->n_bins - 1.0, 1.0);
+	double		limit = chi_square_limit(degrees) * scale;
 
 	drift->chance = (bins->n_bins - 1.0) * scale;
 	drift->psi = fmax(bins->sum - drift->chance, 0.0);
-	drift->small_sample = limit - drift->chance >= FOREST_DRIFT_MODERATE;
+	drift->small_sample = limit - degrees * scale >= FOREST_DRIFT_MODERATE;
 	if (bins->sum > limit && drift->psi >= FOREST_DRIFT_LARGE)
 		drift->verdict = FOREST_DRIFT_IS_LARGE;
 	else if (bins->sum > limit && drift->psi >= FOREST_DRIFT_MODERATE)
@@ -98,15 +96,15 @@ judge(const Bins *bins, ForestDrift *drift)
 			FOREST_DRIFT_TOO_FEW_ROWS : FOREST_DRIFT_STABLE;
 }
 
-/* Says that there are no rows to tell drift of; false if there are. */
+/* Starts with what holds without rows; whether there are any, then and now. */
 static bool
-nothing_to_judge(double rows_then, double rows_now, ForestDrift *drift)
+begin_drift(double rows_then, double rows_now, ForestDrift *drift)
 {
 	drift->psi = drift->chance = drift->ks = NAN;
 	drift->direction = 0;
 	drift->small_sample = true;
 	drift->verdict = FOREST_DRIFT_TOO_FEW_ROWS;
-	return !(rows_then >= 1.0 && rows_now >= 1.0);
+	return rows_then >= 1.0 && rows_now >= 1.0;
 }
 
 /*
@@ -355,7 +353,7 @@ forest_drift_number(const ForestDriftBase *base, const uint64_t *cells,
 		walk.n_now += (double) cells[i];
 	walk.n_then = fmax(rint(base->rows - base->missing), 1.0);
 	bins.rows_now = walk.n_now + (double) missing;
-	if (nothing_to_judge(bins.rows_then, bins.rows_now, drift))
+	if (!begin_drift(bins.rows_then, bins.rows_now, drift))
 		return;
 	for (int pass = 0; pass < 2; pass++)
 	{
@@ -420,7 +418,7 @@ forest_drift_category(const ForestDriftBase *base, const uint64_t *rows,
 
 	for (uint32_t i = 0; i <= base->n_categories; i++)
 		bins.rows_now += (double) rows[i];
-	if (nothing_to_judge(bins.rows_then, bins.rows_now, drift))
+	if (!begin_drift(bins.rows_then, bins.rows_now, drift))
 		return;
 	take_category(&bins, base, rows, (double) missing);
 	bins.counting = false;
