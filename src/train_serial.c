@@ -132,7 +132,7 @@ receive_codes(StringInfo buf, TrainState *state, uint32 feature_number)
 		if (pq_getmsgbyte(buf) == 0)
 			continue;
 		category->bytes.bytes = state_receive_string(buf, state->context,
-											   &category->bytes.len);
+													 &category->bytes.len);
 		if (categories_find(state->categories, feature_number,
 							category->bytes) >= 0)
 			state_report_bad();
@@ -199,7 +199,7 @@ receive_sample(StringInfo buf, TrainState *state)
 	sample->seen = (uint64) pq_getmsgint64(buf);
 	sample->capacity = (uint32) pq_getmsgint(buf, 4);
 	n = state_receive_count(buf, sample->capacity,
-					  sizeof(uint64) + state->n_features * sizeof(double));
+							sizeof(uint64) + state->n_features * sizeof(double));
 	sample->n = sample->allocated = n;
 	if (sample->seen > PG_INT64_MAX || (n > 0 && state->n_features == 0))
 		state_report_bad();

@@ -80,6 +80,7 @@ static void
 judge(const Bins *bins, ForestDrift *drift)
 {
 	double		scale = 1.0 / bins->rows_then + 1.0 / bins->rows_now;
+
 	/* where all rows are in one bin, more of them might well have had two */
 	double		degrees = fmax(bins->n_bins - 1.0, 1.0);
 	double		limit = chi_square_limit(degrees) * scale;
