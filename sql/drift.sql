@@ -129,4 +129,32 @@ SELECT iforest_drift(CASE WHEN id < 3 THEN model ELSE (SELECT iforest_train(a, f
 SELECT iforest_drift(model, a, flag) FROM drift_t, drift_m;
 SELECT iforest_drift(model, r) FROM (SELECT a, c FROM drift_t) r, drift_m;
 
+-- A state on its way between processes is believed no more than any bytes. (For
+-- aggregates that show and read states it takes a superuser.)
+DO $$
+DECLARE
+	library text := (SELECT quote_literal(probin) FROM pg_proc WHERE proname = 'iforest_drift_final');
+BEGIN
+	EXECUTE 'CREATE FUNCTION pg_temp.state_bytes(internal) RETURNS bytea LANGUAGE C AS ' || library || ', ''iforest_drift_serialize''';
+	EXECUTE 'CREATE FUNCTION pg_temp.state_read(bytea) RETURNS bigint LANGUAGE C AS ' || library || ', ''iforest_drift_deserialize''';
+END $$;
+CREATE FUNCTION pg_temp.last(bytea, bytea) RETURNS bytea LANGUAGE sql AS 'SELECT $2';
+CREATE AGGREGATE pg_temp.drift_state(bytea, VARIADIC "any") (SFUNC = iforest_drift_accum, STYPE = internal, FINALFUNC = pg_temp.state_bytes);
+CREATE AGGREGATE pg_temp.read_state(bytea) (SFUNC = pg_temp.last, STYPE = bytea, FINALFUNC = pg_temp.state_read);
+CREATE FUNCTION pg_temp.reads(state bytea) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_temp.read_state(s) FROM (VALUES (state)) v(s);
+	RETURN 'read';
+EXCEPTION WHEN invalid_binary_representation OR protocol_violation THEN
+	RETURN 'refused';
+END $$;
+CREATE TEMP TABLE drift_bytes AS SELECT pg_temp.drift_state(model, t) AS state FROM drift_t t, drift_m;
+SELECT pg_temp.reads(state) AS whole, pg_temp.reads(state || '\x00'::bytea) AS longer, pg_temp.reads('') AS empty FROM drift_bytes;
+SELECT pg_temp.reads(substr(state, 1, n)) AS cut_short, count(*) > 1000 AS many FROM drift_bytes, generate_series(0, octet_length(state) - 1) n GROUP BY 1;
+-- Of states with a byte changed, those are read that a model and its rows might
+-- have had: the digest, texts, quantiles still in order.
+SELECT changed, count(*) > 100 AS many
+FROM (SELECT pg_temp.reads(set_byte(state, n, get_byte(state, n) # flip)) AS changed
+      FROM drift_bytes, generate_series(0, octet_length(state) - 1) n, unnest('{1,128,255}'::int[]) flip) s GROUP BY 1 ORDER BY 1;
+
 DROP TABLE drift_t, drift_m;
