@@ -11,6 +11,7 @@
  *-------------------------------------------------------------------------
  */
 #include "inspect.h"
+#include "options.h"
 
 #include "common/shortest_dec.h"
 #include "mb/pg_wchar.h"
@@ -18,28 +19,9 @@
 #include "utils/json.h"
 #include "utils/numeric.h"
 
-typedef enum OptionKind
-{
-	OPTION_INTEGER,
-	OPTION_SEED,
-	OPTION_REAL,
-	OPTION_BOOL,
-	OPTION_NAMES
-} OptionKind;
-
 /* Lower ends of a range of real numbers. */
 #define OPEN	true
 #define CLOSED	false
-
-typedef struct OptionSpec
-{
-	const char *name;
-	OptionKind	kind;
-	double		min;
-	double		max;
-	bool		open;			/* min itself is not allowed */
-	size_t		offset;			/* in TrainOptions */
-} OptionSpec;
 
 /* In the order of iforest_options()'s arguments. */
 static const OptionSpec option_specs[] = {
@@ -83,18 +65,19 @@ options_default(TrainOptions *options)
 
 /* Returns the option called name[0 .. len), or an error that lists them. */
 static const OptionSpec *
-find_option(const char *name, int len)
+find_option(const OptionTable *table, const char *name, int len)
 {
 	StringInfoData known;
 
 	initStringInfo(&known);
-	for (int i = 0; i < N_OPTIONS; i++)
+	for (int i = 0; i < table->n; i++)
 	{
-		if (strlen(option_specs[i].name) == (size_t) len &&
-			memcmp(option_specs[i].name, name, len) == 0)
-			return &option_specs[i];
-		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "",
-						 option_specs[i].name);
+		const OptionSpec *spec = &table->specs[i];
+
+		if (strlen(spec->name) == (size_t) len &&
+			memcmp(spec->name, name, len) == 0)
+			return spec;
+		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", spec->name);
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -137,7 +120,7 @@ json_value_text(const JsonbValue *value)
 }
 
 /* Reports a value of a wrong type. */
-static void
+void
 report_option_type(const OptionSpec *spec, const JsonbValue *value,
 				   const char *wanted)
 {
@@ -169,8 +152,8 @@ number_in_range(const OptionSpec *spec, const JsonbValue *value)
 }
 
 /* The option's integer: a number in range without a fraction. */
-static int64
-integer_in_range(const OptionSpec *spec, const JsonbValue *value)
+int64
+option_integer(const OptionSpec *spec, const JsonbValue *value)
 {
 	double		number = number_in_range(spec, value);
 
@@ -202,9 +185,13 @@ seed_value(const OptionSpec *spec, const JsonbValue *value)
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, truncated));
 }
 
-/* The names of the features: an array of different, non-empty strings. */
-static void
-parse_names(const OptionSpec *spec, JsonbValue *value, TrainOptions *options)
+/*
+ * Names: an array of different, non-empty strings, as many as a forest can
+ * have features at most.  They are palloc'd.
+ */
+void
+option_names(const OptionSpec *spec, const JsonbValue *value, int *n,
+			 char ***names)
 {
 	JsonbContainer *array;
 
@@ -212,14 +199,14 @@ parse_names(const OptionSpec *spec, JsonbValue *value, TrainOptions *options)
 		!JsonContainerIsArray(value->val.binary.data))
 		report_option_type(spec, value, "an array of names");
 	array = value->val.binary.data;
-	options->n_names = (int) JsonContainerSize(array);
-	if (options->n_names > FOREST_MAX_FEATURES)
+	*n = (int) JsonContainerSize(array);
+	if (*n > FOREST_MAX_FEATURES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("option \"%s\" has %d names, but at most %d are supported",
-						spec->name, options->n_names, FOREST_MAX_FEATURES)));
-	options->names = palloc(sizeof(char *) * Max(options->n_names, 1));
-	for (int i = 0; i < options->n_names; i++)
+						spec->name, *n, FOREST_MAX_FEATURES)));
+	*names = palloc(sizeof(char *) * Max(*n, 1));
+	for (int i = 0; i < *n; i++)
 	{
 		JsonbValue *name = getIthJsonbValueFromContainer(array, (uint32) i);
 
@@ -228,31 +215,30 @@ parse_names(const OptionSpec *spec, JsonbValue *value, TrainOptions *options)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("name %d of option \"%s\" is %s, but must be a non-empty string",
 							i + 1, spec->name, json_value_text(name))));
-		options->names[i] = pnstrdup(name->val.string.val,
-									 name->val.string.len);
+		(*names)[i] = pnstrdup(name->val.string.val,
+							   name->val.string.len);
 		for (int j = 0; j < i; j++)
 		{
-			if (strcmp(options->names[j], options->names[i]) == 0)
+			if (strcmp((*names)[j], (*names)[i]) == 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						 errmsg("option \"%s\" has the name \"%s\" twice",
-								spec->name, options->names[i])));
+								spec->name, (*names)[i])));
 		}
 	}
 }
 
-/* Sets one option from its JSON value; null leaves the default. */
+/* Sets one option from its JSON value. */
 static void
-set_option(const OptionSpec *spec, JsonbValue *value, TrainOptions *options)
+set_option(const OptionSpec *spec, JsonbValue *value, void *target)
 {
+	TrainOptions *options = target;
 	char	   *field = (char *) options + spec->offset;
 
-	if (value->type == jbvNull)
-		return;
 	switch (spec->kind)
 	{
 		case OPTION_INTEGER:
-			*(int64 *) field = integer_in_range(spec, value);
+			*(int64 *) field = option_integer(spec, value);
 			break;
 		case OPTION_SEED:
 			options->seed = seed_value(spec, value);
@@ -267,18 +253,20 @@ set_option(const OptionSpec *spec, JsonbValue *value, TrainOptions *options)
 			options->bootstrap = value->val.boolean;
 			break;
 		case OPTION_NAMES:
-			parse_names(spec, value, options);
+			option_names(spec, value, &options->n_names, &options->names);
 			break;
+		default:
+			elog(ERROR, "option \"%s\" is not one of training", spec->name);
 	}
 }
 
 /*
- * Parses options from a jsonb object into *options, over the defaults.
- * Names are palloc'd in the current context.  Unknown options and values out
- * of range are errors (22023) that name the option, the value and the range.
+ * Reads options from a jsonb object into a struct, over what it holds; null
+ * leaves that as it is.  Unknown options and values out of range are errors
+ * (22023) that name the option, the value and the range.
  */
 void
-options_parse(Datum jsonb, TrainOptions *options)
+options_read(Datum jsonb, const OptionTable *table, void *options)
 {
 	Jsonb	   *object = DatumGetJsonbP(jsonb);
 	JsonbIterator *it;
@@ -286,22 +274,39 @@ options_parse(Datum jsonb, TrainOptions *options)
 	JsonbValue	key;
 	JsonbValue	value;
 
-	options_default(options);
 	if (!JB_ROOT_IS_OBJECT(object))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options must be a JSON object"),
-				 errhint("Build them with iforest_options(n_trees => 200).")));
+				 errhint("Build them with %s.", table->example)));
 
 	it = JsonbIteratorInit(&object->root);
 	(void) JsonbIteratorNext(&it, &key, true);	/* WJB_BEGIN_OBJECT */
 	while ((token = JsonbIteratorNext(&it, &key, true)) == WJB_KEY)
 	{
+		const OptionSpec *spec = find_option(table, key.val.string.val,
+											 key.val.string.len);
+
 		(void) JsonbIteratorNext(&it, &value, true);
-		set_option(find_option(key.val.string.val, key.val.string.len),
-				   &value, options);
+		if (value.type != jbvNull)
+			table->set(spec, &value, options);
 	}
 	Assert(token == WJB_END_OBJECT);
+}
+
+/*
+ * Parses options from a jsonb object into *options, over the defaults; see
+ * options_read.  Names are palloc'd in the current context.
+ */
+void
+options_parse(Datum jsonb, TrainOptions *options)
+{
+	static const OptionTable table = {
+		option_specs, N_OPTIONS, "iforest_options(n_trees => 200)", set_option
+	};
+
+	options_default(options);
+	options_read(jsonb, &table, options);
 }
 
 /* Appends a text array as a JSON array of strings. */
@@ -357,6 +362,9 @@ append_argument(StringInfo json, FunctionCallInfo fcinfo, int i)
 		case OPTION_NAMES:
 			append_names(json, PG_GETARG_ARRAYTYPE_P(i));
 			break;
+		default:
+			elog(ERROR, "option \"%s\" is not one of training",
+				 option_specs[i].name);
 	}
 }
 

@@ -1,0 +1,56 @@
+/*-------------------------------------------------------------------------
+ *
+ * options.h
+ *	  Reading options from jsonb by a table that says what there is.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "postgres.h"
+
+#include "utils/jsonb.h"
+
+typedef enum OptionKind
+{
+	OPTION_INTEGER,
+	OPTION_SEED,
+	OPTION_REAL,
+	OPTION_BOOL,
+	OPTION_NAMES,
+	OPTION_TEXT,				/* a string or a number, as text */
+	OPTION_COLOR,
+	OPTION_OBJECT
+} OptionKind;
+
+typedef struct OptionSpec
+{
+	const char *name;
+	OptionKind	kind;
+	double		min;
+	double		max;
+	bool		open;			/* min itself is not allowed */
+	size_t		offset;			/* in the struct of options */
+} OptionSpec;
+
+/* Options that belong together. */
+typedef struct OptionTable
+{
+	const OptionSpec *specs;
+	int			n;
+	const char *example;		/* a call that builds some, for a hint */
+	/* sets one in a struct of options from its value, which is not null */
+	void		(*set) (const OptionSpec *spec, JsonbValue *value,
+						void *options);
+} OptionTable;
+
+extern void options_read(Datum jsonb, const OptionTable *table,
+						 void *options);
+extern int64 option_integer(const OptionSpec *spec, const JsonbValue *value);
+extern void option_names(const OptionSpec *spec, const JsonbValue *value,
+						 int *n, char ***names);
+extern void report_option_type(const OptionSpec *spec,
+							   const JsonbValue *value, const char *wanted);
+
+#endif							/* OPTIONS_H */
