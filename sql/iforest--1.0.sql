@@ -725,3 +725,142 @@ LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10000;
 
 COMMENT ON FUNCTION iforest_to_sql(text, text[]) IS
 	'an SQL expression that scores as the model does, without the extension';
+
+-- Draw
+
+CREATE FUNCTION iforest_plot_options(
+	x text DEFAULT NULL,
+	y text DEFAULT NULL,
+	title text DEFAULT NULL,
+	width int DEFAULT NULL,
+	height int DEFAULT NULL,
+	max_points int DEFAULT NULL,
+	steps int DEFAULT NULL,
+	color text DEFAULT NULL,
+	classes text[] DEFAULT NULL,
+	at jsonb DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE SQL STABLE PARALLEL SAFE
+RETURN jsonb_build_object('x', x, 'y', y, 'title', title, 'width', width,
+	'height', height, 'max_points', max_points, 'steps', steps,
+	'color', color, 'classes', classes, 'at', at);
+
+COMMENT ON FUNCTION iforest_plot_options(text, text, text, int, int, int, int, text, text[], jsonb) IS
+	'options for pictures, by name';
+
+CREATE FUNCTION iforest_plot_accum(internal, model bytea, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_plot_accum(internal, bytea, VARIADIC "any") IS
+	'transition function of iforest_plot';
+
+CREATE FUNCTION iforest_plot_accum(internal, options jsonb, model bytea, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plot_accum_options'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_plot_accum(internal, jsonb, bytea, VARIADIC "any") IS
+	'transition function of iforest_plot';
+
+CREATE FUNCTION iforest_plot_classes_accum(internal, class text, model bytea, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_plot_classes_accum(internal, text, bytea, VARIADIC "any") IS
+	'transition function of iforest_plot_classes';
+
+CREATE FUNCTION iforest_plot_classes_accum(internal, options jsonb, class text, model bytea, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum_options'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_plot_classes_accum(internal, jsonb, text, bytea, VARIADIC "any") IS
+	'transition function of iforest_plot_classes';
+
+CREATE FUNCTION iforest_plot_final(internal)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 100000;
+
+COMMENT ON FUNCTION iforest_plot_final(internal) IS
+	'final function of iforest_plot and iforest_plot_classes';
+
+CREATE AGGREGATE iforest_plot(model bytea, VARIADIC "any") (
+	SFUNC = iforest_plot_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_plot(bytea, VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, as the model judges them';
+
+CREATE AGGREGATE iforest_plot(options jsonb, model bytea, VARIADIC "any") (
+	SFUNC = iforest_plot_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_plot(jsonb, bytea, VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, as the model judges them, with options';
+
+CREATE AGGREGATE iforest_plot_classes(class text, model bytea, VARIADIC "any") (
+	SFUNC = iforest_plot_classes_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_plot_classes(text, bytea, VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, in classes';
+
+CREATE AGGREGATE iforest_plot_classes(options jsonb, class text, model bytea, VARIADIC "any") (
+	SFUNC = iforest_plot_classes_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_plot_classes(jsonb, text, bytea, VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, in classes, with options';
+
+CREATE FUNCTION iforest_plot_scores(model bytea)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION iforest_plot_scores(bytea) IS
+	'a picture (SVG) of the training rows'' scores and the cut';
+
+CREATE FUNCTION iforest_plot_scores(options jsonb, model bytea)
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_plot_scores_options'
+LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION iforest_plot_scores(jsonb, bytea) IS
+	'a picture (SVG) of the training rows'' scores and the cut, with options';
+
+CREATE FUNCTION iforest_plot_explanation(model bytea, VARIADIC "any")
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20000;
+
+COMMENT ON FUNCTION iforest_plot_explanation(bytea, VARIADIC "any") IS
+	'a picture (SVG) of what each feature adds to a row''s score';
+
+CREATE FUNCTION iforest_plot_explanation(options jsonb, model bytea, VARIADIC "any")
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_plot_explanation_options'
+LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20000;
+
+COMMENT ON FUNCTION iforest_plot_explanation(jsonb, bytea, VARIADIC "any") IS
+	'a picture (SVG) of what each feature adds to a row''s score, with options';

@@ -115,7 +115,6 @@ iforest_calibrate_accum(PG_FUNCTION_ARGS)
 	CalibrateState *state = PG_ARGISNULL(0) ? NULL :
 		(CalibrateState *) PG_GETARG_POINTER(0);
 	MemoryContext context;
-	ModelKey	model;
 	Model	   *scoring;
 	uint64		key;
 
@@ -129,9 +128,7 @@ iforest_calibrate_accum(PG_FUNCTION_ARGS)
 	}
 	if (state == NULL)
 		state = begin_calibration(context, PG_GETARG_DATUM(1));
-	model_key(PG_GETARG_DATUM(1), &model);
-	if (memcmp(&model, &state->key, sizeof(model)) != 0)
-		report_changed_model();
+	score_same_model(PG_GETARG_DATUM(1), &state->key);
 	scoring = score_arguments(fcinfo, 1);
 	if (scoring != NULL && forest_sample_wants(&state->sample, &key))
 	{

@@ -9,7 +9,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "score_call.h"
+#include "explain.h"
 
 #include "funcapi.h"
 #include "lib/stringinfo.h"
@@ -46,38 +46,9 @@ struct ModelExplain
 	void	   *scratch;
 };
 
-/* What is unusual about a feature's value. */
-typedef enum Direction
-{
-	DIRECTION_NONE,				/* it makes the row more usual, or the model
-								 * does not tell what is usual */
-	DIRECTION_HIGH,
-	DIRECTION_LOW,
-	DIRECTION_RARE,
-	DIRECTION_MISSING,
-	DIRECTION_UNSEEN
-} Direction;
-
 static const char *const direction_names[] = {
 	NULL, "high", "low", "rare", "missing", "unseen"
 };
-
-/* One feature's part in a row's score. */
-typedef struct Blame
-{
-	uint32		feature;
-	double		contribution;
-	Direction	direction;
-} Blame;
-
-/* A row with the parts of its features, most blamed first. */
-typedef struct Explanation
-{
-	ScoredRow	row;
-	const ModelExplain *explain;
-	uint32		n;
-	Blame	   *blames;
-} Explanation;
 
 /* Copies a model's profile. */
 static void
@@ -233,20 +204,22 @@ compare_blames(const void *a, const void *b)
 }
 
 /*
- * Explains the row of a call of (model, VARIADIC "any"); false for a NULL
+ * Explains the row of a call of (.., model, VARIADIC "any"); false for a NULL
  * model and a row without any value.
  */
-static bool
-explain_row(FunctionCallInfo fcinfo, Explanation *e)
+bool
+explain_row(FunctionCallInfo fcinfo, int model_argument, Explanation *e)
 {
 	const ModelExplain *explain;
 	Model	   *model;
 	double		expected;
 
-	if (PG_ARGISNULL(0) || !score_row(fcinfo, 0, &e->row))
+	if (PG_ARGISNULL(model_argument) ||
+		!score_row(fcinfo, model_argument, &e->row))
 		return false;
 	model = e->row.model;
-	explain = e->explain = model_explain(model, PG_GETARG_DATUM(0));
+	explain = e->explain = model_explain(model,
+										 PG_GETARG_DATUM(model_argument));
 	e->n = model->summary.n_features;
 	forest_explain_begin(&explain->explain, &model->walk, model->row,
 						 explain->scratch);
@@ -272,8 +245,8 @@ explain_row(FunctionCallInfo fcinfo, Explanation *e)
 }
 
 /* The row's value of a feature as text; NULL if it is missing. */
-static char *
-value_text(const Explanation *e, uint32 feature)
+char *
+explained_value(const Explanation *e, uint32 feature)
 {
 	const Model *model = e->row.model;
 	ForestString category;
@@ -353,7 +326,7 @@ iforest_explain(PG_FUNCTION_ARGS)
 	Explanation e;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (!explain_row(fcinfo, &e))
+	if (!explain_row(fcinfo, 0, &e))
 		return (Datum) 0;
 	for (uint32 i = 0; i < e.n; i++)
 	{
@@ -365,7 +338,7 @@ iforest_explain(PG_FUNCTION_ARGS)
 
 		usual_text(&e, blame->feature, &low, &high);
 		set_text(values, nulls, 0, e.explain->names[blame->feature]);
-		set_string(values, nulls, 1, value_text(&e, blame->feature));
+		set_string(values, nulls, 1, explained_value(&e, blame->feature));
 		values[2] = Float8GetDatum(blame->contribution);
 		set_string(values, nulls, 3, direction_names[blame->direction]);
 		set_text(values, nulls, 4, low);
@@ -397,10 +370,10 @@ append_number(StringInfo s, const Explanation *e, const Blame *blame)
 
 	if (e->row.model->features[blame->feature].type == FOREST_BOOL)
 	{
-		appendStringInfo(s, " is %s", value_text(e, blame->feature));
+		appendStringInfo(s, " is %s", explained_value(e, blame->feature));
 		return;
 	}
-	appendStringInfo(s, " %s is ", value_text(e, blame->feature));
+	appendStringInfo(s, " %s is ", explained_value(e, blame->feature));
 	if (blame->direction == DIRECTION_NONE)
 		appendStringInfoString(s, "unusual");
 	else
@@ -419,7 +392,7 @@ append_category(StringInfo s, const Explanation *e, const Blame *blame)
 {
 	double		rows;
 
-	appendStringInfo(s, " %s is ", value_text(e, blame->feature));
+	appendStringInfo(s, " %s is ", explained_value(e, blame->feature));
 	if (e->explain->category_rows == NULL)
 	{
 		appendStringInfoString(s, "unusual");
@@ -445,7 +418,7 @@ append_reason(StringInfo s, const Explanation *e, const Blame *blame)
 			break;
 		case DIRECTION_UNSEEN:
 			appendStringInfo(s, " %s was never seen",
-							 value_text(e, blame->feature));
+							 explained_value(e, blame->feature));
 			break;
 		case DIRECTION_RARE:
 			append_category(s, e, blame);
@@ -470,7 +443,7 @@ iforest_reason(PG_FUNCTION_ARGS)
 	double		total = 0;
 	double		told = 0;
 
-	if (!explain_row(fcinfo, &e))
+	if (!explain_row(fcinfo, 0, &e))
 		PG_RETURN_NULL();
 	initStringInfo(&s);
 	for (uint32 i = 0; i < e.n && e.blames[i].contribution > 0; i++)

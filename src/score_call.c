@@ -331,3 +331,14 @@ score_model(FunctionCallInfo fcinfo, int model_argument)
 
 	return call_model(call, PG_GETARG_DATUM(model_argument))->model;
 }
+
+/* Reports a model of an aggregate's row that is not the first row's. */
+void
+score_same_model(Datum model, const ModelKey *key)
+{
+	ModelKey	other;
+
+	model_key(model, &other);
+	if (memcmp(&other, key, sizeof(other)) != 0)
+		report_changed_model();
+}

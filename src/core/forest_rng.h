@@ -27,6 +27,7 @@
 #define FOREST_STREAM_CALIBRATE UINT64_C(3)
 #define FOREST_STREAM_PROFILE	UINT64_C(4)
 #define FOREST_STREAM_TREE		(UINT64_C(1) << 32)
+#define FOREST_STREAM_PLOT		(UINT64_C(1) << 33)	/* + class */
 
 /* Advances a splitmix64 counter and returns its next 64 bits. */
 static inline uint64_t

@@ -1,0 +1,156 @@
+-- Pictures: what is drawn, for which rows, and what is not. How they look in a
+-- browser is for test/t/plot.t.
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+SET max_parallel_workers_per_gather = 0;
+
+CREATE TABLE plot_t AS
+SELECT i, 'c' || i % 3 AS class, (i * 7919 % 400) / 10.0::float8 AS a, (i * 104729 % 300)::int AS b,
+       CASE i % 4 WHEN 0 THEN 'north' WHEN 1 THEN 'south' WHEN 2 THEN 'east' END AS site
+FROM generate_series(1, 1000) i;
+INSERT INTO plot_t VALUES (1001, 'far', 90, 10, 'north'), (1002, 'far', 95, 900, 'west');
+
+CREATE TABLE plot_m AS
+SELECT (SELECT iforest_train(iforest_options(seed => 1), a, b) FROM plot_t WHERE i <= 1000) AS two,
+       (SELECT iforest_train(iforest_options(seed => 1), t) FROM (SELECT a, b, site FROM plot_t WHERE i <= 1000) t) AS three;
+-- of a model without a summary of scores
+CREATE TABLE plot_bare AS
+SELECT iforest_from_json(iforest_to_json(two) - 'score_summary') AS model FROM plot_m;
+
+-- Labels of a picture, in order.
+CREATE FUNCTION plot_labels(svg text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+	SELECT array_agg(m[1] ORDER BY n) FROM regexp_matches(svg, '<text [^>]*>(?:<title>[^<]*</title>)?([^<]*)</text>', 'g') WITH ORDINALITY AS r (m, n)
+$$;
+
+-- Groups of points: what they say they are, and how many marks each really has. A disc is a line without length, h0;
+-- each other mark starts with a move, and a mark of two strokes has another.
+CREATE FUNCTION plot_marks(svg text) RETURNS TABLE (label text, rows int, discs int, moves int) LANGUAGE sql IMMUTABLE AS $$
+	SELECT substring(part FROM '<title>([^<]*)'), substring(part FROM 'data-rows="(\d+)')::int,
+	       (SELECT count(*) FROM regexp_matches(marks, 'h0', 'g')), (SELECT count(*) FROM regexp_matches(marks, '[mM]', 'g'))
+	FROM regexp_split_to_table(svg, '<g class="points" ') WITH ORDINALITY AS p (part, n),
+	     -- without the paths of white borders, and what stands behind the last group
+	     concat_ws('', (SELECT string_agg(m[1], '') FROM regexp_matches(split_part(part, '<rect', 1), '<path fill="(?:none" stroke="#[^f]|#[^f])[^>]* d="([^"]*)"', 'g') AS m)) AS marks
+	WHERE n > 1
+	ORDER BY n
+$$;
+
+-- One mark a row, by class and by the model's verdict.
+SELECT * FROM plot_marks((SELECT iforest_plot_classes(class, two, a, b) FROM plot_t, plot_m));
+SELECT m.*, (SELECT count(*) FROM plot_t, plot_m WHERE iforest_is_outlier(two, a, b)) AS outliers
+FROM plot_marks((SELECT iforest_plot(two, a, b) FROM plot_t, plot_m)) m;
+SELECT label, rows, discs + moves > 0 AS drawn
+FROM plot_marks((SELECT iforest_plot(iforest_plot_options(color => 'score'), two, a, b) FROM plot_t, plot_m));
+-- A model without a cut calls no row anything.
+SELECT * FROM plot_marks((SELECT iforest_plot(model, a, b) FROM plot_t, plot_bare));
+
+-- All the text of a picture.
+SELECT unnest(plot_labels(iforest_plot(iforest_plot_options(width => 400, height => 300), two, a, b))) AS label FROM plot_t, plot_m;
+-- A row is matched by name. Other columns than the two are fixed, and the picture says where.
+SELECT array_to_string(plot_labels(iforest_plot(three, t)), ' | ') AS labels FROM plot_t t, plot_m;
+SELECT array_to_string(plot_labels(iforest_plot(iforest_plot_options(x => 'b', y => 'site'), three, t)), ' | ') AS labels FROM plot_t t, plot_m;
+SELECT array_to_string(plot_labels(iforest_plot(iforest_plot_options(x => '2', y => '1', title => '', at => '{"site": "west", "b": 3, "else": []}'), three, t)), ' | ') AS labels
+FROM plot_t t, plot_m;
+
+-- The same rows make the same picture, in any order.
+SELECT (SELECT iforest_plot_classes(class, two, a, b ORDER BY i) FROM plot_t, plot_m) =
+       (SELECT iforest_plot_classes(class, two, a, b ORDER BY b, i DESC) FROM plot_t, plot_m) AS same;
+-- A window function draws anew for each row.
+SELECT iforest_plot(two, a, b) OVER () = (SELECT iforest_plot(two, a, b) FROM plot_t, plot_m WHERE i IN (1, 2)) AS same FROM plot_t, plot_m WHERE i IN (1, 2);
+
+-- Classes are in order of size, or as wanted; they keep mark and colour when others are absent.
+SELECT array_to_string(plot_labels(iforest_plot_classes(iforest_plot_options(classes => '{far,c2}'), class, two, a, b)), ' | ') AS labels FROM plot_t, plot_m;
+SELECT (regexp_match(iforest_plot_classes(iforest_plot_options(classes => '{other,far,c2}'), class, two, a, b), '<path fill="#[0-9a-f]*" d="')) AS triangle
+FROM plot_t, plot_m WHERE class = 'far';
+SELECT label FROM plot_marks((SELECT iforest_plot_classes(NULL, two, a, b) FROM plot_t, plot_m WHERE i < 10));
+
+-- More rows than max_points: small classes are complete, and the picture says what it leaves out.
+SELECT label, rows, discs, moves FROM plot_marks((SELECT iforest_plot_classes(iforest_plot_options(max_points => 50), class, two, a, b) FROM plot_t, plot_m));
+SELECT substring(iforest_plot_classes(iforest_plot_options(max_points => 50), class, two, a, b) FROM '>([^>]* of [^>]* rows are drawn[^<]*)') AS note FROM plot_t, plot_m;
+SELECT iforest_plot_classes(iforest_plot_options(max_points => 1001), class, two, a, b) ~ 'rows are drawn' AS left_out,
+       iforest_plot_classes(iforest_plot_options(max_points => 1002), class, two, a, b) ~ 'rows are drawn' AS none_left_out
+FROM plot_t, plot_m;
+
+-- NULLs have a strip, categories bands: that of what training never saw only if there is some.
+SELECT array_to_string(plot_labels(iforest_plot(iforest_plot_options(x => 'site', title => ''), three, a, b, site)), ' | ') AS labels FROM plot_t, plot_m WHERE i < 10;
+SELECT array_to_string(plot_labels(iforest_plot(iforest_plot_options(x => 'site', title => ''), three, a, b, site)), ' | ') AS labels FROM plot_t, plot_m WHERE site = 'west';
+SELECT label, rows, moves FROM plot_marks((SELECT iforest_plot(three, a, NULLIF(b, b), 'north') FROM plot_t, plot_m));
+SELECT array_to_string(plot_labels(iforest_plot(two, NULL::float8, b)), ' | ') AS labels FROM plot_t, plot_m;
+SELECT array_to_string(plot_labels(iforest_plot(two, CASE i WHEN 1 THEN '-Infinity' WHEN 2 THEN 'Infinity' ELSE a END, b)), ' | ') AS labels FROM plot_t, plot_m WHERE i <= 4;
+
+-- No rows, no picture; no row without any value either.
+SELECT iforest_plot(two, a, b) IS NULL AS none FROM plot_t, plot_m WHERE i < 0;
+SELECT iforest_plot(two, NULL::float8, NULL::int) IS NULL AS none, iforest_plot(NULL::bytea, a, b) IS NULL AS no_model FROM plot_t, plot_m;
+
+-- Axes of every type; ends and what lies between them.
+CREATE FUNCTION plot_axis(svg text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT string_agg(m[1], ' ' ORDER BY n) FROM regexp_matches(svg, '<text [^>]*text-anchor="middle">([^<]*)</text>', 'g') WITH ORDINALITY AS r (m, n)
+$$;
+DO $$
+DECLARE
+	range record;
+	svg text;
+BEGIN
+	FOR range IN SELECT * FROM (VALUES
+		('float8', '0', '1'), ('float8', '-1', '0.5'), ('float8', '3', '3'), ('float8', '0', '0'),
+		('float8', '1e-9', '3e-9'), ('float8', '123456', '12345678'), ('float8', '1e15', '1.000000000000002e15'),
+		('float8', '1', '1.0000000000000002'), ('float8', '-1.7e308', '1.7e308'), ('float8', '0', '5e-324'), ('float8', '1e300', '1.1e300'),
+		('int4', '1', '3'), ('int8', '9007199254740993', '9007199254740995'), ('numeric', '0.01', '0.09'), ('bool', 'f', 't'),
+		('date', '2024-02-25', '2024-03-05'), ('date', '2023-11-01', '2024-04-01'), ('date', '1950-01-01', '2024-01-01'), ('date', '2024-01-01', '2024-01-01'),
+		('date', '0044-03-15 BC', '5874897-12-31'), ('time', '00:00', '23:59:59'), ('time', '10:00', '10:00:20'),
+		('timestamp', '2024-01-01 09:00', '2024-01-01 17:00'), ('timestamp', '2024-01-01 09:00', '2024-01-01 09:00:08'), ('timestamp', '1999-12-20', '2000-02-20'),
+		('timestamptz', '2024-01-01 00:00+00', '2026-01-01 00:00+00'), ('timestamp', '4713-01-01 BC', '294276-12-31'),
+		('interval', '-5 minutes', '2 hours'), ('interval', '1 day', '90 days'), ('interval', '0', '100000 years')
+		) AS v (type, lo, hi)
+	LOOP
+		EXECUTE format('WITH r (v, w) AS (VALUES (%2$L::%1$s, 1), (%3$L, 2)), m AS (SELECT iforest_train(v, w) AS model FROM r)
+						SELECT iforest_plot(iforest_plot_options(steps => 3), model, v, w) FROM r, m',
+					   range.type, range.lo, range.hi) INTO svg;
+		RAISE INFO '% % .. %: %', range.type, range.lo, range.hi, plot_axis(svg);
+	END LOOP;
+END $$;
+
+-- Names and values come from anywhere. The text of a picture is ASCII and has no markup but its own.
+CREATE TABLE plot_odd AS SELECT i AS "<script>alert(1)</script>", 'a&b"''<' || chr(1) || chr(9786) || chr(65535) AS "]]>" FROM generate_series(1, 20) i;
+SELECT svg !~ '[^[:ascii:]]' AS ascii, svg !~ '<script|]]>|&[^#]|[\x01-\x09\x0b-\x1f]' AS escaped, array_to_string(plot_labels(svg), ' | ') AS labels
+FROM (SELECT iforest_plot_classes(iforest_plot_options(title => '<b>&'), '"</g>', (SELECT iforest_train(iforest_options(seed => 1), o) FROM plot_odd o), o) AS svg FROM plot_odd o) s;
+-- A label too long for its place is cut off, and tells the rest when pointed at.
+SELECT m[1] AS label, length(m[2]) AS whole
+FROM (SELECT iforest_plot(iforest_plot_options(title => repeat('long ', 100)), two, a, b) AS svg FROM plot_t, plot_m) s,
+     regexp_match(svg, '<text [^>]*><title>([^<]{20})[^<]*</title>([^<]*)&#x2026;</text>') AS m;
+
+-- Scores: every row is in a bar, and the cut is between two.
+SELECT array_to_string(plot_labels(iforest_plot_scores(two)), ' | ') AS labels FROM plot_m;
+SELECT plot_labels(iforest_plot_scores(iforest_plot_options(title => 'How unusual?', width => 300, height => 200), two)) AS labels FROM plot_m;
+SELECT iforest_plot_scores(NULL) IS NULL AS no_model, iforest_plot_scores(NULL, NULL) IS NULL AS no_model, iforest_plot_scores(NULL, two) = iforest_plot_scores(two) AS no_options FROM plot_m;
+SELECT plot_labels(iforest_plot_scores(iforest_train(1.5))) AS constant FROM generate_series(1, 5);
+
+-- An explanation: a bar a column, in the order of iforest_explain.
+SELECT array_to_string(plot_labels(iforest_plot_explanation(three, t)), ' | ') AS labels FROM plot_t t, plot_m WHERE i = 1002;
+SELECT array_to_string(plot_labels(iforest_plot_explanation(iforest_plot_options(title => ''), three, a, NULL::int, site)), ' | ') AS labels FROM plot_t t, plot_m WHERE i = 5;
+SELECT iforest_plot_explanation(two, NULL::float8, NULL::int) IS NULL AS no_value, iforest_plot_explanation(NULL::bytea, 1.0, 2) IS NULL AS no_model FROM plot_m;
+SELECT count(*) AS bars, bool_or(label ~ '^12 other columns') AS rest
+FROM (SELECT unnest(plot_labels(iforest_plot_explanation(iforest_train(VARIADIC v), VARIADIC (SELECT array_agg(x * 1000.0) FROM generate_series(1, 31) x)))) AS label
+      FROM (SELECT array_agg(((i * x) % 97)::float8 ORDER BY x) AS v FROM generate_series(1, 100) i, generate_series(1, 31) x GROUP BY i) r) l
+WHERE label ~ '=|other';
+
+-- Errors say what is wrong, and what to do.
+SELECT iforest_plot('{"colour": "score"}', two, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(iforest_plot_options(color => 'red'), two, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(iforest_plot_options(width => 1), two, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(iforest_plot_options(max_points => 1000000), two, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot('[]', two, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(iforest_plot_options(x => 'c'), two, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(iforest_plot_options(y => '3'), two, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(iforest_plot_options(x => 'b', y => '2'), three, t) FROM plot_t t, plot_m;
+SELECT iforest_plot(iforest_plot_options(at => '7'), two, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(iforest_plot_options(at => '{"b": "many"}'), three, t) FROM plot_t t, plot_m;
+SELECT iforest_plot(iforest_plot_options(at => '{"site": 3}'), three, t) FROM plot_t t, plot_m;
+SELECT iforest_plot(model, a) FROM plot_t, (SELECT iforest_train(a) AS model FROM plot_t) m;
+SELECT iforest_plot_classes(i::text, two, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(two, a) FROM plot_t, plot_m;
+SELECT iforest_plot(CASE WHEN i > 5 THEN model ELSE two END, a, b) FROM plot_t, plot_m, plot_bare;
+SELECT iforest_plot_scores(model) FROM plot_bare;
+SELECT iforest_plot('\x00'::bytea, a, b) FROM plot_t;
+
+DROP TABLE plot_t, plot_m, plot_bare, plot_odd;
+DROP FUNCTION plot_labels(text), plot_marks(text), plot_axis(text);

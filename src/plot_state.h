@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ *
+ * plot_state.h
+ *	  The transition state of iforest_plot.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PLOT_STATE_H
+#define PLOT_STATE_H
+
+#include "plot.h"
+
+/* Classes that can be told apart in one picture. */
+#define PLOT_MAX_CLASSES	8
+
+/* The rows of one class: a uniform sample of at most max_points of them. */
+typedef struct PlotClass
+{
+	char	   *name;
+	ForestSample sample;
+	PlotPoint  *points;
+} PlotClass;
+
+typedef struct PlotState
+{
+	MemoryContext context;		/* the aggregate's */
+	ModelKey	key;
+	bytea	   *bytes;			/* the model */
+	ForestView	view;
+	PlotOptions options;
+	bool		by_verdict;		/* classes are regular and unusual rows */
+	bool		resolved;		/* x and y are set */
+	uint32		x;				/* features */
+	uint32		y;
+	int			n_classes;
+	PlotClass	classes[PLOT_MAX_CLASSES];
+} PlotState;
+
+/* Names of the classes that a model makes. */
+#define CLASS_REGULAR	"regular"
+#define CLASS_UNUSUAL	"unusual"
+#define CLASS_ROWS		"rows"	/* of a model without a cut */
+
+#endif							/* PLOT_STATE_H */
