@@ -168,6 +168,13 @@ demo:
 test:
 	@test/sandbox.sh test/run.sh
 
+# The README's picture, which is the demo's.
+
+picture:
+	@mkdir -p build
+	@test/sandbox.sh test/picture.sh >build/picture.svg
+	@mv build/picture.svg doc/worked_example.svg
+
 check-version:
 	@test/checks.sh version
 
@@ -178,4 +185,4 @@ dist:
 	git archive --format=zip --prefix=iforest-$(DISTVERSION)/ \
 		--output=iforest-$(DISTVERSION).zip HEAD
 
-.PHONY: all clean unit unit-programs unit-arm64 demo test check-version indent dist
+.PHONY: all clean unit unit-programs unit-arm64 demo test picture check-version indent dist

@@ -280,7 +280,7 @@ make_axes(Picture *picture)
 								   x.infinite + y.infinite));
 }
 
-/* Says below the axes what the picture leaves out. */
+/* Says below the axes what the picture leaves out, of which class see there. */
 static void
 note_sample(Picture *picture)
 {
@@ -292,7 +292,8 @@ note_sample(Picture *picture)
 		rows += picture->classes[i].rows;
 		drawn += picture->classes[i].n;
 	}
-	if (drawn < rows)
+	/* so does the legend, if there is little room */
+	if (drawn < rows && picture->height >= LOW_PICTURE)
 		add_note(picture, psprintf(UINT64_FORMAT " of " UINT64_FORMAT " rows are drawn, a random sample of each class.",
 								   drawn, rows));
 }
@@ -379,6 +380,8 @@ lay_out(Picture *picture)
 	int			bottom = picture->height - below - PLOT_SMALL_SIZE;
 	int			left = 0;
 
+	plot_axis_fit(picture->x, picture->height);
+	plot_axis_fit(picture->y, picture->width);
 	/* how high the labels below are depends on the width left of them */
 	for (int i = 0; i < 2; i++)
 	{

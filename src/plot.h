@@ -100,6 +100,7 @@ typedef struct PlotAxis
 	double		hi;
 	double		first;			/* values on it that have a tick or are */
 	double		last;			/* around all that do */
+	int			room;			/* most pixels that labels take across the axis */
 	int			from;			/* in pixels; of a vertical axis the larger */
 	int			to;
 	PlotTicks	ticks;			/* of a scale */
@@ -126,6 +127,7 @@ typedef struct PlotExtent
 extern PlotAxis *plot_axis_create(const ForestView *view, uint32 feature,
 								  const PlotExtent *extent, bool vertical);
 extern double plot_axis_label_room(const PlotAxis *axis);
+extern void plot_axis_fit(PlotAxis *axis, int size);
 extern void plot_axis_set(PlotAxis *axis, int from, int to);
 extern int	plot_axis_max_cells(const PlotAxis *axis, int steps);
 extern int	plot_axis_cells(const PlotAxis *axis, int steps, PlotCell *cells);

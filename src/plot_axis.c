@@ -30,10 +30,11 @@
 
 /* Bands narrower than this have their labels turned. */
 #define BAND_ACROSS		48
-#define TURNED_ROOM		84
 
-/* Most room that labels of a vertical axis take. */
-#define LABEL_ROOM		120
+/* Room that labels take across an axis: a share of the sheet, within limits. */
+#define ROOM_SHARE		6
+#define LEAST_ROOM		36
+#define MOST_ROOM		120
 
 #define MISSING_LABEL	"NULL"
 
@@ -166,6 +167,7 @@ plot_axis_create(const ForestView *view, uint32 feature,
 		axis->name = psprintf("%s (UTC)", axis->name);
 	axis->vertical = vertical;
 	axis->has_strip = extent->missing;
+	axis->room = MOST_ROOM;
 	if (forest_type_is_category(axis->type))
 		make_category_bands(axis, view, feature, extent->unseen);
 	else if (axis->type == FOREST_BOOL)
@@ -191,6 +193,13 @@ pixel_at(const PlotAxis *axis, double share)
 	int			start = axis->from + strip_size(axis);
 
 	return start + (axis->to - start) * share;
+}
+
+/* Fits labels to the sheet, of such a size across the axis. */
+void
+plot_axis_fit(PlotAxis *axis, int size)
+{
+	axis->room = Min(Max(size / ROOM_SHARE, LEAST_ROOM), MOST_ROOM);
 }
 
 /* Gives an axis its place, and a scale its ticks. */
@@ -252,7 +261,7 @@ plot_axis_label_room(const PlotAxis *axis)
 	for (int i = 0; i < axis->ticks.n; i++)
 		room = Max(room, svg_text_width(axis->ticks.ticks[i].label,
 										PLOT_SMALL_SIZE));
-	return Min(room, axis->vertical ? LABEL_ROOM : TURNED_ROOM);
+	return Min(room, axis->room);
 }
 
 /* Cells that plot_axis_cells makes at most. */
@@ -342,7 +351,7 @@ static void
 draw_axis(StringInfo svg, const PlotAxis *axis, const PlotAxis *other)
 {
 	int			base = other->from;
-	double		room = axis->vertical ? LABEL_ROOM : TURNED_ROOM;
+	double		room = axis->room;
 	double		across = axis->n_bands == 0 ? TICK_ACROSS :
 		fabs(pixel_at(axis, 1) - pixel_at(axis, 0)) / axis->n_bands - 4;
 	int			borders = Max(axis->n_bands, 1);
@@ -360,14 +369,14 @@ draw_axis(StringInfo svg, const PlotAxis *axis, const PlotAxis *other)
 	}
 	if (axis->has_strip)
 		draw_tick(svg, axis, axis->from + strip_size(axis) / 2.0, base,
-				  LABEL_ROOM, false, MISSING_LABEL);
+				  STRIP_ACROSS, false, MISSING_LABEL);
 	for (int i = 0; i < axis->n_bands; i++)
 		draw_tick(svg, axis, pixel_at(axis, (i + 0.5) / axis->n_bands), base,
 				  room, false, axis->bands[i].label);
 	for (int i = 0; i < axis->ticks.n; i++)
 		draw_tick(svg, axis,
 				  pixel_at(axis, share_of(axis, axis->ticks.ticks[i].value)),
-				  base, axis->vertical ? LABEL_ROOM : TIME_ACROSS * 2, true,
+				  base, axis->vertical ? axis->room : TIME_ACROSS * 2, true,
 				  axis->ticks.ticks[i].label);
 }
 

@@ -88,13 +88,14 @@ fill_histogram(const Model *model, double cut, Histogram *histogram)
 
 /* The axis of scores, or of shares of rows in percent. */
 static PlotAxis *
-make_axis(const char *name, double lo, double hi, bool vertical)
+make_axis(const char *name, double lo, double hi, bool vertical, int size)
 {
 	PlotAxis   *axis = palloc0(sizeof(*axis));
 
 	axis->name = pstrdup(name);
 	axis->type = FOREST_FLOAT8;
 	axis->vertical = vertical;
+	plot_axis_fit(axis, size);
 	axis->lo = axis->first = lo;
 	axis->hi = axis->last = hi;
 	return axis;
@@ -158,8 +159,9 @@ plot_scores(const Model *model, const PlotOptions *options)
 	for (int i = 0; i < histogram->n; i++)
 		most = Max(most, histogram->rows[i]);
 	x = make_axis("score", histogram->start - histogram->step,
-				  histogram->start + (histogram->n + 1) * histogram->step, false);
-	y = make_axis("% of rows", 0, 105 * most / n_rows, true);
+				  histogram->start + (histogram->n + 1) * histogram->step, false,
+				  (int) options->height);
+	y = make_axis("% of rows", 0, 105 * most / n_rows, true, (int) options->width);
 	plot_axis_set(y, (int) options->height - BORDER - 38, top);
 	plot_axis_set(x, BORDER + 30 + (int) plot_axis_label_room(y),
 				  (int) options->width - BORDER);

@@ -105,14 +105,19 @@ static void
 tick_numbers(ForestType type, double lo, double hi, int wanted,
 			 PlotTicks *ticks)
 {
-	double		step = round_step((hi - lo) / wanted);
+	double		step;
 	double		first;
 	double		count;
 
-	if (type >= FOREST_INT2 && type <= FOREST_INT8)
-		step = Max(step, 1.0);
-	first = ceil(lo / step - 1e-9);
-	count = floor(hi / step + 1e-9) - first + 1;
+	/* few ticks may all be beyond the ends; more of them are not */
+	do
+	{
+		step = round_step((hi - lo) / wanted);
+		if (type >= FOREST_INT2 && type <= FOREST_INT8)
+			step = Max(step, 1.0);
+		first = ceil(lo / step - 1e-9);
+		count = floor(hi / step + 1e-9) - first + 1;
+	} while (count < 1 && ++wanted < 10);
 	/* so close together that a double cannot tell them apart, or too far */
 	if (!(count >= 1 && count <= PLOT_MAX_TICKS) || fabs(first) > 1e15)
 	{

@@ -10,5 +10,8 @@ export with_llvm=no
 iforest_build
 server_start demo
 psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION iforest'
-psql -X -q -v ON_ERROR_STOP=1 -P pager=off -f test/demo.sql
+# The picture outlives the sandbox.
+picture=$(mktemp -d /tmp/iforest-demo.XXXXXX)/worked_example.svg
+chmod 755 "${picture%/*}"
+psql -X -q -v ON_ERROR_STOP=1 -P pager=off -v picture="$picture" -f test/demo.sql
 server_stop demo

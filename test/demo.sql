@@ -3,9 +3,14 @@
 --
 --   psql -X -q -f test/demo.sql
 --
--- Everything happens in one transaction that is rolled back at the end.
+-- Everything happens in one transaction that is rolled back at the end. What
+-- stays is a picture, iforest_demo.svg or -v picture=FILE.
 
 \set ON_ERROR_STOP on
+\if :{?picture}
+\else
+  \set picture iforest_demo.svg
+\endif
 \pset pager off
 \pset footer off
 \pset null -
@@ -224,5 +229,28 @@ SELECT round(score::numeric, 3) AS new_score FROM unusual_payments WHERE id = 50
 SELECT iforest_rollback('payments') AS version;
 SELECT round(score::numeric, 3) AS old_score FROM unusual_payments WHERE id = 5001;
 \set ECHO none
+
+\echo
+\echo '4. A picture'
+\echo '============'
+\echo
+\echo 'The points of the first part, over the scores of all places between them. The line is the cut:'
+\echo
+
+-- Rows of further kinds, as novel ones, join "points" above; their names go to the end of "classes".
+\pset format unaligned
+\pset tuples_only on
+\set ECHO queries
+SELECT iforest_plot_classes(
+           iforest_plot_options(title => 'Two clusters of points, and what is unusual beside them',
+                                classes => '{training,"new, from the clusters","new, scattered"}'),
+           kind, model, x, y)
+FROM points, forest \g :picture
+\set ECHO none
+\pset format aligned
+\pset tuples_only off
+\echo
+\echo 'It is in the file' :picture
+\echo
 
 ROLLBACK;

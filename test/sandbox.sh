@@ -16,6 +16,12 @@ cd "$(dirname "$0")/.."
 unset MAKEFLAGS MFLAGS MAKELEVEL CDPATH || true
 for name in $(env | sed -n 's/^\(PG[A-Z]*\)=.*/\1/p'); do unset "$name"; done
 
+# Tests of pictures want a browser, if they are among those to run.
+case "$script ${TESTS:-${REGRESS:+regress}}" in
+	test/run.sh\ | test/run.sh*\ t | test/run.sh*\ t\ * | test/run.sh*\ t/plot*)
+		export IFOREST_BROWSER=yes
+		;;
+esac
 PG_CONFIG=$(sh test/setup.sh "$([ "$script" != test/run.sh ] || echo tests)")
 export PG_CONFIG
 

@@ -156,6 +156,18 @@ install_cron() {
 }
 
 if [ "${1:-}" = tests ] && [ -e test/t/cron.t ]; then install_cron; fi
+# A browser to look at pictures with. Large, and the tests do without: they say
+# what they skip.
+if [ -n "${IFOREST_BROWSER:-}" ] && ! command -v chromium >/dev/null &&
+	command -v apt-get >/dev/null &&
+	{ [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }; then
+	say "Installing chromium for the tests of pictures .."
+	: "${log:=$(mktemp)}"
+	trap cleanup EXIT
+	apt_get install --no-install-recommends chromium fonts-dejavu-core ||
+		{ apt_get update && apt_get install --no-install-recommends chromium fonts-dejavu-core; } ||
+		say "No chromium, going on without"
+fi
 
 recent "$config" ||
 	die "$config is PostgreSQL $(major "$config"), $oldest or newer is needed"
