@@ -54,6 +54,10 @@ FROM plot_t t, plot_m;
 -- The same rows make the same picture, in any order.
 SELECT (SELECT iforest_plot_classes(class, two, a, b ORDER BY i) FROM plot_t, plot_m) =
        (SELECT iforest_plot_classes(class, two, a, b ORDER BY b, i DESC) FROM plot_t, plot_m) AS same;
+-- A cache without room for a model makes no difference.
+SET iforest.model_cache_size = 0;
+SELECT iforest_plot(two, a, b ORDER BY i) = (SELECT iforest_plot(two, a, b) FROM plot_t, plot_m) AS same, iforest_plot(three, a, b, site) IS NOT NULL AS other FROM plot_t, plot_m;
+RESET iforest.model_cache_size;
 -- A window function draws anew for each row.
 SELECT iforest_plot(two, a, b) OVER () = (SELECT iforest_plot(two, a, b) FROM plot_t, plot_m WHERE i IN (1, 2)) AS same FROM plot_t, plot_m WHERE i IN (1, 2);
 

@@ -499,6 +499,21 @@ draw(Picture *picture, int legend)
 	return svg_end(&svg);
 }
 
+/* The state's model: that of its last row, unless the cache gave it up. */
+static Model *
+find_model(PlotState *state)
+{
+	ModelKey	key;
+
+	if (state->generation != model_cache_generation())
+	{
+		model_key(PointerGetDatum(state->bytes), &key);
+		plot_state_adopt(state,
+						 model_cache_get(PointerGetDatum(state->bytes), &key));
+	}
+	return state->model;
+}
+
 PG_FUNCTION_INFO_V1(iforest_plot_final);
 /*
  * iforest_plot_final(internal) -> text
@@ -509,8 +524,7 @@ Datum
 iforest_plot_final(PG_FUNCTION_ARGS)
 {
 	Picture		picture = {0};
-	const PlotState *state;
-	ModelKey	key;
+	PlotState  *state;
 	int			legend;
 
 	if (PG_ARGISNULL(0))
@@ -518,9 +532,8 @@ iforest_plot_final(PG_FUNCTION_ARGS)
 	state = (PlotState *) PG_GETARG_POINTER(0);
 	if (!state->resolved)
 		PG_RETURN_NULL();
-	model_key(PointerGetDatum(state->bytes), &key);
 	picture.state = state;
-	picture.model = model_cache_get(PointerGetDatum(state->bytes), &key);
+	picture.model = find_model(state);
 	picture.width = (int) state->options.width;
 	picture.height = (int) state->options.height;
 	choose_classes(&picture);

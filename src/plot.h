@@ -100,7 +100,8 @@ typedef struct PlotAxis
 	double		hi;
 	double		first;			/* values on it that have a tick or are */
 	double		last;			/* around all that do */
-	int			room;			/* most pixels that labels take across the axis */
+	int			room;			/* most pixels that labels take across the
+								 * axis */
 	int			from;			/* in pixels; of a vertical axis the larger */
 	int			to;
 	PlotTicks	ticks;			/* of a scale */

@@ -49,6 +49,35 @@ begin_plot(FunctionCallInfo fcinfo, MemoryContext context,
 	return state;
 }
 
+/*
+ * Takes a decoded model as the state's.  The cache finds models by their
+ * digests, which can be forged; what is drawn needs features as those of the
+ * state's own bytes, so that is checked whenever the model may be another.
+ */
+void
+plot_state_adopt(PlotState *state, Model *model)
+{
+	uint64		generation = model_cache_generation();
+	bool		same = model->summary.n_features ==
+		state->view.summary.n_features;
+
+	if (state->model == model && state->generation == generation)
+		return;
+	for (uint32 f = 0; same && f < model->summary.n_features; f++)
+	{
+		ForestFeature feature = forest_view_feature(&state->view, f);
+
+		same = model->features[f].type == (ForestType) feature.type &&
+			model->features[f].n_categories == feature.n_categories;
+	}
+	if (!same)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("iforest model has the digest of another one")));
+	state->model = model;
+	state->generation = generation;
+}
+
 /* Finds out which two features the picture is of. */
 static void
 resolve_features(PlotState *state, const Model *model)
@@ -164,6 +193,7 @@ accept_row(FunctionCallInfo fcinfo, PlotState *state,
 
 	if (model == NULL)
 		return;
+	plot_state_adopt(state, model);
 	if (!state->resolved)
 		resolve_features(state, model);
 	sum = model_sum(model);

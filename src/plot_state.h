@@ -27,6 +27,8 @@ typedef struct PlotState
 	ModelKey	key;
 	bytea	   *bytes;			/* the model */
 	ForestView	view;
+	Model	   *model;			/* decoded, as long as the cache has it: */
+	uint64		generation;		/* .. of the cache when it had */
 	PlotOptions options;
 	bool		by_verdict;		/* classes are regular and unusual rows */
 	bool		resolved;		/* x and y are set */
@@ -40,5 +42,6 @@ typedef struct PlotState
 #define CLASS_REGULAR	"regular"
 #define CLASS_UNUSUAL	"unusual"
 #define CLASS_ROWS		"rows"	/* of a model without a cut */
+extern void plot_state_adopt(PlotState *state, Model *model);
 
 #endif							/* PLOT_STATE_H */
