@@ -99,7 +99,7 @@ forge() {
 }
 sql -F ' ' -c "SELECT kind, encode(model, 'hex') FROM models" | forge | sql -c 'COPY forged FROM STDIN' || exit 1
 
-echo 1..7
+echo 1..8
 sql -c "SELECT '# ' || count(*) || ' forged models; random bytes with seed 42' FROM forged"
 [ "$(sql -c "SELECT count(*) FROM forged JOIN models USING (kind) WHERE how = 'unchanged' AND forged.model = models.model")" = 2 ]
 ok $? 'the digest made here is the one that models have'
@@ -154,3 +154,33 @@ ok $? 'every function takes what iforest_is_valid accepts'
 [ "$(sql -c "SELECT count(convert_from(convert_to(outcome, 'SQL_ASCII'), 'UTF8')) > 0
 			 FROM (SELECT outcome FROM outcomes UNION ALL SELECT outcome FROM readings) o")" = t ]
 ok $? 'messages are text in the encoding of the database'
+
+# Pictures of every fourth: with numbers, categories, NULLs and infinities, a row in each class, and all other features fixed.
+sql <<-'SQL' || exit 1
+	CREATE FUNCTION draws(model bytea) RETURNS text LANGUAGE plpgsql AS $$
+	DECLARE
+		svg text;
+	BEGIN
+		FOREACH svg IN ARRAY ARRAY[
+			(SELECT iforest_plot(iforest_plot_options(x => '2', y => '3', steps => 4), m, a, b, c) FROM (VALUES (model)) v (m), t),
+			(SELECT iforest_plot_classes(iforest_plot_options(x => '1', y => '2', steps => 4, color => 'score'), c, m, a, b, 'new')
+			 FROM (VALUES (model)) v (m), t),
+			iforest_plot_explanation(model, 1, 2::float8, 'c1'), iforest_plot_scores(model)]
+		LOOP
+			IF NOT xmlparse(DOCUMENT svg) IS DOCUMENT OR svg ~* '="[^"]*(nan|inf)' THEN
+				RETURN 'bad picture';
+			END IF;
+		END LOOP;
+		RETURN 'works';
+	EXCEPTION WHEN OTHERS THEN
+		RETURN SQLSTATE || ' ' || SQLERRM;
+	END $$;
+	CREATE TABLE drawings AS
+	SELECT model, draws(model) AS outcome
+	FROM (SELECT model, row_number() OVER () AS n FROM outcomes WHERE valid) AS v
+	WHERE n % 4 = 0;
+	SQL
+sql -c "SELECT '# ' || count(*) || ' ' || outcome FROM drawings GROUP BY outcome ORDER BY outcome COLLATE \"C\""
+[ "$(sql -c "SELECT count(*) FROM drawings WHERE outcome !~ '^(works|42804|42703|42702|55000)'")" = 0 ] &&
+	[ "$(sql -c "SELECT count(*) > 1000 FROM drawings WHERE outcome = 'works'")" = t ]
+ok $? 'so do pictures'
