@@ -864,3 +864,27 @@ LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20000;
 
 COMMENT ON FUNCTION iforest_plot_explanation(jsonb, bytea, VARIADIC "any") IS
 	'a picture (SVG) of what each feature adds to a row''s score, with options';
+
+-- Generate
+
+CREATE FUNCTION iforest_sample(
+	model bytea,
+	n int,
+	seed bigint DEFAULT NULL)
+RETURNS SETOF float8[]
+AS 'MODULE_PATHNAME', 'iforest_sample_array'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
+
+COMMENT ON FUNCTION iforest_sample(bytea, int, bigint) IS
+	'new rows that look like the training rows, as arrays';
+
+CREATE FUNCTION iforest_sample(
+	model bytea,
+	n bigint,
+	base anyelement,
+	seed bigint DEFAULT NULL)
+RETURNS SETOF anyelement
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
+
+COMMENT ON FUNCTION iforest_sample(bytea, bigint, anyelement, bigint) IS
+	'new rows that look like the training rows, of the type of a row, whose values are given';

@@ -229,6 +229,7 @@ typedef struct Model
 	void	   *scratch;		/* of the kernel */
 	struct ModelExplain *explain;	/* explain.c's; NULL until needed */
 	bytea	   *drift;			/* drift_state.c's; NULL until needed */
+	struct ModelDensity *density;	/* density.c's; NULL until needed */
 } Model;
 
 typedef struct ModelExplain ModelExplain;

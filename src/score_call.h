@@ -29,4 +29,8 @@ extern void score_same_model(Datum model, const ModelKey *key);
 
 extern void check_calibrated(const Model *model);
 
+/* ---- score.c ---- */
+
+extern void check_calibrated(const Model *model);
+
 #endif							/* IFOREST_SCORE_CALL_H */

@@ -1,0 +1,211 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_density.h
+ *	  What a forest says about how its training rows are distributed, and
+ *	  rows drawn from that.
+ *
+ * The cuts of the whole forest divide each feature's range into cells; a
+ * category is a cell, and "missing" is one.  A tree divides the space into
+ * boxes, one a leaf, and knows the rows of each.  How many times denser than
+ * independent features would make it a box is, is its gain:
+ *
+ *		rows of the leaf / rows of the tree / product of the features' shares
+ *
+ * where a feature's share is that of the training rows whose value of this
+ * feature lies in the box.  The density of a row is the product of its
+ * features' own densities and of the gains of its leaves, each to the power
+ * of "sharpness" / number of trees: a product of experts (Hinton: Training
+ * Products of Experts by Minimizing Contrastive Divergence, Neural
+ * Computation 14, 2002).  Given all other features, the density of one is
+ * constant in each of its cells but for its own curve, so it can be drawn
+ * exactly: Gibbs sampling (Geman, Geman: Stochastic Relaxation, Gibbs
+ * Distributions, and the Bayesian Restoration of Images, PAMI 6, 1984).
+ *-------------------------------------------------------------------------
+ */
+#ifndef FOREST_DENSITY_H
+#define FOREST_DENSITY_H
+
+#include "forest.h"
+#include "forest_rng.h"
+
+/*
+ * The sharpness of a forest of n features.  A tree of the usual depth looks at
+ * a few features only, so the more there are the fewer trees know of what two
+ * of them have to do with each other, and the more their word has to count.
+ */
+static inline double
+forest_sharpness(uint32_t n_features)
+{
+	return n_features < 8 ? n_features : 8;
+}
+
+/* Times that every feature of a row is drawn anew given the others. */
+#define FOREST_SWEEPS	2
+
+/* One feature's cells. */
+typedef struct ForestCells
+{
+	uint64_t	first;			/* of its cells, in the arrays */
+	uint32_t	n_values;		/* cells of values; one for missing follows */
+	bool		is_category;
+	double		minimum;		/* of the training rows; NaN for a category */
+	double		maximum;
+	double		origin;			/* values are this and multiples of step /
+								 * per_unit, one of which is 1; step 0: any */
+	double		step;
+	double		per_unit;
+} ForestCells;
+
+/*
+ * The density of a model.  The arrays "upper", "share", "sum" and
+ * "factor" have an entry a cell; "rank", "rows" and "gain" one a node of the walk.
+ */
+typedef struct ForestDensity
+{
+	const ForestWalk *walk;
+	const ForestCells *features;
+	const double *quantiles;	/* FOREST_QUANTILES a feature */
+	const double *upper;		/* greatest value of a numeric cell */
+	const double *share;		/* of the training rows in the cell */
+	const double *sum;			/* of the shares of the feature's cells before
+								 * it; the last entry: of all values */
+	const uint32_t *rank;		/* of a numeric split: cells left of its cut */
+	const uint32_t *rows;		/* of the node */
+	double	   *gain;			/* of a leaf: to its power */
+	double	   *factor;			/* on the cell's share, see forest_balance.c */
+	uint64_t	n_cells;
+	uint32_t	max_depth;		/* of any tree */
+	uint32_t	max_values;		/* cells of values of any feature */
+} ForestDensity;
+
+/* A split on the way to the leaf that a box belongs to. */
+typedef struct ForestStep
+{
+	uint32_t	node;
+	uint32_t	lo;				/* the box before the split, in its feature */
+	uint32_t	hi;
+	uint32_t	middle;			/* of categories: where those that go right
+								 * begin */
+	bool		missing;
+	bool		right;
+} ForestStep;
+
+/*
+ * A box, and the way down a tree to it.  In each feature it is the cells lo
+ * .. hi - 1 (of "codes" for a category), and missing or not.
+ */
+typedef struct ForestBox
+{
+	const ForestDensity *density;
+	uint32_t   *lo;
+	uint32_t   *hi;
+	bool	   *missing;
+	uint32_t   *codes;			/* permutation of each feature's categories */
+	uint32_t   *stamp;			/* of the features of the path: mark */
+	uint32_t	mark;
+	uint32_t	leaf;			/* node of the walk */
+	uint32_t	depth;
+	bool		values_only;	/* nothing is to be drawn missing */
+	ForestStep *steps;			/* max_depth + 1 */
+	double	   *weight;			/* max_values + 2: of cells */
+	double	   *slots;			/* 2 * n_features */
+} ForestBox;
+
+/* Feature that a split of the walk looks at. */
+static inline uint32_t
+forest_split_feature(const ForestWalkNode *node)
+{
+	return node->slot & FOREST_WALK_SET ? node->slot & FOREST_WALK_FEATURE :
+		node->slot >> 1;
+}
+
+/* Whether missing values go right at it. */
+static inline bool
+forest_split_missing_right(const ForestWalkNode *node)
+{
+	return node->slot & FOREST_WALK_SET ?
+		(node->slot & FOREST_WALK_MISSING_RIGHT) != 0 : node->slot & 1;
+}
+
+/* Whether node i of the walk is a leaf. */
+static inline bool
+forest_is_leaf(const ForestWalk *walk, uint32_t i)
+{
+	return walk->nodes[i].child == i;
+}
+
+/* ---- forest_curve.c ---- */
+
+extern double forest_curve_share(const double *quantiles, double value);
+extern double forest_curve_value(const double *quantiles, double share);
+extern double forest_curve_snap(const double *quantiles, double value,
+								double slack);
+extern void forest_grid_find(uint32_t type, const double *quantiles,
+							 ForestCells *cells);
+extern double forest_grid_slack(const ForestCells *cells);
+extern double forest_grid_floor(const ForestCells *cells, double value);
+extern double forest_grid_ceil(const ForestCells *cells, double value);
+extern double forest_grid_round(const ForestCells *cells, double value);
+
+/* ---- forest_density_build.c ---- */
+
+extern uint64_t forest_density_size(const ForestView *view);
+extern uint64_t forest_density_temporary_size(const ForestView *view);
+extern void forest_density_build(const ForestView *view,
+								 const ForestWalk *walk, void *memory,
+								 void *temporary, ForestDensity *density);
+extern void forest_density_weigh_tree(ForestDensity *density, ForestBox *box,
+									  uint32_t tree, double sharpness);
+
+/* ---- forest_box.c ---- */
+
+extern uint64_t forest_box_size(const ForestDensity *density);
+extern void forest_box_init(const ForestDensity *density, void *memory,
+							ForestBox *box);
+extern void forest_box_reset(ForestBox *box);
+extern void forest_box_enter(ForestBox *box, uint32_t node, bool right);
+extern void forest_box_first(ForestBox *box, uint32_t tree);
+extern bool forest_box_turn(ForestBox *box, uint32_t *i);
+extern bool forest_box_next(ForestBox *box);
+extern double forest_box_share(const ForestBox *box, uint32_t feature);
+extern bool forest_box_visit(ForestBox *box, uint32_t feature);
+
+/* ---- forest_draw.c ---- */
+
+extern double forest_cell_lower(const ForestDensity *density, uint32_t feature,
+								uint32_t cell);
+extern double forest_cell_draw(const ForestDensity *density, uint32_t feature,
+							   uint32_t cell, ForestRng *rng);
+extern void forest_draw_leaf(ForestBox *box, uint32_t tree,
+							 const bool *fixed, double *row, ForestRng *rng);
+extern double forest_conditional(ForestBox *box, uint32_t feature,
+							   const double *row);
+extern double forest_draw_feature(ForestBox *box, uint32_t feature,
+								  double *row, ForestRng *rng);
+extern double forest_mean(const ForestBox *box, uint32_t feature);
+
+/* ---- forest_balance.c ---- */
+
+/* Times that factors are corrected, and rows drawn for it each time. */
+#define FOREST_BALANCE_ROUNDS	4
+#define FOREST_BALANCE_ROWS		64
+/* First stream of a model's seed that these rows are drawn from. */
+#define FOREST_STREAM_BALANCE	(UINT64_C(1) << 24)
+
+extern void forest_balance_add(const ForestBox *box, uint32_t feature,
+							   double total, double *seen);
+extern void forest_balance(ForestDensity *density, const double *seen,
+						   uint32_t n_rows);
+
+/* ---- forest_near.c ---- */
+
+extern void forest_near_tree(ForestBox *box, uint32_t tree);
+extern double forest_draw_near(const ForestBox *box, uint32_t feature,
+							   double row_value, ForestRng *rng);
+extern double forest_draw_noise(const ForestBox *box, uint32_t feature,
+								double row_value, double noise,
+								ForestRng *rng);
+extern double forest_draw_back(const ForestDensity *density, uint32_t feature,
+							   double row_value, double value);
+
+#endif							/* FOREST_DENSITY_H */

@@ -1,0 +1,371 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_density_build.c
+ *	  The cells that a forest's cuts make, with the shares that the profile
+ *	  gives them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "forest_density.h"
+#include "forest_layout.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What a share that the profile does not know of counts as. */
+#define LEAST_SHARE		1e-9
+
+/*
+ * Limit of the logarithm of a gain: the product of those of all trees is to
+ * stay within a double's range.
+ */
+#define MOST_GAIN		300.0
+
+/* Most cells that a model can have. */
+static uint64_t
+most_cells(const ForestView *view)
+{
+	uint64_t	d = view->summary.n_features;
+
+	return view->n_cuts + 2 * d + (view->n_strings - d);
+}
+
+/* Bytes that forest_density_build needs, 8-byte aligned. */
+uint64_t
+forest_density_size(const ForestView *view)
+{
+	uint64_t	d = view->summary.n_features;
+
+	return d * sizeof(ForestCells) +
+		(d * FOREST_QUANTILES + 4 * most_cells(view) +
+		 view->n_nodes) * sizeof(double) +
+		2 * forest_align8(view->n_nodes * (uint64_t) sizeof(uint32_t));
+}
+
+/* Bytes of working memory that it needs besides, 8-byte aligned. */
+uint64_t
+forest_density_temporary_size(const ForestView *view)
+{
+	return 2 * (uint64_t) view->n_cuts * sizeof(ForestPair) +
+		forest_align8((view->summary.n_features + UINT64_C(1)) *
+					  sizeof(uint32_t)) +
+		forest_align8(view->n_nodes * (uint64_t) sizeof(uint32_t));
+}
+
+/* Where in memory each array is, while they are filled. */
+typedef struct Build
+{
+	const ForestView *view;
+	const ForestWalk *walk;
+	ForestCells *features;
+	double	   *quantiles;
+	double	   *upper;
+	double	   *share;
+	double	   *sum;
+	double	   *factor;
+	double	   *gain;
+	uint32_t   *rank;
+	uint32_t   *rows;
+	/* temporary */
+	ForestPair *cuts;			/* by feature; a node each */
+	ForestPair *sorted;
+	uint32_t   *ends;			/* of each feature's in "cuts" */
+	uint32_t   *stack;
+} Build;
+
+static void
+build_layout(Build *b, uint8_t *memory, uint8_t *temporary)
+{
+	uint64_t	d = b->view->summary.n_features;
+	uint64_t	n_cells = most_cells(b->view);
+	uint64_t	n_nodes = b->view->n_nodes;
+
+	b->features = (ForestCells *) memory;
+	b->quantiles = (double *) (b->features + d);
+	b->upper = b->quantiles + d * FOREST_QUANTILES;
+	b->share = b->upper + n_cells;
+	b->sum = b->share + n_cells;
+	b->factor = b->sum + n_cells;
+	b->gain = b->factor + n_cells;
+	b->rank = (uint32_t *) (b->gain + n_nodes);
+	b->rows = (uint32_t *) ((uint8_t *) b->rank +
+							forest_align8(n_nodes * sizeof(uint32_t)));
+	b->cuts = (ForestPair *) temporary;
+	b->sorted = b->cuts + b->view->n_cuts;
+	b->ends = (uint32_t *) (b->sorted + b->view->n_cuts);
+	b->stack = (uint32_t *) ((uint8_t *) b->ends +
+							 forest_align8((d + 1) * sizeof(uint32_t)));
+}
+
+static bool
+is_numeric_split(const Build *b, uint32_t i)
+{
+	return !forest_is_leaf(b->walk, i) &&
+		!(b->walk->nodes[i].slot & FOREST_WALK_SET);
+}
+
+/* Gathers the numeric splits by feature. */
+static void
+gather_cuts(Build *b)
+{
+	uint32_t	d = b->view->summary.n_features;
+
+	memset(b->ends, 0, (d + UINT64_C(1)) * sizeof(uint32_t));
+	for (uint32_t i = 0; i < b->walk->n_nodes; i++)
+	{
+		if (is_numeric_split(b, i))
+			b->ends[forest_split_feature(&b->walk->nodes[i]) + 1]++;
+	}
+	for (uint32_t f = 0; f < d; f++)
+		b->ends[f + 1] += b->ends[f];
+	/* ends[f] is where f's begin, and moves to where they end */
+	for (uint32_t i = 0; i < b->walk->n_nodes; i++)
+	{
+		ForestPair *pair;
+
+		if (!is_numeric_split(b, i))
+			continue;
+		pair = &b->cuts[b->ends[forest_split_feature(&b->walk->nodes[i])]++];
+		pair->key = forest_sort_key(b->walk->nodes[i].u.cut);
+		pair->value = i;
+	}
+}
+
+/*
+ * Numbers the cells between a numeric feature's cuts, n of them from "cuts"
+ * on; cells->first is set.
+ */
+static void
+number_cells(Build *b, ForestCells *cells, ForestPair *cuts, uint32_t n)
+{
+	double	   *upper = b->upper + cells->first;
+	uint32_t	n_edges = 0;
+	double		last = NAN;
+
+	forest_sort(cuts, b->sorted, n);
+	for (uint32_t i = 0; i < n; i++)
+	{
+		double		cut = forest_sort_value(cuts[i].key);
+
+		if (cut != last)
+		{
+			last = cut;
+			upper[n_edges++] = forest_grid_floor(cells,
+												 fmin(cut, cells->maximum));
+		}
+		b->rank[cuts[i].value] = n_edges;
+	}
+	upper[n_edges] = cells->maximum;
+	cells->n_values = n_edges + 1;
+}
+
+/* Gives the cells of a number the shares that its quantiles tell. */
+static void
+share_number(Build *b, const ForestCells *cells, const double *quantiles,
+			 double missing)
+{
+	double	   *share = b->share + cells->first;
+	double		below = 0.0;
+
+	if (isnan(quantiles[0]))
+		missing = 1.0;
+	for (uint32_t i = 0; i < cells->n_values; i++)
+	{
+		double		through = i + 1 == cells->n_values ? 1.0 :
+			forest_curve_share(quantiles, b->upper[cells->first + i] +
+							   forest_grid_slack(cells));
+
+		/* the first cell has the least value, whatever its share */
+		if (missing == 1.0)
+			share[i] = 0.0;
+		else
+			share[i] = (through - below) * (1.0 - missing);
+		below = through;
+	}
+	share[cells->n_values] = missing;
+}
+
+/* Gives a feature's categories, the first of which is a string, shares. */
+static void
+share_categories(Build *b, const ForestCells *cells, uint32_t string,
+				 uint64_t n_missing)
+{
+	double	   *share = b->share + cells->first;
+	double		total = (double) n_missing;
+
+	for (uint32_t i = 0; i < cells->n_values; i++)
+		total += forest_view_category_rows(b->view, string + i);
+	for (uint32_t i = 0; i < cells->n_values; i++)
+		share[i] = total > 0.0 ?
+			forest_view_category_rows(b->view, string + i) / total : 0.0;
+	share[cells->n_values] = total > 0.0 ? (double) n_missing / total : 1.0;
+}
+
+/* Adds up the shares of a feature's cells. */
+static void
+add_shares(Build *b, const ForestCells *cells)
+{
+	double		sum = 0.0;
+
+	for (uint32_t i = 0; i <= cells->n_values; i++)
+	{
+		b->sum[cells->first + i] = sum;
+		sum += b->share[cells->first + i];
+	}
+}
+
+/* Makes the cells of a feature, whose number cells->first is. */
+static void
+build_feature(Build *b, uint32_t f, uint32_t string)
+{
+	ForestFeature feature = forest_view_feature(b->view, f);
+	ForestCells *cells = &b->features[f];
+	double	   *quantiles = b->quantiles + (uint64_t) f * FOREST_QUANTILES;
+	uint32_t	begin = f > 0 ? b->ends[f - 1] : 0;
+	double		kept = (double) b->view->summary.rows_kept;
+
+	for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
+		quantiles[i] = forest_view_quantile(b->view, f, i);
+	cells->is_category = forest_type_is_category(feature.type);
+	cells->minimum = quantiles[0];
+	cells->maximum = quantiles[FOREST_QUANTILES - 1];
+	if (cells->is_category)
+	{
+		cells->n_values = feature.n_categories;
+		cells->origin = 0.0;
+		cells->step = cells->per_unit = 1.0;
+		share_categories(b, cells, string, feature.n_missing);
+		return;
+	}
+	forest_grid_find(feature.type, quantiles, cells);
+	number_cells(b, cells, b->cuts + begin, b->ends[f] - begin);
+	share_number(b, cells, quantiles,
+				 kept > 0.0 ? (double) feature.n_missing / kept : 0.0);
+}
+
+/* Fills the rows of a tree's nodes, which take leaves from number *leaf on. */
+static void
+count_rows(Build *b, uint32_t tree, uint32_t end, uint32_t *leaf)
+{
+	const ForestWalkNode *nodes = b->walk->nodes;
+	uint32_t	begin = b->walk->roots[tree];
+	uint32_t	n = 0;
+
+	/* leaves are stored in preorder */
+	b->stack[n++] = begin;
+	while (n > 0)
+	{
+		uint32_t	i = b->stack[--n];
+
+		if (forest_is_leaf(b->walk, i))
+		{
+			b->rows[i] = forest_get32(b->view->leaves + 4 * (size_t) (*leaf)++);
+			continue;
+		}
+		b->stack[n++] = nodes[i].child + 1;
+		b->stack[n++] = nodes[i].child;
+	}
+	/* children come behind their parent */
+	for (uint32_t i = end; i-- > begin;)
+	{
+		if (!forest_is_leaf(b->walk, i))
+			b->rows[i] = b->rows[nodes[i].child] + b->rows[nodes[i].child + 1];
+	}
+}
+
+/* The greatest depth of any leaf of a forest; "depths" has room for a node. */
+static uint32_t
+find_depth(const ForestWalk *walk, uint32_t *depths)
+{
+	uint32_t	deepest = 0;
+
+	for (uint32_t t = 0; t < walk->n_trees; t++)
+		depths[walk->roots[t]] = 0;
+	for (uint32_t i = 0; i < walk->n_nodes; i++)
+	{
+		if (depths[i] > deepest)
+			deepest = depths[i];
+		if (forest_is_leaf(walk, i))
+			continue;
+		depths[walk->nodes[i].child] = depths[i] + 1;
+		depths[walk->nodes[i].child + 1] = depths[i] + 1;
+	}
+	return deepest;
+}
+
+/*
+ * Builds the density of an opened model with a profile, but for the gains of
+ * its leaves: then forest_density_weigh_tree has to see each tree.  "memory"
+ * and "temporary" are as large as the functions above say; the density refers
+ * to the walk, but not to the model's bytes.
+ */
+void
+forest_density_build(const ForestView *view, const ForestWalk *walk,
+					 void *memory, void *temporary, ForestDensity *density)
+{
+	Build		b = {.view = view,.walk = walk};
+	uint32_t	string = view->summary.n_features;
+	uint32_t	leaf = 0;
+	uint64_t	next = 0;
+
+	build_layout(&b, memory, temporary);
+	memset(b.gain, 0, view->n_nodes * sizeof(double));
+	gather_cuts(&b);
+	density->max_values = 0;
+	for (uint32_t f = 0; f < view->summary.n_features; f++)
+	{
+		b.features[f].first = next;
+		build_feature(&b, f, string);
+		add_shares(&b, &b.features[f]);
+		next += b.features[f].n_values + UINT64_C(1);
+		string += forest_view_feature(view, f).n_categories;
+		if (b.features[f].n_values > density->max_values)
+			density->max_values = b.features[f].n_values;
+	}
+	for (uint32_t t = 0; t < walk->n_trees; t++)
+		count_rows(&b, t, t + 1 < walk->n_trees ? walk->roots[t + 1] :
+				   walk->n_nodes, &leaf);
+	density->max_depth = find_depth(walk, b.stack);
+	density->walk = walk;
+	density->features = b.features;
+	density->quantiles = b.quantiles;
+	density->upper = b.upper;
+	density->share = b.share;
+	density->sum = b.sum;
+	density->rank = b.rank;
+	density->rows = b.rows;
+	density->gain = b.gain;
+	density->factor = b.factor;
+	for (uint64_t i = 0; i < next; i++)
+		b.factor[i] = 1.0;
+	density->n_cells = next;
+}
+
+/*
+ * Works out the gains of a tree's leaves, to the power of sharpness / number
+ * of trees.
+ */
+void
+forest_density_weigh_tree(ForestDensity *density, ForestBox *box,
+						  uint32_t tree, double sharpness)
+{
+	const ForestWalk *walk = density->walk;
+	double		root = density->rows[walk->roots[tree]];
+
+	forest_box_first(box, tree);
+	do
+	{
+		double		gain = log(density->rows[box->leaf] / root);
+
+		box->mark++;
+		for (uint32_t i = 0; i < box->depth; i++)
+		{
+			uint32_t	f = forest_split_feature(&walk->nodes[box->steps[i].node]);
+
+			if (forest_box_visit(box, f))
+				gain -= log(fmax(forest_box_share(box, f), LEAST_SHARE));
+		}
+		gain = fmax(fmin(gain * sharpness, MOST_GAIN), -MOST_GAIN);
+		density->gain[box->leaf] = exp(gain / walk->n_trees);
+	} while (forest_box_next(box));
+}

@@ -1,0 +1,184 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_near.c
+ *	  Values near those of a given row: inside its boxes, or by noise.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "forest_density.h"
+#include "forest_walk.h"
+
+#include <math.h>
+
+/* Two pi. */
+#define TURN	6.283185307179586
+
+/* Widths of a normal distribution's middle 68 and 95 %, in deviations. */
+#define MIDDLE_WIDTH	2.0
+#define WIDE_WIDTH		4.0
+/* Deviations in the range of a uniform distribution. */
+#define RANGE_WIDTH		3.4641016151377544
+
+/*
+ * Narrows the box, which begins as that of everything (forest_box_reset), to
+ * what it has in common with the row's leaf in a tree.  box->slots are the
+ * row's (forest_walk_slots), and features that come up are visited.
+ */
+void
+forest_near_tree(ForestBox *box, uint32_t tree)
+{
+	const ForestWalk *walk = box->density->walk;
+	uint32_t	i = walk->roots[tree];
+
+	while (!forest_is_leaf(walk, i))
+	{
+		const ForestWalkNode *node = &walk->nodes[i];
+		bool		right = forest_walk_goes_right(walk, node, box->slots);
+
+		(void) forest_box_visit(box, forest_split_feature(node));
+		forest_box_enter(box, i, right);
+		i = node->child + right;
+	}
+	box->depth = 0;				/* there is no way back */
+}
+
+/* Brings a value between those seen, or that of the row; on the grid. */
+static double
+keep_seen(const ForestCells *cells, double value, double row_value)
+{
+	value = forest_grid_round(cells, value);
+	value = fmax(value, fmin(cells->minimum, row_value));
+	return fmin(value, fmax(cells->maximum, row_value));
+}
+
+/* Draws a category of the box by its share; the row's if it has none. */
+static double
+draw_category(const ForestBox *box, uint32_t feature, double row_value,
+			  ForestRng *rng)
+{
+	const ForestCells *cells = &box->density->features[feature];
+	const double *share = box->density->share + cells->first;
+	const uint32_t *codes = box->codes + cells->first;
+	double		total = 0.0;
+	double		place;
+
+	for (uint32_t i = box->lo[feature]; i < box->hi[feature]; i++)
+		total += share[codes[i]];
+	place = forest_rng_double(rng) * total;
+	for (uint32_t i = box->lo[feature]; i < box->hi[feature]; i++)
+	{
+		place -= share[codes[i]];
+		if (place < 0.0)
+			return codes[i];
+	}
+	return row_value;
+}
+
+/*
+ * Draws a value of a feature inside the box, every value as likely, or a
+ * category by its share.  A feature that no tree looked at keeps the row's
+ * value, and so does one that is missing or infinite.
+ */
+double
+forest_draw_near(const ForestBox *box, uint32_t feature, double row_value,
+				 ForestRng *rng)
+{
+	const ForestDensity *density = box->density;
+	const ForestCells *cells = &density->features[feature];
+	double		u = forest_rng_double(rng);
+	uint32_t	lo = box->lo[feature];
+	uint32_t	hi = box->hi[feature];
+	double		lower;
+	double		upper;
+
+	if (box->stamp[feature] != box->mark || !isfinite(row_value) || lo >= hi)
+		return row_value;
+	if (cells->is_category)
+		return draw_category(box, feature, row_value, rng);
+	lower = lo == 0 ? fmin(cells->minimum, row_value) :
+		fmin(forest_cell_lower(density, feature, lo), row_value);
+	upper = hi == cells->n_values ? fmax(cells->maximum, row_value) :
+		fmax(density->upper[cells->first + hi - 1], row_value);
+	if (!isfinite(lower) || !isfinite(upper))
+		return row_value;
+	return keep_seen(cells, lower + u * (upper - lower), row_value);
+}
+
+/* How far a feature's values usually are from their middle. */
+static double
+spread(const ForestDensity *density, uint32_t feature)
+{
+	const double *q = density->quantiles + (uint64_t) feature * FOREST_QUANTILES;
+	double		spread;
+
+	spread = (forest_curve_value(q, 0.8413) - forest_curve_value(q, 0.1587)) /
+		MIDDLE_WIDTH;
+	if (!(spread > 0.0 && spread < INFINITY))
+		spread = (forest_curve_value(q, 0.9772) -
+				  forest_curve_value(q, 0.0228)) / WIDE_WIDTH;
+	if (!(spread > 0.0 && spread < INFINITY))
+		spread = (q[FOREST_QUANTILES - 1] - q[0]) / RANGE_WIDTH;
+	return spread > 0.0 && spread < INFINITY ? spread : 0.0;
+}
+
+/* A normally distributed number, mean 0, deviation 1 (Box, Muller 1958). */
+static double
+draw_normal(ForestRng *rng)
+{
+	double		radius = sqrt(-2.0 * log(1.0 - forest_rng_double(rng)));
+
+	return radius * cos(TURN * forest_rng_double(rng));
+}
+
+/*
+ * Draws a value around the row's: normally, with "noise" times the spread of
+ * the training rows as its deviation, within the range seen.  A category, or
+ * a number of two values at most, is drawn anew, by the shares of the
+ * training rows, with probability "noise".  The box is that of everything.
+ */
+double
+forest_draw_noise(const ForestBox *box, uint32_t feature, double row_value,
+				  double noise, ForestRng *rng)
+{
+	const ForestDensity *density = box->density;
+	const ForestCells *cells = &density->features[feature];
+	bool		anew = forest_rng_double(rng) < noise;
+
+	if (!isfinite(row_value))
+		return row_value;
+	if (cells->is_category)
+		return anew ? draw_category(box, feature, row_value, rng) : row_value;
+	if (cells->step > 0.0 &&
+		cells->maximum - cells->minimum <= 1.01 * cells->step / cells->per_unit)
+	{
+		double		value;
+
+		if (!anew)
+			return row_value;
+		value = forest_curve_value(density->quantiles +
+								   (uint64_t) feature * FOREST_QUANTILES,
+								   forest_rng_double(rng));
+		return isnan(value) ? row_value : forest_grid_ceil(cells, value);
+	}
+	if (isnan(cells->minimum))
+		return row_value;
+	return keep_seen(cells, row_value + noise * spread(density, feature) *
+					 draw_normal(rng), row_value);
+}
+
+/*
+ * The value half way from the row's to another one; the row's own if it is a
+ * category or if there is none between.
+ */
+double
+forest_draw_back(const ForestDensity *density, uint32_t feature,
+				 double row_value, double value)
+{
+	const ForestCells *cells = &density->features[feature];
+	double		half;
+
+	if (cells->is_category || !isfinite(row_value) || value == row_value)
+		return row_value;
+	half = keep_seen(cells, row_value + 0.5 * (value - row_value), row_value);
+	return half == value ? row_value : half;
+}

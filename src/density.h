@@ -1,0 +1,66 @@
+/*-------------------------------------------------------------------------
+ *
+ * density.h
+ *	  What the functions that make rows share.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_DENSITY_H
+#define IFOREST_DENSITY_H
+
+#include "score_call.h"
+
+#include "forest_density.h"
+
+/* ---- density.c ---- */
+
+/* What a model keeps for making rows, built when first asked. */
+typedef struct ModelDensity
+{
+	ForestDensity density;
+	ForestBox	box;			/* scratch */
+	char	  **categories;		/* of all features, in the order of cells */
+	uint64	   *first_category; /* of each feature */
+} ModelDensity;
+
+extern ModelDensity *model_density(Model *model, Datum datum);
+extern void density_draw_row(ModelDensity *density, const bool *fixed,
+							 double *row, ForestRng *rng, double *seen);
+extern uint64 generation_seed(FunctionCallInfo fcinfo, int argument);
+
+/* ---- base_row.c ---- */
+
+/*
+ * The row or array that a call works on: its shape, and its values as far as
+ * it has any.  It is read as scoring functions read rows.
+ */
+typedef struct BaseRow
+{
+	MemoryContext context;
+	FunctionCallInfo call;		/* of (model, row), as a scoring function's */
+	Oid			type;			/* base type of the argument */
+	bool		is_array;
+	Datum		base;			/* the row; all NULL for a NULL one */
+	ScoredRow	scored;			/* after base_row_score */
+	/* a row */
+	TupleDesc	desc;
+	int		   *attributes;		/* of columns that are not dropped */
+	/* attributes of a row, or elements of an array */
+	int			n;
+	Datum	   *values;
+	bool	   *nulls;
+	FmgrInfo   *inputs;			/* one a column; for an array one in all */
+	Oid		   *io_params;
+	ForestType *types;
+} BaseRow;
+
+extern BaseRow *base_row_open(FunctionCallInfo fcinfo, int argument,
+							  Oid type, MemoryContext context);
+extern void base_row_null(BaseRow *base, FunctionCallInfo fcinfo);
+extern bool base_row_read(BaseRow *base, FunctionCallInfo fcinfo,
+						  int argument);
+extern bool base_row_score(BaseRow *base, Datum model, Datum row);
+extern Datum base_row_form(const BaseRow *base, const ModelDensity *density,
+						   const double *row, const bool *kept);
+
+#endif							/* IFOREST_DENSITY_H */

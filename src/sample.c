@@ -1,0 +1,151 @@
+/*-------------------------------------------------------------------------
+ *
+ * sample.c
+ *	  New rows that look like the training rows: iforest_sample.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "density.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+/* A call that returns rows one by one. */
+typedef struct SampleCall
+{
+	BaseRow    *base;
+	Datum		model;
+	uint64		seed;
+	bool	   *given;			/* per feature */
+	double	   *row;
+} SampleCall;
+
+/* Reports a number of rows that is none. */
+static void
+check_count(int64 n)
+{
+	if (n < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n is " INT64_FORMAT ", but must be at least 0", n)));
+}
+
+/*
+ * Begins a call, in the current context.  The base's features that are not
+ * NULL are given.
+ */
+static SampleCall *
+begin_sample(FunctionCallInfo fcinfo, BaseRow *base, int seed_argument)
+{
+	SampleCall *call = palloc0(sizeof(*call));
+	const Model *model;
+
+	call->base = base;
+	call->model = PG_GETARG_DATUM(0);
+	call->seed = generation_seed(fcinfo, seed_argument);
+	(void) base_row_score(base, call->model, base->base);
+	model = base->scored.model;
+	call->given = palloc(model->summary.n_features * sizeof(bool));
+	call->row = palloc(model->summary.n_features * sizeof(double));
+	for (uint32 f = 0; f < model->summary.n_features; f++)
+		call->given[f] = !isnan(model->row[f]);
+	return call;
+}
+
+/* Draws the features of row number "number" into call->row. */
+static ModelDensity *
+draw_sample(SampleCall *call, uint64 number)
+{
+	ModelDensity *density;
+	Model	   *model;
+	ForestRng	rng;
+
+	(void) base_row_score(call->base, call->model, call->base->base);
+	model = call->base->scored.model;
+	memcpy(call->row, model->row, model->summary.n_features * sizeof(double));
+	density = model_density(model, call->model);
+	density->box.values_only = false;
+	forest_rng_init(&rng, call->seed, number);
+	density_draw_row(density, call->given, call->row, &rng, NULL);
+	return density;
+}
+
+/* Returns the next row of a call. */
+static Datum
+next_row(FunctionCallInfo fcinfo, FuncCallContext *context)
+{
+	SampleCall *call = context->user_fctx;
+	ModelDensity *density;
+
+	if (context->call_cntr >= context->max_calls)
+		SRF_RETURN_DONE(context);
+	density = draw_sample(call, context->call_cntr);
+	SRF_RETURN_NEXT(context, base_row_form(call->base, density, call->row,
+										   call->given));
+}
+
+/* Begins to return n rows; the base is argument "argument", or a float8[]. */
+static void
+first_call(FunctionCallInfo fcinfo, int64 n, int argument, int seed_argument)
+{
+	FuncCallContext *context = SRF_FIRSTCALL_INIT();
+	MemoryContext old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
+
+	check_count(n);
+	context->max_calls = (uint64) n;
+	if (PG_ARGISNULL(0))
+		context->max_calls = 0;
+	else
+	{
+		BaseRow    *base;
+
+		if (argument > 0)
+		{
+			base = base_row_open(fcinfo, argument,
+								 get_fn_expr_argtype(fcinfo->flinfo, argument),
+								 CurrentMemoryContext);
+			(void) base_row_read(base, fcinfo, argument);
+		}
+		else
+		{
+			base = base_row_open(fcinfo, 0, FLOAT8ARRAYOID,
+								 CurrentMemoryContext);
+			base_row_null(base, fcinfo);
+		}
+		context->user_fctx = begin_sample(fcinfo, base, seed_argument);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+PG_FUNCTION_INFO_V1(iforest_sample_array);
+/*
+ * iforest_sample(model bytea, n int, seed bigint) -> SETOF float8[]
+ *
+ * n rows drawn from the density of the model, of numbers alone.
+ */
+Datum
+iforest_sample_array(PG_FUNCTION_ARGS)
+{
+	if (SRF_IS_FIRSTCALL())
+		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1), 0, 2);
+	return next_row(fcinfo, SRF_PERCALL_SETUP());
+}
+
+PG_FUNCTION_INFO_V1(iforest_sample);
+/*
+ * iforest_sample(model bytea, n bigint, base anyelement, seed bigint)
+ *		-> SETOF anyelement
+ *
+ * n rows or arrays of the base's type.  What the base has is given; columns
+ * that are no features are as in the base.
+ */
+Datum
+iforest_sample(PG_FUNCTION_ARGS)
+{
+	if (SRF_IS_FIRSTCALL())
+		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1), 2, 3);
+	return next_row(fcinfo, SRF_PERCALL_SETUP());
+}
