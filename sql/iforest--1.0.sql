@@ -888,3 +888,25 @@ AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
 
 COMMENT ON FUNCTION iforest_sample(bytea, bigint, anyelement, bigint) IS
 	'new rows that look like the training rows, of the type of a row, whose values are given';
+
+CREATE FUNCTION iforest_augment(
+	model bytea,
+	n bigint,
+	base anyelement,
+	noise float8 DEFAULT 0.1,
+	method text DEFAULT 'forest',
+	seed bigint DEFAULT NULL,
+	OUT score float8,
+	OUT novel anyelement)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 10;
+
+COMMENT ON FUNCTION iforest_augment(bytea, bigint, anyelement, float8, text, bigint) IS
+	'new rows around a given one, each with its score';
+
+CREATE FUNCTION iforest_impute(model bytea, base anyelement)
+RETURNS anyelement
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 20000;
+
+COMMENT ON FUNCTION iforest_impute(bytea, anyelement) IS
+	'the row with its missing features filled by what the model expects';

@@ -272,7 +272,7 @@ value_text(const Model *model, const ModelDensity *density, uint32 f,
 		return value < feature->n_categories ?
 			density->categories[density->first_category[f] + (uint32) value] :
 			NULL;
-	if (type <= FOREST_INT8)
+	if (type <= FOREST_INT8 || type >= FOREST_DATE)
 		value = rint(value);
 	return feature_literal(type, value);
 }
