@@ -910,3 +910,24 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 20000;
 
 COMMENT ON FUNCTION iforest_impute(bytea, anyelement) IS
 	'the row with its missing features filled by what the model expects';
+
+CREATE FUNCTION iforest_grid(
+	model bytea,
+	x text,
+	y text,
+	steps int DEFAULT 50,
+	base record DEFAULT NULL,
+	x_min float8 DEFAULT NULL,
+	x_max float8 DEFAULT NULL,
+	y_min float8 DEFAULT NULL,
+	y_max float8 DEFAULT NULL,
+	OUT x float8,
+	OUT y float8,
+	OUT score float8,
+	OUT x_text text,
+	OUT y_text text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 100000 ROWS 2500;
+
+COMMENT ON FUNCTION iforest_grid(bytea, text, text, int, record, float8, float8, float8, float8) IS
+	'the score map over two features, as rows';
