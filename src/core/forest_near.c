@@ -90,6 +90,7 @@ forest_draw_near(const ForestBox *box, uint32_t feature, double row_value,
 	uint32_t	hi = box->hi[feature];
 	double		lower;
 	double		upper;
+	double		value;
 
 	if (box->stamp[feature] != box->mark || !isfinite(row_value) || lo >= hi)
 		return row_value;
@@ -99,9 +100,11 @@ forest_draw_near(const ForestBox *box, uint32_t feature, double row_value,
 		fmin(forest_cell_lower(density, feature, lo), row_value);
 	upper = hi == cells->n_values ? fmax(cells->maximum, row_value) :
 		fmax(density->upper[cells->first + hi - 1], row_value);
-	if (!isfinite(lower) || !isfinite(upper))
+	value = keep_seen(cells, upper - u * (upper - lower), row_value);
+	/* what is as low as the box's lower end is outside of it */
+	if (!isfinite(upper - lower) || (lo > 0 && value <= lower))
 		return row_value;
-	return keep_seen(cells, lower + u * (upper - lower), row_value);
+	return value;
 }
 
 /* How far a feature's values usually are from their middle. */
