@@ -78,19 +78,6 @@ read_method(FunctionCallInfo fcinfo)
 	return false;
 }
 
-/* Reports a number of rows that is none. */
-static int64
-read_count(FunctionCallInfo fcinfo)
-{
-	int64		n = PG_ARGISNULL(ARG_N) ? 0 : PG_GETARG_INT64(ARG_N);
-
-	if (n < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("n is " INT64_FORMAT ", but must be at least 0", n)));
-	return n;
-}
-
 /*
  * Begins a call, in the current context; NULL for a NULL model or base, and
  * for a base without any feature.
@@ -242,7 +229,8 @@ iforest_augment(PG_FUNCTION_ARGS)
 
 		context = SRF_FIRSTCALL_INIT();
 		old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
-		context->max_calls = (uint64) read_count(fcinfo);
+		context->max_calls = (uint64)
+			generation_count(PG_ARGISNULL(ARG_N) ? 0 : PG_GETARG_INT64(ARG_N));
 		context->user_fctx = begin_augment(fcinfo);
 		MemoryContextSwitchTo(old);
 	}

@@ -167,6 +167,17 @@ model_density(Model *model, Datum datum)
 	return model->density;
 }
 
+/* A number of rows to make, or an error if it is none. */
+int64
+generation_count(int64 n)
+{
+	if (n < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n is " INT64_FORMAT ", but must be at least 0", n)));
+	return n;
+}
+
 /* The seed that an argument gives, or one that nobody asked for. */
 uint64
 generation_seed(FunctionCallInfo fcinfo, int argument)

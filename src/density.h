@@ -29,6 +29,7 @@ typedef struct ModelDensity
 extern ModelDensity *model_density(Model *model, Datum datum);
 extern void density_draw_row(ModelDensity *density, const bool *fixed,
 							 double *row, ForestRng *rng, double *seen);
+extern int64 generation_count(int64 n);
 extern uint64 generation_seed(FunctionCallInfo fcinfo, int argument);
 
 /* ---- base_row.c ---- */

@@ -23,16 +23,6 @@ typedef struct SampleCall
 	double	   *row;
 } SampleCall;
 
-/* Reports a number of rows that is none. */
-static void
-check_count(int64 n)
-{
-	if (n < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("n is " INT64_FORMAT ", but must be at least 0", n)));
-}
-
 /*
  * Begins a call, in the current context.  The base's features that are not
  * NULL are given.
@@ -94,8 +84,7 @@ first_call(FunctionCallInfo fcinfo, int64 n, int argument, int seed_argument)
 	FuncCallContext *context = SRF_FIRSTCALL_INIT();
 	MemoryContext old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
 
-	check_count(n);
-	context->max_calls = (uint64) n;
+	context->max_calls = (uint64) generation_count(n);
 	if (PG_ARGISNULL(0))
 		context->max_calls = 0;
 	else
