@@ -177,3 +177,14 @@ SELECT iforest_sample(model, 1, 1) FROM generate_foreign;
 SELECT iforest_augment(model, 1, '{1,1}'::float8[]) FROM generate_foreign;
 SELECT iforest_impute(model, '{1,NULL}'::float8[]) FROM generate_foreign;
 SELECT count(*) FROM generate_foreign, iforest_grid(model, 'x', 'y', 5);
+
+-- A domain's constraint that drives the model out of the cache
+CREATE FUNCTION generate_check(float8) RETURNS bool LANGUAGE plpgsql AS
+	'BEGIN RETURN iforest_score((SELECT model FROM generate_edges WHERE kind = ''constant''), $1, ''c'') > 0; END';
+CREATE DOMAIN generate_checked AS float8 CHECK (generate_check(VALUE));
+CREATE TYPE generate_pair AS (x generate_checked, y generate_checked);
+SET iforest.model_cache_size = 0;
+SELECT count(s) FROM generate_xy, iforest_sample(model, 5, NULL::generate_pair, 1) s;
+SELECT count(novel) FROM generate_xy, iforest_augment(model, 5, ROW(0.99, 0.01)::generate_pair, 1, seed => 1) s;
+SELECT (iforest_impute(model, ROW(0.5, NULL)::generate_pair)).x FROM generate_xy;
+RESET iforest.model_cache_size;

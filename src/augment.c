@@ -197,6 +197,7 @@ draw_augmented(AugmentCall *call, uint64 number)
 	row = make_row(call, density);
 	for (int i = 0; !is_on_side(call); i++)
 	{
+		density = model_density(base->scored.model, call->model);
 		for (uint32 f = 0; f < base->scored.model->summary.n_features; f++)
 			call->row[f] = i >= MAX_RETREATS ? call->from[f] :
 				forest_draw_back(&density->density, f, call->from[f],

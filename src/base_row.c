@@ -270,39 +270,62 @@ value_text(const Model *model, const ModelDensity *density, uint32 f,
 		return NULL;
 	if (forest_type_is_category(feature->type))
 		return value < feature->n_categories ?
-			density->categories[density->first_category[f] + (uint32) value] :
-			NULL;
+			pstrdup(density->categories[density->first_category[f] +
+										(uint32) value]) : NULL;
 	if (type <= FOREST_INT8 || type >= FOREST_DATE)
 		value = rint(value);
 	return feature_literal(type, value);
 }
 
+/* The texts of the features that are not kept; NULL for those missing. */
+static char **
+feature_texts(const BaseRow *base, const ModelDensity *density,
+			  const double *row, const bool *kept)
+{
+	const Model *model = base->scored.model;
+	char	  **texts = palloc0(model->summary.n_features * sizeof(char *));
+
+	for (uint32 f = 0; f < model->summary.n_features; f++)
+	{
+		uint32		column = base->scored.source[f];
+
+		if (kept == NULL || !kept[f])
+			texts[f] = value_text(model, density, f, row[f],
+								  base->types[base->is_array ? 0 :
+											  base->attributes[column]]);
+	}
+	return texts;
+}
+
 /*
  * Makes a row of the features of base->scored's model, in the current
  * context.  Features that are "kept" (NULL: none is) have the base's values.
+ *
+ * A domain's constraints run code of anybody's, which may drive the model out
+ * of the cache: afterwards base_row_score and model_density have to find it
+ * again.
  */
 Datum
 base_row_form(const BaseRow *base, const ModelDensity *density,
 			  const double *row, const bool *kept)
 {
-	const Model *model = base->scored.model;
+	uint32		d = base->scored.model->summary.n_features;
+	char	  **texts = feature_texts(base, density, row, kept);
 	Datum	   *values = palloc(Max(base->n, 1) * sizeof(Datum));
 	bool	   *nulls = palloc(Max(base->n, 1) * sizeof(bool));
 
 	memcpy(values, base->values, base->n * sizeof(Datum));
 	memcpy(nulls, base->nulls, base->n * sizeof(bool));
-	for (uint32 f = 0; f < model->summary.n_features; f++)
+	for (uint32 f = 0; f < d; f++)
 	{
 		int			i = base->is_array ? (int) base->scored.source[f] :
 			base->attributes[base->scored.source[f]];
 		int			column = base->is_array ? 0 : i;
-		char	   *text;
 
 		if (kept != NULL && kept[f])
 			continue;
-		text = value_text(model, density, f, row[f], base->types[column]);
-		nulls[i] = text == NULL;
-		values[i] = InputFunctionCall(&base->inputs[column], text,
+		nulls[i] = texts[f] == NULL;
+		values[i] = InputFunctionCall(&base->inputs[column], texts[f],
 									  base->io_params[column],
 									  base->is_array ? -1 :
 									  TupleDescAttr(base->desc, i)->atttypmod);

@@ -25,6 +25,7 @@ typedef struct Source
 	void	   *scratch;
 	ForestDensity density;
 	ForestBox	box;
+	bool		forged;			/* has a profile of something else */
 } Source;
 
 /* Profiles a source's table as training does. */
@@ -64,6 +65,31 @@ profile_table(Source *s)
 	free(values);
 }
 
+/* Replaces a source's profile by one that has nothing to do with its table. */
+static void
+forge_profile(Source *s, uint64_t seed)
+{
+	ForestRng	rng;
+
+	forest_rng_init(&rng, 88, seed);
+	for (uint32_t f = 0; f < s->table.n_features; f++)
+	{
+		double	   *quantiles = s->quantiles + f * FOREST_QUANTILES;
+		uint32_t	kind = forest_rng_below(&rng, 3);
+
+		s->grove.features[f].n_missing = forest_rng_below(&rng, 2);
+		if (s->table.n_categories[f] > 0)
+			continue;
+		for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
+			quantiles[i] = kind == 0 ? NAN : kind == 1 ?
+				extreme_number(&rng) : forest_rng_below(&rng, 9);
+		if (kind > 0)
+			qsort(quantiles, FOREST_QUANTILES, sizeof(double), compare_doubles);
+	}
+	for (uint32_t i = 0; i < s->table.n_features * 300; i++)
+		s->category_rows[i] = forest_rng_below(&rng, 2) * UINT32_MAX;
+}
+
 /* Grows a forest on the source's table and opens its density. */
 static void
 source_open(Source *s, uint32_t n_trees, uint32_t sample_size, uint64_t seed)
@@ -80,6 +106,8 @@ source_open(Source *s, uint32_t n_trees, uint32_t sample_size, uint64_t seed)
 	}
 	grove_grow_group(&s->grove, &s->table, n_trees, sample_size, 8, seed);
 	profile_table(s);
+	if (s->forged)
+		forge_profile(s, seed);
 	s->grove.parts.quantiles = s->quantiles;
 	s->grove.parts.category_rows = s->category_rows;
 	s->bytes = model_bytes(&s->grove.parts, &len);
@@ -111,10 +139,11 @@ source_close(Source *s)
 
 /* A forest on a random table. */
 static void
-source_random(Source *s, ForestRng *rng, uint64_t seed)
+source_random(Source *s, ForestRng *rng, uint64_t seed, bool forged)
 {
 	uint32_t	n_rows = 2 + forest_rng_below(rng, 150);
 
+	s->forged = forged;
 	table_random(&s->table, n_rows, 1 + forest_rng_below(rng, 6), rng);
 	source_open(s, 1 + forest_rng_below(rng, 8),
 				1 + forest_rng_below(rng, n_rows), seed);
@@ -145,7 +174,7 @@ test_shares(void)
 		ForestRng	rng;
 
 		forest_rng_init(&rng, 81, unit_case);
-		source_random(&s, &rng, unit_case);
+		source_random(&s, &rng, unit_case, false);
 		for (uint32_t f = 0; f < s.table.n_features; f++)
 		{
 			const ForestCells *cells = &s.density.features[f];
@@ -176,7 +205,7 @@ test_draws(void)
 		ForestRng	rng;
 
 		forest_rng_init(&rng, 82, unit_case);
-		source_random(&s, &rng, unit_case);
+		source_random(&s, &rng, unit_case, false);
 		for (uint32_t i = 0; i < s.scorer.walk.n_nodes; i++)
 		{
 			const ForestWalkNode *node = &s.scorer.walk.nodes[i];
@@ -229,7 +258,7 @@ test_conditional(void)
 		const ForestCells *cells;
 
 		forest_rng_init(&rng, 83, unit_case);
-		source_random(&s, &rng, unit_case);
+		source_random(&s, &rng, unit_case, false);
 		draw_independent(&s, row, &rng);
 		f = forest_rng_below(&rng, s.table.n_features);
 		cells = &s.density.features[f];
@@ -266,7 +295,7 @@ test_leaves(void)
 		bool		fixed[8];
 
 		forest_rng_init(&rng, 84, unit_case);
-		source_random(&s, &rng, unit_case);
+		source_random(&s, &rng, unit_case, false);
 		draw_independent(&s, given, &rng);
 		for (uint32_t t = 0; t < s.scorer.walk.n_trees; t++)
 		{
@@ -309,7 +338,7 @@ test_near(void)
 		uint32_t	tree;
 
 		forest_rng_init(&rng, 85, unit_case);
-		source_random(&s, &rng, unit_case);
+		source_random(&s, &rng, unit_case, false);
 		draw_independent(&s, row, &rng);
 		tree = forest_rng_below(&rng, s.scorer.walk.n_trees);
 		forest_box_reset(&s.box);
@@ -330,6 +359,69 @@ test_near(void)
 	proven();
 }
 
+/* Does to a source all that makes rows. */
+static void
+use_source(Source *s, ForestRng *rng)
+{
+	uint32_t	d = s->table.n_features;
+	double		row[8];
+	double	   *seen = allocate(s->density.n_cells * sizeof(double));
+
+	memset(seen, 0, s->density.n_cells * sizeof(double));
+	for (uint32_t i = 0; i < 4; i++)
+	{
+		forest_draw_leaf(&s->box, forest_rng_below(rng, s->scorer.walk.n_trees),
+						 NULL, row, rng);
+		for (uint32_t f = 0; f < d; f++)
+		{
+			const ForestCells *cells = &s->density.features[f];
+			double		total = forest_draw_feature(&s->box, f, row, rng);
+
+			forest_balance_add(&s->box, f, total, seen);
+			(void) forest_mean(&s->box, f);
+			REQUIRE(isnan(row[f]) || !cells->is_category ||
+					(row[f] >= 0.0 && row[f] < cells->n_values));
+		}
+	}
+	forest_balance(&s->density, seen, 4);
+	random_row(&s->grove.parts, row, rng);
+	for (uint32_t f = 0; f < d; f++)
+	{
+		const ForestCells *cells = &s->density.features[f];
+		double		v;
+
+		forest_box_reset(&s->box);
+		v = forest_draw_noise(&s->box, f, row[f], 0.5, rng);
+		REQUIRE(isnan(v) == isnan(row[f]));
+		forest_walk_slots(&s->scorer.walk, row, s->box.slots);
+		s->box.mark++;
+		forest_near_tree(&s->box, 0);
+		v = forest_draw_near(&s->box, f, row[f], rng);
+		REQUIRE(isnan(v) == isnan(row[f]));
+		v = forest_draw_back(&s->density, f, row[f], v);
+		REQUIRE(isnan(v) == isnan(row[f]));
+		REQUIRE(!cells->is_category || isnan(v) || v == row[f]);
+	}
+	free(seen);
+}
+
+static void
+test_forged(void)
+{
+	claim("a profile that has nothing to do with the trees breaks nothing");
+	for (unit_case = 0; unit_case < 1000; unit_case++)
+	{
+		Source		s;
+		ForestRng	rng;
+
+		forest_rng_init(&rng, 89, unit_case);
+		source_random(&s, &rng, unit_case, true);
+		use_source(&s, &rng);
+		source_close(&s);
+	}
+	proven();
+}
+
 static void
 test_balance(void)
 {
@@ -344,6 +436,7 @@ test_balance(void)
 
 	claim("rare values stay as rare as they were");
 	forest_rng_init(&rng, seed, 0);
+	s.forged = false;
 	table_init(&s.table, 1000, 4);
 	for (uint32_t i = 0; i < 1000; i++)
 	{
@@ -473,6 +566,7 @@ main(void)
 	test_conditional();
 	test_leaves();
 	test_near();
+	test_forged();
 	test_balance();
 	return unit_done();
 }
