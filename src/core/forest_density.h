@@ -179,7 +179,7 @@ extern double forest_cell_draw(const ForestDensity *density, uint32_t feature,
 extern void forest_draw_leaf(ForestBox *box, uint32_t tree,
 							 const bool *fixed, double *row, ForestRng *rng);
 extern double forest_conditional(ForestBox *box, uint32_t feature,
-							   const double *row);
+								 const double *row);
 extern double forest_draw_feature(ForestBox *box, uint32_t feature,
 								  double *row, ForestRng *rng);
 extern double forest_mean(const ForestBox *box, uint32_t feature);
