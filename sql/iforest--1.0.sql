@@ -726,6 +726,29 @@ LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10000;
 COMMENT ON FUNCTION iforest_to_sql(text, text[]) IS
 	'an SQL expression that scores as the model does, without the extension';
 
+CREATE FUNCTION iforest_drift_accum(internal, name text, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_drift_accum_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_drift_accum(internal, text, VARIADIC "any") IS
+	'transition function of iforest_drift';
+
+CREATE AGGREGATE iforest_drift(name text, VARIADIC "any") (
+	SFUNC = iforest_drift_accum,
+	STYPE = internal,
+	SSPACE = 15000,
+	FINALFUNC = iforest_drift_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = iforest_drift_combine,
+	SERIALFUNC = iforest_drift_serialize,
+	DESERIALFUNC = iforest_drift_deserialize,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_drift(text, VARIADIC "any") IS
+	'how far rows are from those the model was trained on';
+
 -- Draw
 
 CREATE FUNCTION iforest_plot_options(

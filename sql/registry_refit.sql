@@ -112,6 +112,15 @@ UPDATE iforest_models SET options = NULL, search_path = '"broken' WHERE name = '
 SELECT * FROM iforest_refit('f');
 UPDATE iforest_models SET search_path = NULL WHERE name = 'f' AND active;
 SELECT status FROM iforest_refit('f', gate => '{"min_agreement": -1, "min_rows": 0}');
+-- only_if with drift: rows like those of the training are left alone.
+CREATE TABLE d AS SELECT i AS id, (i * 7919 % 1009)::float8 AS amount, i % 24 AS hour FROM generate_series(1, 2000) i;
+SELECT iforest_fit('d', 'SELECT amount, hour FROM d', iforest_options(seed => 1));
+SELECT status, regexp_replace(detail, 'of \S+,', 'of ..,') AS detail FROM iforest_refit('d', '{"drift": 0.1}');
+UPDATE d SET amount = amount + 500;
+SELECT status, last_error FROM iforest_refit('d', '{"drift": 0.1}', '{"min_agreement": -1}'), iforest_models WHERE name = 'd';
+SELECT status FROM iforest_refit('d', '{"drift": 0.1}');
+SELECT iforest_drop('d');
+DROP TABLE d;
 -- A query that is cancelled is no failure: the statement ends, nothing is left.
 SELECT iforest_fit('slow', 'SELECT amount FROM r');
 UPDATE iforest_models SET query = 'SELECT pg_sleep(60)::text AS a' WHERE name = 'slow';

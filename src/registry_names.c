@@ -316,6 +316,7 @@ NAMED(iforest_percent_rank, 0);
 NAMED(iforest_p_value, 0);
 NAMED(iforest_threshold, 0);
 NAMED(iforest_calibrate_accum, 1);
+NAMED(iforest_drift_accum, 1);
 NAMED(iforest_info, 0);
 NAMED(iforest_explain, 0);
 NAMED(iforest_reason, 0);

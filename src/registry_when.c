@@ -122,7 +122,7 @@ largest_psi(const Training *training, const ModelVersion *active)
 	training_execute(training,
 					 psprintf("SELECT pg_catalog.max((p.psi OPERATOR(pg_catalog.#>>) '{}')::pg_catalog.float8)"
 							  " FROM pg_catalog.jsonb_path_query(%s::pg_catalog.jsonb,"
-							  " '$.**.psi ? (@.type() == \"number\")') AS p(psi)",
+							  " '$.** ? (@.small_sample == false).psi ? (@.type() == \"number\")') AS p(psi)",
 							  quote_literal_cstr(JsonbToCString(NULL,
 																&DatumGetJsonbP(value)->root,
 																0))),

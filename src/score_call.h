@@ -29,8 +29,4 @@ extern void score_same_model(Datum model, const ModelKey *key);
 
 extern void check_calibrated(const Model *model);
 
-/* ---- score.c ---- */
-
-extern void check_calibrated(const Model *model);
-
 #endif							/* IFOREST_SCORE_CALL_H */
