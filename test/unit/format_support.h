@@ -236,7 +236,9 @@ small_parts(void)
 static const ForestPoint small_points[3] = {
 	{0.25, 0, 2}, {0.5, 2, 5}, {1.5, 7, 10}
 };
-static const ForestCalibration small_calibration = {10, 3, small_points};
+static const ForestCalibration small_calibration = {
+	10, 3, small_points, 0.125
+};
 
 /* The bytes of a model with another score summary. */
 static inline uint8_t *

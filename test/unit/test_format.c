@@ -300,7 +300,7 @@ static void
 test_score_summary(void)
 {
 	static const ForestPoint other_points[1] = {{0.0, 0, UINT32_MAX}};
-	const ForestCalibration other = {UINT32_MAX, 1, other_points};
+	const ForestCalibration other = {UINT32_MAX, 1, other_points, 0.0};
 	ForestParts small = small_parts();
 	size_t		plain_len;
 	uint8_t    *plain = model_bytes(&small, &plain_len);
@@ -313,11 +313,12 @@ test_score_summary(void)
 	Draft		draft;
 
 	claim("a score summary is read as it was written");
-	REQUIRE(len == plain_len + ENTRY + 8 + 3 * 16);
+	REQUIRE(len == plain_len + ENTRY + 16 + 3 * 16);
 	if (REQUIRE(forest_open(bytes, len, &view, &fault) == FOREST_OK))
 	{
 		require_same(&view, &small);
 		REQUIRE(view.calibration_rows == 10 && view.n_points == 3);
+		REQUIRE(view.spread == 0.125);
 		for (uint32_t i = 0; i < view.n_points; i++)
 		{
 			ForestPoint point = forest_view_point(&view, i);
@@ -348,7 +349,7 @@ test_score_summary(void)
 	free(bytes);
 	bytes = draft_bytes(&draft, &len);
 	again = calibrated_bytes(bytes, &other, &again_len);
-	REQUIRE(again_len == plain_len + ENTRY + 8 + 16);
+	REQUIRE(again_len == plain_len + ENTRY + 16 + 16);
 	if (REQUIRE(forest_open(again, again_len, &view, &fault) == FOREST_OK))
 	{
 		require_same(&view, &small);
