@@ -192,16 +192,22 @@ find_direction(const Explanation *e, uint32 feature, double contribution)
 		DIRECTION_LOW : DIRECTION_HIGH;
 }
 
-static int
-compare_blames(const void *a, const void *b)
+/* Most blamed first; the model's order among equals. */
+static inline int
+compare_blames(const Blame *x, const Blame *y)
 {
-	const Blame *x = a;
-	const Blame *y = b;
-
 	if (x->contribution != y->contribution)
 		return x->contribution < y->contribution ? 1 : -1;
 	return (x->feature > y->feature) - (x->feature < y->feature);
 }
+
+/* The server's sort with the comparison compiled in, which halves its time. */
+#define ST_SORT sort_blames
+#define ST_ELEMENT_TYPE Blame
+#define ST_COMPARE(x, y) compare_blames(x, y)
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /*
  * Explains the row of a call of (.., model, VARIADIC "any"); false for a NULL
@@ -240,7 +246,7 @@ explain_row(FunctionCallInfo fcinfo, int model_argument, Explanation *e)
 		e->blames[f].contribution = explain->phi[f] + 0.0;	/* no -0 */
 		e->blames[f].direction = find_direction(e, f, explain->phi[f]);
 	}
-	qsort(e->blames, e->n, sizeof(Blame), compare_blames);
+	sort_blames(e->blames, e->n);
 	return true;
 }
 
