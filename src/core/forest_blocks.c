@@ -201,15 +201,25 @@ build_nodes(ForestBuilder *b, uint32_t number,
 	}
 }
 
+/* Whether a tree has blocks; one that is a leaf may have only its terminal. */
+static bool
+has_blocks(const ForestBuilder *b, uint32_t tree)
+{
+	return b->blocks->flat_levels > 0 ||
+		!forest_is_leaf(b->walk, b->walk->roots[tree]);
+}
+
 /*
- * Fills block "first" + head, whose root is queue[head], and queues the roots
- * of the blocks below it.  Returns the queue's new end.
+ * Fills block "number", whose root is queue[head], and queues the roots of
+ * the blocks below it; queue[i] is the root of block "first" + i, but for the
+ * first of all.  Returns the queue's new end.
  */
 static uint32_t
-build_block(ForestBuilder *b, uint32_t first, uint32_t head, uint32_t tail)
+build_block(ForestBuilder *b, uint32_t number, uint32_t first, uint32_t head,
+			uint32_t tail)
 {
 	const ForestWalk *walk = b->walk;
-	ForestBlock *block = (ForestBlock *) &b->blocks->blocks[first + head];
+	ForestBlock *block = (ForestBlock *) &b->blocks->blocks[number];
 	uint32_t	nodes[FOREST_BLOCK_NODES + FOREST_BLOCK_EXITS];
 	uint32_t	flat = b->blocks->flat_levels;
 	bool		last = flat > 0 && b->queue_level[head] == flat;
@@ -222,7 +232,7 @@ build_block(ForestBuilder *b, uint32_t first, uint32_t head, uint32_t tail)
 		return tail;
 	}
 	clear_block(block, last ? FOREST_EXIT_CHILD : first + tail);
-	build_nodes(b, first + head, nodes);
+	build_nodes(b, number, nodes);
 	for (int i = 0; i < FOREST_BLOCK_EXITS; i++)
 	{
 		uint32_t	node = nodes[FOREST_BLOCK_NODES + i];
@@ -243,7 +253,10 @@ build_block(ForestBuilder *b, uint32_t first, uint32_t head, uint32_t tail)
 	return tail;
 }
 
-/* Fills the blocks of all trees, behind the terminals. */
+/*
+ * Fills the blocks of all trees, behind the terminals.  The topmost ones,
+ * which every row visits, come first and side by side.
+ */
 static void
 build_trees(ForestBuilder *b)
 {
@@ -252,21 +265,20 @@ build_trees(ForestBuilder *b)
 	uint32_t	next = b->blocks->n_terminals;
 
 	for (uint32_t tree = 0; tree < walk->n_trees; tree++)
+		roots[tree] = has_blocks(b, tree) ? next++ :
+			b->value[walk->roots[tree]];
+	for (uint32_t tree = 0; tree < walk->n_trees; tree++)
 	{
-		uint32_t	root = walk->roots[tree];
 		uint32_t	tail = 1;
 
-		if (b->blocks->flat_levels == 0 && forest_is_leaf(walk, root))
-		{
-			roots[tree] = b->value[root];
+		if (!has_blocks(b, tree))
 			continue;
-		}
-		roots[tree] = next;
-		b->queue[0] = root;
+		b->queue[0] = walk->roots[tree];
 		b->queue_level[0] = 1;
 		for (uint32_t head = 0; head < tail; head++)
-			tail = build_block(b, next, head, tail);
-		next += tail;
+			tail = build_block(b, head == 0 ? roots[tree] : next + head - 1,
+							   next - 1, head, tail);
+		next += tail - 1;
 	}
 }
 
