@@ -158,6 +158,53 @@ unit-arm64:
 	@TAP_RUN="$(ARM64_RUN)" $(MAKE) --no-print-directory \
 		CC="$(ARM64_CC)" UNIT_KINDS=arm64 unit
 
+# What "make test" leaves out because it takes longer or needs other tools
+# (installed when missing); README.md has a table of them.
+#
+#   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model grow summary json state"
+
+FUZZ_FLAGS = -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+# Operands of comparisons lead a fuzzer through formats, but cost time where
+# there is none.
+UNIT_FLAGS_fuzz = $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link
+UNIT_FLAGS_fuzz-fast = $(FUZZ_FLAGS) -fsanitize-coverage=inline-8bit-counters,pc-table
+UNIT_FLAGS_seeds = -O1
+$(foreach kind,fuzz fuzz-fast seeds,$(eval $(call UNIT_RULES,$(kind))))
+
+# The targets' own checks are no code to explore.
+define FUZZ_RULE
+build/fuzz/$(1): test/fuzz/$(2).c test/fuzz/fuzz.h $$(UNIT_HEADERS) \
+		$(patsubst src/core/%.c,build/$(3)/core/%.o,$(CORE_SRCS))
+	@mkdir -p $$(@D)
+	$$(CC) $$(UNIT_FLAGS) $$(FUZZ_FLAGS) -c -o $$@.main.o $$<
+	$$(CC) $$(FUZZ_FLAGS) $(4) -o $$@ $$@.main.o $$(filter %.o,$$^) -lm
+endef
+$(eval $(call FUZZ_RULE,model,fuzz_model,fuzz,-fsanitize=fuzzer))
+$(eval $(call FUZZ_RULE,grow,fuzz_grow,fuzz-fast,-fsanitize=fuzzer))
+$(eval $(call FUZZ_RULE,summary,fuzz_summary,fuzz-fast,-fsanitize=fuzzer))
+$(eval $(call FUZZ_RULE,seeds,seeds,seeds,))
+
+# The extension and its fuzz targets in one library, for a server to load.
+FUZZ_SERVER_OBJS = $(patsubst src/%.c,build/fuzz-server/%.o, \
+	$(sort $(wildcard src/*.c)) $(CORE_SRCS))
+FUZZ_SERVER_FLAGS = -std=gnu11 -O2 -g -fPIC -fwrapv -fno-strict-aliasing \
+	$(IFOREST_FLAGS) $(PG_CPPFLAGS) -isystem $(PG_INCLUDE) -D_GNU_SOURCE
+
+build/fuzz-server/%.o: src/%.c $(ALL_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(FUZZ_SERVER_FLAGS) $(SIMD_FLAGS) -fsanitize=fuzzer-no-link,undefined \
+		-fsanitize-trap=undefined -c -o $@ $<
+
+build/fuzz/server.so: test/fuzz/fuzz_server.c $(FUZZ_SERVER_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(FUZZ_SERVER_FLAGS) -shared -o $@ $^ \
+		$$($(CC) -print-runtime-dir)/libclang_rt.fuzzer_no_main-$$(uname -m).a \
+		-lstdc++ -lm
+
+fuzz:
+	@test/need.sh clang:clang clang_rt:libclang-rt-dev
+	@test/sandbox.sh test/fuzz/run.sh
+
 # The two commands that work on a machine with nothing but make.
 # TESTS="unit checks regress t" picks layers, t/NAME one test/t/NAME.t,
 # REGRESS="score" regression tests; KEEP=1 leaves the files to look at.
@@ -186,3 +233,4 @@ dist:
 		--output=iforest-$(DISTVERSION).zip HEAD
 
 .PHONY: all clean unit unit-programs unit-arm64 demo test picture check-version indent dist
+.PHONY: fuzz

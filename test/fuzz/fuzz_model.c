@@ -1,0 +1,187 @@
+/*-------------------------------------------------------------------------
+ *
+ * fuzz_model.c
+ *	  Fuzz target: any bytes as a model.
+ *
+ * The bytes are opened as they are, and once more with length and digest made
+ * to fit, or hardly any mutation would get past them.  With what opens all is
+ * done that a reader may do: every kernel must sum as the walk does, the walk
+ * score as the paper's formulas, contributions add up to the path length, and
+ * writing the parts again give the same bytes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "fuzz.h"
+
+/* Larger models are opened, but no more: they would only be slow. */
+#define MAX_NODES	4000
+#define MAX_STRINGS 2000
+
+/* Sums of hostile forests may be large; doubles carry 15 digits. */
+static void
+require_sum_of_parts(Explainer *e, const double *row)
+{
+	double		length = explain_row(e, row);
+	double		sum = forest_explain_expected(&e->explain);
+	double		scale = fmax(1.0, sum);
+
+	for (uint32_t f = 0; f < e->parts->summary.n_features; f++)
+	{
+		sum += e->phi[f];
+		scale = fmax(scale, fabs(e->phi[f]));
+	}
+	REQUIRE(fabs(sum - length) <= 1e-9 * scale);
+}
+
+/* The strings of a view, which parts_of_view leaves out. */
+static ForestString *
+strings_of_view(const ForestView *view)
+{
+	ForestString *strings = allocate(view->n_strings * sizeof(ForestString));
+
+	for (uint32_t i = 0; i < view->n_strings; i++)
+		strings[i] = forest_view_string(view, i);
+	return strings;
+}
+
+/* The profile of a view, if it has one. */
+static void
+profile_of_view(const ForestView *view, ForestParts *parts)
+{
+	uint32_t	d = view->summary.n_features;
+	double	   *quantiles;
+	uint32_t   *rows;
+
+	if (view->quantiles == NULL)
+		return;
+	quantiles = allocate((size_t) d * FOREST_QUANTILES * sizeof(double));
+	rows = allocate((view->n_strings - d) * sizeof(uint32_t));
+	for (uint32_t f = 0; f < d; f++)
+	{
+		for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
+			quantiles[(size_t) f * FOREST_QUANTILES + i] =
+				forest_view_quantile(view, f, i);
+	}
+	for (uint32_t i = d; i < view->n_strings; i++)
+		rows[i - d] = forest_view_category_rows(view, i);
+	parts->quantiles = quantiles;
+	parts->category_rows = rows;
+}
+
+/*
+ * Writes the parts and opens the result: what is written must be a model, and
+ * writing that one's parts give the same bytes.
+ */
+static void
+check_written(const ForestParts *parts)
+{
+	size_t		len;
+	uint8_t    *bytes = model_bytes(parts, &len);
+	ForestView	view;
+	ForestFault fault;
+
+	if (REQUIRE(forest_open(bytes, len, &view, &fault) == FOREST_OK))
+	{
+		REQUIRE(view.n_nodes == parts->n_nodes);
+		REQUIRE(view.n_strings == parts->n_strings);
+		REQUIRE(view.n_sets == parts->n_sets);
+		REQUIRE((view.quantiles != NULL) == (parts->quantiles != NULL));
+	}
+	else
+		printf("# %s %llu\n", fault.rule, (unsigned long long) fault.position);
+	free(bytes);
+}
+
+/* Scores and explains rows with every form of the model. */
+static void
+check_forms(const Grove *grove, ForestRng *rng)
+{
+	Explainer	e;
+	Table		rows;
+
+	rows_near_cuts(&rows, &grove->parts, 8, rng);
+	(void) compare_forms(grove, &rows, NULL, rng);
+	explainer_init(&e, grove);
+	for (uint32_t i = 0; i < rows.n_rows; i++)
+		require_sum_of_parts(&e, table_at(&rows, i, 0));
+	explainer_free(&e);
+	table_free(&rows);
+}
+
+/* Looks up a calibration's ranks and cuts, which must be in order. */
+static void
+check_summary(const ForestView *view)
+{
+	ForestPoint *points = allocate(view->n_points * sizeof(ForestPoint));
+	ForestCalibration calibration = {
+		view->calibration_rows, view->n_points, points
+	};
+	double		previous = 0.0;
+
+	for (uint32_t i = 0; i < view->n_points; i++)
+		points[i] = forest_view_point(view, i);
+	for (uint32_t i = 0; i < view->n_points; i++)
+	{
+		double		rows = forest_rows_at_least(&calibration,
+												points[i].length);
+
+		REQUIRE(rows == points[i].through && rows > previous);
+		previous = rows;
+	}
+	for (int i = 0; i <= 50 && view->n_points > 0; i++)
+		REQUIRE(forest_cut(&calibration, i * 0.01) >= points[0].length);
+	free(points);
+}
+
+static void
+check_model(const ForestView *view, uint64_t seed)
+{
+	Grove		grove = {0};
+	void	   *rest;
+	ForestRng	rng;
+
+	check_summary(view);
+	if (view->n_nodes > MAX_NODES || view->n_strings > MAX_STRINGS)
+		return;
+	forest_rng_init(&rng, seed, 0);
+	use_view(view, seed);
+	parts_of_view(view, &grove.parts, &grove.features, &grove.groups, &rest);
+	grove.parts.n_strings = view->n_strings;
+	grove.parts.n_nodes = view->n_nodes;
+	grove.parts.n_cuts = view->n_cuts;
+	grove.parts.n_leaves = view->n_leaves;
+	grove.parts.n_sets = view->n_sets;
+	grove.parts.strings = grove.strings = strings_of_view(view);
+	profile_of_view(view, &grove.parts);
+	check_written(&grove.parts);
+	check_forms(&grove, &rng);
+	free((void *) grove.parts.quantiles);
+	free((void *) grove.parts.category_rows);
+	free(grove.strings);
+	free(grove.features);
+	free(grove.groups);
+	free(rest);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	ForestView	view;
+	ForestFault fault;
+	uint8_t    *bytes;
+
+	if (forest_open(data, size, &view, &fault) == FOREST_OK)
+		REQUIRE(size >= HEADER);
+	if (size >= HEADER)
+	{
+		bytes = allocate(size);
+		memcpy(bytes, data, size);
+		store(bytes + 16, 8, size);
+		forge(bytes, size);
+		if (forest_open(bytes, size, &view, &fault) == FOREST_OK)
+			check_model(&view, load(bytes + 24, 8));
+		free(bytes);
+	}
+	fuzz_check();
+	return 0;
+}

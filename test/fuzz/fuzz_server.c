@@ -1,0 +1,260 @@
+/*-------------------------------------------------------------------------
+ *
+ * fuzz_server.c
+ *	  Fuzz targets for the readers that use the server: JSON documents and
+ *	  the states of iforest_train.
+ *
+ * This file and all of the extension make one library, instrumented, which a
+ * server in single-user mode loads (test/fuzz/run.sh).  Errors are what a
+ * reader owes bad input; but an internal error (XX000) counts as a finding,
+ * as do a crash and a result that breaks a promise.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+
+#include "forest_rng.h"
+
+/* More would be training, not reading. */
+#define MAX_WORK	1000
+
+typedef int (*FuzzCallback) (const uint8_t *data, size_t size);
+
+extern int	LLVMFuzzerRunDriver(int *argc, char ***argv, FuzzCallback one);
+extern Datum iforest_to_json(PG_FUNCTION_ARGS);
+extern Datum iforest_from_json(PG_FUNCTION_ARGS);
+extern Datum iforest_fuzz(PG_FUNCTION_ARGS);
+extern Datum iforest_fuzz_seeds(PG_FUNCTION_ARGS);
+
+typedef void (*Target) (const uint8_t *data, size_t size);
+
+static Target target;
+static MemoryContext fuzz_context;
+
+/* Ends the process, so that the fuzzer keeps the input. */
+#define MUST(condition) \
+	do { \
+		if (!(condition)) \
+		{ \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			abort(); \
+		} \
+	} while (0)
+
+/* A varlena of some bytes. */
+static bytea *
+bytes_of(const uint8_t *data, size_t size)
+{
+	bytea	   *bytes = palloc(size + VARHDRSZ);
+
+	SET_VARSIZE(bytes, size + VARHDRSZ);
+	memcpy(VARDATA(bytes), data, size);
+	return bytes;
+}
+
+/* A model's score of a row without values, which visits every tree. */
+static void
+use_model(Datum bytes)
+{
+	ForestView	view;
+	Model	   *model;
+
+	(void) model_open(bytes, &view);
+	if (view.n_nodes > MAX_WORK || view.summary.n_features > 100)
+		return;
+	model = model_load(&view);
+	for (uint32 f = 0; f < view.summary.n_features; f++)
+		model->row[f] = NAN;
+	MUST(model_score(model) >= 0.0 && model_score(model) <= 1.0);
+}
+
+/*
+ * A JSON document; what becomes a model must become the same one again by
+ * way of its own document.
+ */
+static void
+read_json(const uint8_t *data, size_t size)
+{
+	char	   *text = pnstrdup((const char *) data, size);
+	Datum		model;
+	Datum		again;
+
+	if (!pg_verify_mbstr(PG_UTF8, text, (int) strlen(text), true))
+		return;
+	model = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
+	model = DirectFunctionCall1(iforest_from_json, model);
+	use_model(model);
+	again = DirectFunctionCall1(iforest_to_json, model);
+	again = DirectFunctionCall1(iforest_from_json, again);
+	MUST(VARSIZE(DatumGetPointer(model)) == VARSIZE(DatumGetPointer(again)));
+	MUST(memcmp(DatumGetPointer(model), DatumGetPointer(again),
+				VARSIZE(DatumGetPointer(model))) == 0);
+}
+
+/*
+ * The bytes of a training state, merged into another as a leader does with
+ * what its workers send, serialised again, and trained.
+ */
+static void
+read_state(const uint8_t *data, size_t size)
+{
+	TrainState *sent = train_state_deserialize(bytes_of(data, size),
+											   CurrentMemoryContext);
+	TrainState *state;
+	bytea	   *bytes;
+
+	state = train_state_create(CurrentMemoryContext, &sent->options, true);
+	train_state_merge(state, sent);
+	train_state_merge(state, sent);
+	bytes = train_state_serialize(state);
+	(void) train_state_deserialize(bytes, CurrentMemoryContext);
+	if (state->sample.n == 0 ||
+		state->options.n_trees * Min(state->options.sample_size,
+									 state->sample.n) *
+		state->n_features > MAX_WORK)
+		return;
+	use_model(PointerGetDatum(train_model(state)));
+}
+
+/* Runs the target; catches its errors. */
+static int
+run_one(const uint8_t *data, size_t size)
+{
+	MemoryContext old = MemoryContextSwitchTo(fuzz_context);
+
+	PG_TRY();
+	{
+		target(data, size);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(fuzz_context);
+		error = CopyErrorData();
+		if (error->sqlerrcode == ERRCODE_INTERNAL_ERROR)
+		{
+			fprintf(stderr, "internal error: %s\n", error->message);
+			abort();
+		}
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(fuzz_context);
+	return 0;
+}
+
+PG_FUNCTION_INFO_V1(iforest_fuzz);
+/*
+ * iforest_fuzz(target text, arguments text)
+ *
+ * Runs the fuzzer, with the arguments, which blanks part; does not return.
+ */
+Datum
+iforest_fuzz(PG_FUNCTION_ARGS)
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   *rest = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *words[64] = {"fuzz_server"};
+	char	  **argv = words;
+	int			argc = 1;
+
+	target = strcmp(name, "json") == 0 ? read_json : read_state;
+	fuzz_context = AllocSetContextCreate(TopMemoryContext, "fuzz",
+										 ALLOCSET_DEFAULT_SIZES);
+	for (char *word = strtok(rest, " "); word != NULL && argc < 63;
+		 word = strtok(NULL, " "))
+		words[argc++] = word;
+	words[argc] = NULL;
+	fflush(stdout);
+	_exit(LLVMFuzzerRunDriver(&argc, &argv, run_one));
+}
+
+/* Writes one file of the corpus. */
+static void
+write_seed(const char *directory, int number, const char *data, size_t size)
+{
+	char	   *path = psprintf("%s/%03d", directory, number);
+	FILE	   *file = fopen(path, "wb");
+
+	if (file == NULL || fwrite(data, 1, size, file) != size ||
+		fclose(file) != 0)
+		elog(ERROR, "could not write \"%s\": %m", path);
+}
+
+/* A state of n rows of a number, a category and a flag. */
+static TrainState *
+seed_state(int n)
+{
+	static char *names[] = {"n", "c", "b"};
+	static const ForestType types[] = {FOREST_FLOAT8, FOREST_TEXT, FOREST_BOOL};
+	ArgumentColumn columns[3] = {{0}};
+	TrainOptions options;
+	TrainState *state;
+
+	options_default(&options);
+	options.n_trees = 1 + n % 3;
+	options.sample_size = 4 + n % 5;
+	options.seed = n;
+	options.seed_given = true;
+	state = train_state_create(CurrentMemoryContext, &options, false);
+	for (int i = 0; i < 3; i++)
+	{
+		columns[i].name = names[i];
+		columns[i].type = types[i];
+	}
+	if (n > 0)
+		train_state_define(state, 3, columns);
+	for (int i = 0; i < n; i++)
+	{
+		uint64		key;
+		ForestString category = {i % 2 ? "odd" : "even", i % 2 ? 3 : 4};
+		double		row[3] = {i % 7 == 3 ? NAN : i * 1.5, NAN, i % 2};
+
+		if (!forest_sample_wants(&state->sample, &key))
+			continue;
+		if (i % 5 != 4)
+			row[1] = train_state_code(state, 1, category);
+		train_state_place(state, key, row);
+	}
+	return state;
+}
+
+PG_FUNCTION_INFO_V1(iforest_fuzz_seeds);
+/*
+ * iforest_fuzz_seeds(directory text)
+ *
+ * Writes documents to directory/json and states to directory/state.
+ */
+Datum
+iforest_fuzz_seeds(PG_FUNCTION_ARGS)
+{
+	char	   *directory = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	for (int n = 0; n < 24; n++)
+	{
+		TrainState *state = seed_state(n);
+		bytea	   *bytes = train_state_serialize(state);
+		Datum		json;
+		char	   *text;
+
+		write_seed(psprintf("%s/state", directory), n, VARDATA(bytes),
+				   VARSIZE(bytes) - VARHDRSZ);
+		if (n == 0)
+			continue;
+		json = DirectFunctionCall1(iforest_to_json,
+								   PointerGetDatum(train_model(state)));
+		text = DatumGetCString(DirectFunctionCall1(jsonb_out, json));
+		write_seed(psprintf("%s/json", directory), n, text, strlen(text));
+	}
+	PG_RETURN_VOID();
+}

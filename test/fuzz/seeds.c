@@ -1,0 +1,109 @@
+/*-------------------------------------------------------------------------
+ *
+ * seeds.c
+ *	  Writes the seed corpus of the fuzz targets: small models with
+ *	  something of everything, and bytes that make varied tables.
+ *
+ *	  seeds DIRECTORY		makes DIRECTORY/model and DIRECTORY/other
+ *
+ * Both directories must be there.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "format_support.h"
+#include "invent.h"
+
+/* Writes one file; the program ends if it cannot. */
+static void
+write_seed(const char *directory, const char *kind, int number,
+		   const uint8_t *bytes, size_t len)
+{
+	char		path[1024];
+	FILE	   *file;
+
+	snprintf(path, sizeof(path), "%s/%s/%03d", directory, kind, number);
+	file = fopen(path, "wb");
+	if (file == NULL || fwrite(bytes, 1, len, file) != len ||
+		fclose(file) != 0)
+	{
+		perror(path);
+		exit(1);
+	}
+}
+
+/* A model of a random table, of one or two groups of trees. */
+static void
+write_grown(const char *directory, int number, ForestRng *rng)
+{
+	Table		table;
+	Grove		grove;
+	size_t		len;
+	uint8_t    *bytes;
+
+	table_random(&table, 2 + forest_rng_below(rng, 30),
+				 1 + forest_rng_below(rng, 4), rng);
+	grove_begin(&grove, &table);
+	grove_grow_group(&grove, &table, 1 + forest_rng_below(rng, 3),
+					 table.n_rows, forest_rng_below(rng, 6),
+					 forest_rng_next(rng));
+	if (number % 2)
+		grove_grow_group(&grove, &table, 1, 1 + table.n_rows / 2, 0,
+						 forest_rng_next(rng));
+	bytes = model_bytes(&grove.parts, &len);
+	write_seed(directory, "model", number, bytes, len);
+	free(bytes);
+	grove_free(&grove);
+	table_free(&table);
+}
+
+/* A model that nobody grew: trees of every shape. */
+static void
+write_invented(const char *directory, int number, ForestRng *rng)
+{
+	static const uint32_t n_categories[3] = {0, 3, 0};
+	Grove		grove;
+	size_t		len;
+	uint8_t    *bytes;
+
+	grove_begin_invented(&grove, 3, number % 2 ? n_categories : NULL);
+	grove_invent_group(&grove, 1 + forest_rng_below(rng, 3), 16, 20, rng);
+	bytes = model_bytes(&grove.parts, &len);
+	write_seed(directory, "model", number, bytes, len);
+	free(bytes);
+	grove_free(&grove);
+}
+
+int
+main(int argc, char **argv)
+{
+	ForestRng	rng;
+	size_t		len;
+	uint8_t    *bytes;
+
+	if (argc != 2)
+	{
+		fprintf(stderr, "usage: seeds DIRECTORY\n");
+		return 2;
+	}
+	forest_rng_init(&rng, 20081215, 0);
+	for (int i = 0; i < 2; i++)
+	{
+		bytes = small_bytes(i > 0, &len);
+		write_seed(argv[1], "model", i, bytes, len);
+		free(bytes);
+	}
+	for (int i = 2; i < 40; i++)
+		write_grown(argv[1], i, &rng);
+	for (int i = 40; i < 60; i++)
+		write_invented(argv[1], i, &rng);
+	for (int i = 0; i < 40; i++)
+	{
+		uint8_t		noise[512];
+
+		for (size_t k = 0; k < sizeof(noise); k++)
+			noise[k] = (uint8_t) forest_rng_below(&rng, 256);
+		write_seed(argv[1], "other", i, noise,
+				   1 + forest_rng_below(&rng, sizeof(noise)));
+	}
+	return 0;
+}

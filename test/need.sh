@@ -1,0 +1,45 @@
+#!/bin/sh
+# Sees to it that commands are there, installing what is missing (Debian and
+# its relatives): test/need.sh COMMAND:PACKAGE ..
+#
+# "clang_rt" is no command: it stands for clang's run-time libraries.
+set -eu
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+present() { # COMMAND
+	case $1 in
+		clang_rt) [ -e "$(clang -print-runtime-dir)/libclang_rt.fuzzer_no_main-$(uname -m).a" ] ;;
+		*) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ;;
+	esac
+}
+
+# clang's run time is packaged by version.
+package() { # PACKAGE
+	case $1 in
+		libclang-rt-dev) clang -dumpversion | sed 's/\..*//; s/.*/libclang-rt-&-dev/' ;;
+		*) echo "$1" ;;
+	esac
+}
+
+updated=
+for need; do
+	command=${need%%:*}
+	if present "$command"; then continue; fi
+	name=$(package "${need#*:}")
+	echo "iforest: installing $name .." >&2
+	command -v apt-get >/dev/null || {
+		echo "iforest: $name is missing and there is no apt-get to install it" >&2
+		exit 1
+	}
+	[ -n "$updated" ] || as_root apt-get update -q >/dev/null || true
+	updated=yes
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+		--no-install-recommends "$name" >/dev/null
+	present "$command" || {
+		echo "iforest: $name does not provide $command" >&2
+		exit 1
+	}
+done
