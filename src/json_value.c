@@ -149,6 +149,7 @@ json_open_array(JsonElements *elements, const JsonbValue *value,
 bool
 json_next(JsonElements *elements)
 {
+	forest_pause_at(elements->next);
 	if (JsonbIteratorNext(&elements->it, &elements->value, true) != WJB_ELEM)
 		return false;
 	elements->place.index = elements->next++;

@@ -308,6 +308,7 @@ append_tree(StringInfo json, const TreeReader *reader)
 						 tree_columns[column].name);
 		for (uint32 i = 0; i < reader->n_nodes; i++)
 		{
+			forest_pause_at(i);
 			if (i > 0)
 				appendStringInfoChar(json, ',');
 			tree_columns[column].append(json, reader, i);

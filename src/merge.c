@@ -27,6 +27,7 @@ typedef struct MergeInput
 {
 	bytea	   *bytes;
 	ForestView	view;
+	uint32		next_string;	/* of the categories to unite next */
 } MergeInput;
 
 typedef struct Merge
@@ -86,18 +87,10 @@ compare_strings(const void *a, const void *b)
 								 *(const ForestString *) b);
 }
 
-/* The first string of feature f's categories in a model. */
-static uint32
-first_category(const ForestView *view, uint32 f)
-{
-	uint32		first = view->summary.n_features;
-
-	for (uint32 i = 0; i < f; i++)
-		first += forest_view_feature(view, i).n_categories;
-	return first;
-}
-
-/* Appends the union of the inputs' categories of a feature, in order. */
+/*
+ * Appends the union of the inputs' categories of a feature, in order; to be
+ * called for one feature after the other.
+ */
 static void
 unite_categories(Merge *merge, uint32 f)
 {
@@ -108,11 +101,12 @@ unite_categories(Merge *merge, uint32 f)
 
 	foreach(cell, merge->inputs)
 	{
-		const ForestView *view = &((MergeInput *) lfirst(cell))->view;
-		uint32		first = first_category(view, f);
+		MergeInput *input = lfirst(cell);
+		uint32		left = forest_view_feature(&input->view, f).n_categories;
 
-		for (uint32 i = 0; i < forest_view_feature(view, f).n_categories; i++)
-			strings[n++] = forest_view_string(view, first + i);
+		for (; left > 0; left--)
+			strings[n++] = forest_view_string(&input->view,
+											  input->next_string++);
 	}
 	qsort(strings, n, sizeof(ForestString), compare_strings);
 	for (uint32 i = 0; i < n; i++)
@@ -141,7 +135,12 @@ merge_features(Merge *merge)
 	ListCell   *cell;
 
 	foreach(cell, merge->inputs)
-		n_strings += ((MergeInput *) lfirst(cell))->view.n_strings - d;
+	{
+		MergeInput *input = lfirst(cell);
+
+		n_strings += input->view.n_strings - d;
+		input->next_string = d;
+	}
 	merge->n_features = d;
 	merge->features = palloc(d * sizeof(ForestFeature));
 	merge->first_string = palloc(d * sizeof(uint32));
@@ -152,6 +151,7 @@ merge_features(Merge *merge)
 	{
 		ForestFeature *feature = &merge->features[f];
 
+		CHECK_FOR_INTERRUPTS();
 		merge->strings[f] = forest_view_string(head, f);
 		*feature = forest_view_feature(head, f);
 		feature->n_missing = 0;
@@ -214,6 +214,7 @@ append_sets(Merge *merge, const ForestView *view)
 		uint16		head;
 		uint32		f;
 
+		forest_pause_at(i);
 		if (word & FOREST_NODE_LEAF)
 			continue;
 		f = word & FOREST_NODE_FEATURE;
@@ -241,14 +242,23 @@ append_trees(Merge *merge, const ForestView *view)
 		merge->model.tree_nodes[parts->summary.n_trees++] =
 			forest_get32(view->tree_nodes + 4 * (size_t) i);
 	for (uint32 i = 0; i < view->n_nodes; i++)
+	{
+		forest_pause_at(i);
 		merge->model.nodes[parts->n_nodes++] =
 			forest_get16(view->nodes + 2 * (size_t) i);
+	}
 	for (uint32 i = 0; i < view->n_cuts; i++)
+	{
+		forest_pause_at(i);
 		merge->model.cuts[parts->n_cuts++] =
 			forest_get_double(view->cuts + 8 * (size_t) i);
+	}
 	for (uint32 i = 0; i < view->n_leaves; i++)
+	{
+		forest_pause_at(i);
 		merge->model.leaves[parts->n_leaves++] =
 			forest_get32(view->leaves + 4 * (size_t) i);
+	}
 	append_sets(merge, view);
 }
 

@@ -9,6 +9,7 @@
 
 #include <limits.h>
 
+#include "miscadmin.h"
 #include "utils/guc.h"
 
 IFOREST_MODULE_MAGIC;
@@ -22,6 +23,13 @@ static const struct config_enum_entry kernel_options[] = {
 	{"neon", FOREST_KERNEL_NEON, false},
 	{NULL, 0, false}
 };
+
+/* The core's pauses: where a query may be canceled. */
+void
+forest_pause(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
 
 /* Refuses a kernel that this processor cannot run. */
 static bool

@@ -95,6 +95,7 @@ drop_seen(const Model *model, const double *rows, const TrainState *state,
 		{
 			uint32		row = index[i];
 
+			forest_pause_at(i);
 			/* with bootstrap a tree may have a row twice */
 			if (last_tree[row] == tree + 1)
 				continue;
@@ -159,6 +160,7 @@ train_calibrate(bytea *bytes, const double *rows, const TrainState *state,
 	drop_seen(model, rows, state, group, &unseen);
 	for (uint32 i = 0; i < n; i++)
 	{
+		forest_pause_at(i);
 		masses[i].key = forest_sort_key(row_length(model, &all, &unseen, i));
 		masses[i].value = 1;
 	}

@@ -77,6 +77,7 @@ recode(double *rows, uint32 n_rows, uint32 n_features, uint32 f,
 	{
 		double	   *v = &rows[(size_t) i * n_features + f];
 
+		forest_pause_at(i);
 		if (!isnan(*v))
 			*v = new_codes[(uint32) *v];
 	}
@@ -113,7 +114,7 @@ prepare_rows(Training *t)
 		if (rows == NULL)
 		{
 			rows = palloc(bytes);
-			memcpy(rows, state->rows, bytes);
+			forest_copy(rows, state->rows, bytes);
 			t->rows = rows;
 		}
 		new_codes = palloc(Max(feature->n_codes, 1) * sizeof(double));
@@ -147,6 +148,8 @@ describe_features(Training *t)
 	{
 		const double *row = t->rows + (size_t) i * d;
 
+		if (i % 64 == 0)
+			CHECK_FOR_INTERRUPTS();
 		for (uint32 f = 0; f < d; f++)
 		{
 			ForestFeature *feature = &t->features[f];

@@ -105,6 +105,7 @@ train_category_rows(const TrainState *state, const double *rows,
 		{
 			double		v = rows[(Size) i * d + f];
 
+			forest_pause_at(i);
 			if (!isnan(v))
 				result[n + (uint32) v]++;
 		}
@@ -166,8 +167,11 @@ merge_quantiles(const ForestView *const *views, int n_views)
 			return NULL;
 	}
 	for (uint32 f = 0; f < d; f++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		mix_feature(views, n_views, f, values,
 					result + (Size) f * FOREST_QUANTILES);
+	}
 	pfree(values);
 	return result;
 }

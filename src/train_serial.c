@@ -180,6 +180,7 @@ check_codes(TrainState *state)
 		{
 			double		v = state->rows[(size_t) i * state->n_features + f];
 
+			forest_pause_at(i);
 			if (isnan(v))
 				continue;
 			if (!(v >= 0 && v < feature->n_codes) || v != floor(v) ||

@@ -91,6 +91,7 @@ read_nodes(TreeReader *reader)
 
 	for (uint32 i = 0; i < reader->n_nodes; i++)
 	{
+		forest_pause_at(i);
 		nodes[i].parent = parent;
 		nodes[i].depth = parent == TREE_NO_NODE ? 0 : nodes[parent].depth + 1;
 		read_node(reader, &nodes[i]);
@@ -106,7 +107,10 @@ read_nodes(TreeReader *reader)
 			nodes[parent].right = i + 1;
 	}
 	for (uint32 i = reader->n_nodes - 1; i > 0; i--)
+	{
+		forest_pause_at(i);
 		nodes[nodes[i].parent].rows += nodes[i].rows;
+	}
 }
 
 /* Reads the next tree; false when there is none. */

@@ -5,8 +5,8 @@
  *
  * The core is plain C11 on top of libc and libm.  It never allocates, never
  * reports and holds no state of its own: a caller asks for a size, hands in
- * a buffer, and receives a status.  One call grows one tree, so that a
- * caller can look for interrupts in between.
+ * a buffer, and receives a status.  Long work pauses now and then, so that
+ * the caller can look for interrupts (forest_pause).
  *
  * Rows are arrays of double, one per feature.  A missing value is a NaN; a
  * category is its code, 0 .. n_categories - 1, and a category that the
@@ -103,6 +103,30 @@ typedef struct ForestRng
 {
 	uint64_t	s[4];
 } ForestRng;
+
+/* ---- forest_pause.c ---- */
+
+/*
+ * Work on many rows, nodes or bytes calls forest_pause every few
+ * milliseconds.  The core's own does nothing; a program that links the core
+ * may define another, which may also end the work by not returning: the core
+ * holds nothing that would have to be given back, and only what the caller
+ * handed in for results and scratch is left half done.
+ */
+extern void forest_pause(void);
+extern void forest_copy(void *to, const void *from, size_t n);
+extern void forest_clear(void *memory, size_t n);
+
+/* Steps of a loop between two pauses; a power of two. */
+#define FOREST_PAUSE_STEPS	UINT64_C(32768)
+
+/* Pauses in step i of a loop if it is time to. */
+static inline void
+forest_pause_at(uint64_t i)
+{
+	if (i % FOREST_PAUSE_STEPS == FOREST_PAUSE_STEPS - 1)
+		forest_pause();
+}
 
 /* ---- forest_math.c ---- */
 

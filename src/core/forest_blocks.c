@@ -87,6 +87,7 @@ build_search(ForestBuilder *b, const ForestSection *section,
 	}
 	for (uint32_t node = walk->roots[section->first_tree]; node < stop; node++)
 	{
+		forest_pause_at(node);
 		if (forest_is_leaf(walk, node) || forest_is_set(walk, node))
 			continue;
 		b->pairs[end[forest_split_feature(walk, node)]++] = (ForestPair)
@@ -158,6 +159,7 @@ build_values(ForestBuilder *b)
 		build_forward((ForestBlock *) &b->blocks->blocks[i], i);
 	for (uint32_t node = 0; node < walk->n_nodes; node++)
 	{
+		forest_pause_at(node);
 		if (forest_is_leaf(walk, node))
 			values[b->value[node]] = walk->values[node];
 	}
@@ -225,6 +227,7 @@ build_block(ForestBuilder *b, uint32_t number, uint32_t first, uint32_t head,
 	bool		last = flat > 0 && b->queue_level[head] == flat;
 	uint32_t	children = tail;
 
+	forest_pause();				/* a block may set masks of many categories */
 	nodes[0] = b->queue[head];
 	if (flat == 0 && forest_is_leaf(walk, nodes[0]))
 	{
@@ -294,6 +297,7 @@ tree_range(const ForestWalk *walk, uint32_t tree, int64_t *min, int64_t *max)
 	{
 		int64_t		value = walk->values[node];
 
+		forest_pause_at(node);
 		if (!forest_is_leaf(walk, node))
 			continue;
 		*min = value < *min ? value : *min;

@@ -46,6 +46,7 @@ measure_depths(ForestBuilder *b)
 		{
 			uint32_t	child = walk->nodes[node].child;
 
+			forest_pause_at(node);
 			if (forest_is_leaf(walk, node))
 			{
 				uint32_t	n = forest_way_blocks(b->depth[node]);
@@ -69,6 +70,7 @@ measure_tree(const ForestBuilder *b, uint32_t tree, ForestExtent *extent)
 	extent->n_trees = 1;
 	for (uint32_t node = walk->roots[tree]; node < end; node++)
 	{
+		forest_pause_at(node);
 		if (forest_is_leaf(walk, node))
 		{
 			/* blocks that only lead on */

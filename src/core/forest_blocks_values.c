@@ -16,6 +16,7 @@ sort_leaves(ForestBuilder *b)
 
 	for (uint32_t node = 0; node < walk->n_nodes; node++)
 	{
+		forest_pause_at(node);
 		if (forest_is_leaf(walk, node))
 			b->pairs[n++] = (ForestPair) {(uint64_t) walk->values[node], node};
 	}
@@ -41,6 +42,7 @@ forest_number_values(ForestBuilder *b)
 	{
 		uint64_t	value = runs[i].key;
 
+		forest_pause_at(i);
 		b->value[runs[i].value] = n_runs;
 		if (i + 1 < n && runs[i + 1].key == value)
 			continue;
@@ -53,6 +55,7 @@ forest_number_values(ForestBuilder *b)
 		b->queue[runs[i].value] = i;
 	for (uint32_t node = 0; node < b->walk->n_nodes; node++)
 	{
+		forest_pause_at(node);
 		if (forest_is_leaf(b->walk, node))
 			b->value[node] = b->queue[b->value[node]];
 	}

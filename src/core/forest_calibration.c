@@ -58,8 +58,11 @@ forest_calibrate(ForestPair *masses, ForestPair *temporary, uint32_t n,
 		uint64_t	key = masses[i].key;
 		uint64_t	after = seen;
 
-		while (i < n && masses[i].key == key)
-			after += masses[i++].value;
+		for (; i < n && masses[i].key == key; i++)
+		{
+			after += masses[i].value;
+			forest_pause_at(i);
+		}
 		if (n_points == 0 || i == n ||
 			(double) (after - through) >
 			allowed_gap((double) through, (double) n_rows))

@@ -113,6 +113,7 @@ gather_cuts(Build *b)
 	memset(b->ends, 0, (d + UINT64_C(1)) * sizeof(uint32_t));
 	for (uint32_t i = 0; i < b->walk->n_nodes; i++)
 	{
+		forest_pause_at(i);
 		if (is_numeric_split(b, i))
 			b->ends[forest_split_feature(&b->walk->nodes[i]) + 1]++;
 	}
@@ -123,6 +124,7 @@ gather_cuts(Build *b)
 	{
 		ForestPair *pair;
 
+		forest_pause_at(i);
 		if (!is_numeric_split(b, i))
 			continue;
 		pair = &b->cuts[b->ends[forest_split_feature(&b->walk->nodes[i])]++];
@@ -147,6 +149,7 @@ number_cells(Build *b, ForestCells *cells, ForestPair *cuts, uint32_t n)
 	{
 		double		cut = forest_sort_value(cuts[i].key);
 
+		forest_pause_at(i);
 		if (cut != last)
 		{
 			last = cut;
@@ -257,6 +260,7 @@ count_rows(Build *b, uint32_t tree, uint32_t end, uint32_t *leaf)
 	{
 		uint32_t	i = b->stack[--n];
 
+		forest_pause_at(*leaf);
 		if (forest_is_leaf(b->walk, i))
 		{
 			b->rows[i] = forest_get32(b->view->leaves + 4 * (size_t) (*leaf)++);
@@ -268,6 +272,7 @@ count_rows(Build *b, uint32_t tree, uint32_t end, uint32_t *leaf)
 	/* children come behind their parent */
 	for (uint32_t i = end; i-- > begin;)
 	{
+		forest_pause_at(i);
 		if (!forest_is_leaf(b->walk, i))
 			b->rows[i] = b->rows[nodes[i].child] + b->rows[nodes[i].child + 1];
 	}
@@ -283,6 +288,7 @@ find_depth(const ForestWalk *walk, uint32_t *depths)
 		depths[walk->roots[t]] = 0;
 	for (uint32_t i = 0; i < walk->n_nodes; i++)
 	{
+		forest_pause_at(i);
 		if (depths[i] > deepest)
 			deepest = depths[i];
 		if (forest_is_leaf(walk, i))
@@ -358,6 +364,7 @@ forest_density_weigh_tree(ForestDensity *density, ForestBox *box,
 		double		gain = log(density->rows[box->leaf] / root);
 
 		box->mark++;
+		forest_pause_at(box->leaf);
 		for (uint32_t i = 0; i < box->depth; i++)
 		{
 			uint32_t	f = forest_split_feature(&walk->nodes[box->steps[i].node]);

@@ -35,7 +35,10 @@ forest_digest(const uint8_t *bytes, size_t len,
 	size_t		i;
 
 	for (i = 0; i + 8 <= len; i += 8)
+	{
 		digest_word(lane, forest_get64(bytes + i));
+		forest_pause_at(i / 8);
+	}
 	memcpy(tail, bytes + i, len - i);
 	digest_word(lane, forest_get64(tail));
 

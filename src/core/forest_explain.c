@@ -231,11 +231,11 @@ scratch_at(const ForestExplain *explain, void *memory)
 /* ---- one tree, one block of quadrature points ---- */
 
 /*
- * Makes the states of a tree from their ratios; ratios[0] is not used, and
- * ratios[1] is 1: no split above tests the feature.
+ * Makes the states begin .. end - 1 of a tree from their ratios; ratios[0] is
+ * not used, and ratios[1] is 1: no split above tests the feature.
  */
 static void
-make_states(const double *restrict ratios, uint32_t n,
+make_states(const double *restrict ratios, uint32_t begin, uint32_t end,
 			const ForestPoints *points, State *restrict states)
 {
 	ForestLanes one = lanes_of(1.0);
@@ -244,7 +244,7 @@ make_states(const double *restrict ratios, uint32_t n,
 
 	states[0].unknown = one;
 	states[0].slope = lanes_of(0.0);
-	for (uint32_t i = 1; i < n; i++)
+	for (uint32_t i = begin > 0 ? begin : 1; i < end; i++)
 	{
 		ForestLanes z = lanes_of(ratios[i]);
 		ForestLanes uz = lanes_multiply(u, z);
@@ -261,17 +261,20 @@ decide(const ForestWalk *walk, const uint32_t *nodes, size_t n,
 	   const double *slots, uint8_t *rights)
 {
 	for (size_t i = 0; i < n; i++)
+	{
+		forest_pause_at(i);
 		rights[i] = forest_walk_goes_right(walk, &walk->nodes[nodes[i]],
 										   slots);
+	}
 }
 
-/* From the root down: how likely each place is reached. */
+/* From the root down, splits begin .. end - 1: how likely each place is. */
 static void
-pass_down(const ForestSplit *restrict splits, uint32_t n,
+pass_down(const ForestSplit *restrict splits, uint32_t begin, uint32_t end,
 		  const State *restrict states, const uint8_t *restrict rights,
 		  ForestLanes *restrict reached, uint32_t *restrict follows)
 {
-	for (uint32_t j = 0; j < n; j++)
+	for (uint32_t j = begin; j < end; j++)
 	{
 		const ForestSplit *split = &splits[j];
 		size_t		right = rights[j];
@@ -306,15 +309,15 @@ settle(const State *state, ForestLanes own, ForestLanes loss,
 	return lanes_add(own, lanes_multiply(state->unknown, loss));
 }
 
-/* From the leaves up, forks. */
+/* From the leaves up, forks begin .. end - 1. */
 static void
-pass_forks(const ForestFork *restrict forks, uint32_t n,
+pass_forks(const ForestFork *restrict forks, uint32_t begin, uint32_t end,
 		   const State *restrict states, const uint8_t *restrict rights,
 		   const ForestLanes *restrict reached,
 		   const uint32_t *restrict follows,
 		   ForestLanes *restrict lengths, ForestLanes *restrict sums)
 {
-	for (uint32_t j = 0; j < n; j++)
+	for (uint32_t j = begin; j < end; j++)
 	{
 		const ForestFork *fork = &forks[j];
 		size_t		right = rights[j];
@@ -328,14 +331,14 @@ pass_forks(const ForestFork *restrict forks, uint32_t n,
 	}
 }
 
-/* From the leaves up, all other splits. */
+/* From the leaves up, all other splits from end - 1 to begin. */
 static void
-pass_up(const ForestSplit *restrict splits, uint32_t n,
+pass_up(const ForestSplit *restrict splits, uint32_t begin, uint32_t end,
 		const State *restrict states, const uint8_t *restrict rights,
 		const ForestLanes *restrict reached, const uint32_t *restrict follows,
 		ForestLanes *restrict lengths, ForestLanes *restrict sums)
 {
-	for (uint32_t j = n; j-- > 0;)
+	for (uint32_t j = end; j-- > begin;)
 	{
 		const ForestSplit *split = &splits[j];
 		size_t		right = rights[j];
@@ -348,6 +351,54 @@ pass_up(const ForestSplit *restrict splits, uint32_t n,
 		lengths[split->place] = settle(&states[split->state & mask], own, loss,
 									   reached[split->place],
 									   &sums[split->feature]);
+	}
+}
+
+/* The number of the step behind the next piece of work, before step n. */
+static uint32_t
+piece_end(uint32_t begin, uint32_t n)
+{
+	if (n - begin <= FOREST_PAUSE_STEPS)
+		return n;
+	forest_pause();
+	return begin + (uint32_t) FOREST_PAUSE_STEPS;
+}
+
+/* Takes one tree into account at one block of points, piece by piece. */
+static void
+explain_block(const ForestExplain *explain, const ForestExplainTree *t,
+			  const ForestPoints *points, const Scratch *s)
+{
+	const double *ratios = explain->ratios + t->first_state;
+	const ForestSplit *splits = explain->splits + t->first_split;
+	const ForestFork *forks = explain->forks + t->first_fork;
+	const uint8_t *fork_rights = s->rights + t->n_splits;
+
+	for (uint32_t i = 0, end; i < t->n_states; i = end)
+	{
+		end = piece_end(i, t->n_states);
+		make_states(ratios, i, end, points, s->states);
+	}
+	s->reached[0] = points->weight;
+	for (uint32_t i = 0, end; i < t->n_splits; i = end)
+	{
+		end = piece_end(i, t->n_splits);
+		pass_down(splits, i, end, s->states, s->rights, s->reached,
+				  s->follows);
+	}
+	for (uint32_t i = 0, end; i < t->n_forks; i = end)
+	{
+		end = piece_end(i, t->n_forks);
+		pass_forks(forks, i, end, s->states, fork_rights, s->reached,
+				   s->follows, s->lengths, s->sums);
+	}
+	for (uint32_t i = 0, end; i < t->n_splits; i = end)
+	{
+		uint32_t	n = t->n_splits;
+
+		end = piece_end(i, n);
+		pass_up(splits, n - end, n - i, s->states, s->rights, s->reached,
+				s->follows, s->lengths, s->sums);
 	}
 }
 
@@ -373,29 +424,19 @@ forest_explain_tree(const ForestExplain *explain, const ForestWalk *walk,
 					uint32_t tree, void *scratch)
 {
 	const ForestExplainTree *t = &explain->trees[tree];
-	const ForestSplit *splits = explain->splits + t->first_split;
-	const ForestFork *forks = explain->forks + t->first_fork;
 	const ForestTip *tips = explain->tips + t->first_tip;
 	Scratch		s = scratch_at(explain, scratch);
-	const uint8_t *fork_rights = s.rights + t->n_splits;
 
 	decide(walk, explain->nodes + t->first_split + t->first_fork,
 		   (size_t) t->n_splits + t->n_forks, s.slots, s.rights);
 	for (uint32_t i = 0; i < t->n_tips; i++)
+	{
+		forest_pause_at(i);
 		s.lengths[tips[i].place] = lanes_of(tips[i].value);
+	}
 	s.follows[0] = UINT32_MAX;
 	for (uint32_t block = 0; block < explain->plan.n_blocks; block++)
-	{
-		make_states(explain->ratios + t->first_state, t->n_states,
-					&explain->points[block], s.states);
-		s.reached[0] = explain->points[block].weight;
-		pass_down(splits, t->n_splits, s.states, s.rights, s.reached,
-				  s.follows);
-		pass_forks(forks, t->n_forks, s.states, fork_rights, s.reached,
-				   s.follows, s.lengths, s.sums);
-		pass_up(splits, t->n_splits, s.states, s.rights, s.reached, s.follows,
-				s.lengths, s.sums);
-	}
+		explain_block(explain, t, &explain->points[block], &s);
 }
 
 /* Writes the contributions (n_features) once all trees are accounted for. */

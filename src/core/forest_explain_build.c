@@ -175,6 +175,7 @@ survey_down(Survey *s)
 		uint32_t	child = child_of(s, i);
 		uint32_t	f;
 
+		forest_pause_at(i);
 		if (child == i)
 		{
 			s->nodes[i].rows =
@@ -203,6 +204,7 @@ survey_up(Survey *s)
 		const SurveyNode *left = &s->nodes[child_of(s, i)];
 		double		share;
 
+		forest_pause_at(i);
 		if (is_leaf(s, i))
 		{
 			node->mean = ldexp((double) s->walk->values[s->root + i],
@@ -231,6 +233,7 @@ survey_ratios(Survey *s)
 		SurveyNode *child = &s->nodes[child_of(s, i)];
 		SurveyNode *above;
 
+		forest_pause_at(i);
 		if (is_leaf(s, i))
 			continue;
 		above = &s->nodes[node->above];
@@ -265,6 +268,7 @@ count_tree(const Survey *s)
 
 	for (uint32_t i = 0; i < s->n_nodes; i++)
 	{
+		forest_pause_at(i);
 		if (is_fork(s, i))
 			tree.n_forks++;
 		else if (!is_leaf(s, i))
@@ -419,6 +423,7 @@ write_tree(Survey *s, const ForestExplainTree *tree, Writer *w)
 		uint32_t	i = s->nodes[j].queue;
 		uint32_t	child = child_of(s, i);
 
+		forest_pause_at(j);
 		write_split(s, i, w->splits++);
 		w->nodes[j] = s->root + i;
 		write_node(s, w, child, 2 * j + 1, tree->n_splits);
@@ -429,6 +434,7 @@ write_tree(Survey *s, const ForestExplainTree *tree, Writer *w)
 	w->ratios[0] = 0.0;			/* state 0 has none */
 	for (uint32_t i = 0; i < s->n_nodes; i++)
 	{
+		forest_pause_at(i);
 		if (s->nodes[i].state > 0)
 			w->ratios[s->nodes[i].state] = s->nodes[i].ratio;
 	}
@@ -491,6 +497,7 @@ write_points(uint32_t n, ForestPoints *points)
 		double		derivative;
 		double		weight;
 
+		forest_pause();
 		/* five digits to begin with, twice as many after each step */
 		for (int step = 0; step < 5; step++)
 			x -= legendre(n, x, &derivative) / derivative;

@@ -54,6 +54,7 @@ typedef struct Grower
 	ForestRng  *rng;
 	ForestGrowScratch *scratch;
 	ForestTree *tree;
+	uint64_t   *work;			/* values looked at since the last pause */
 } Grower;
 
 /* What one scan of a column over a node's rows finds. */
@@ -112,13 +113,24 @@ forest_grow_scratch_init(ForestGrowScratch *scratch, void *memory,
 	memset(scratch->code_side, ABSENT, max_categories);
 }
 
-/* Finds the range of a numeric column over the node's rows. */
+/* Notes work on n values; pauses when there was enough of it. */
 static void
-scan_number(const Grower *g, const ForestStackEntry *node, Column *column)
+note_work(const Grower *g, uint32_t n)
+{
+	*g->work += n;
+	if (*g->work < FOREST_PAUSE_STEPS)
+		return;
+	*g->work = 0;
+	forest_pause();
+}
+
+/* Finds the range of a numeric column over some rows. */
+static void
+scan_number(const Grower *g, uint32_t begin, uint32_t end, Column *column)
 {
 	const uint32_t *index = g->scratch->index;
 
-	for (uint32_t i = node->begin; i < node->end; i++)
+	for (uint32_t i = begin; i < end; i++)
 	{
 		double		v = value_at(g->rows, index[i], column->feature);
 
@@ -140,13 +152,13 @@ scan_number(const Grower *g, const ForestStackEntry *node, Column *column)
 	}
 }
 
-/* Lists the categories present in the node's rows and marks them PRESENT. */
+/* Lists the categories present in some rows and marks them PRESENT. */
 static void
-scan_category(const Grower *g, const ForestStackEntry *node, Column *column)
+scan_category(const Grower *g, uint32_t begin, uint32_t end, Column *column)
 {
 	ForestGrowScratch *scratch = g->scratch;
 
-	for (uint32_t i = node->begin; i < node->end; i++)
+	for (uint32_t i = begin; i < end; i++)
 	{
 		double		v = value_at(g->rows, scratch->index[i], column->feature);
 		uint16_t	code;
@@ -174,29 +186,34 @@ forget_codes(const Grower *g, const Column *column)
 }
 
 /*
- * Scans a column over the node's rows; returns whether it can part them: two
- * different values, or one and a missing one.  After true for a category its
- * codes stay marked.
+ * Scans a column over the node's rows, piece by piece; returns whether it can
+ * part them: two different values, or one and a missing one.  After true for
+ * a category its codes stay marked.
  */
 static bool
 scan_column(const Grower *g, const ForestStackEntry *node, Column *column)
 {
+	bool		is_number = g->rows->n_categories[column->feature] == 0;
 	bool		some_missing;
 
 	column->n_missing = 0;
 	column->n_codes = 0;
 	column->min = column->finite_min = INFINITY;
 	column->max = column->finite_max = -INFINITY;
-	if (g->rows->n_categories[column->feature] == 0)
+	for (uint32_t begin = node->begin, end; begin < node->end; begin = end)
 	{
-		scan_number(g, node, column);
-		some_missing = column->n_missing > 0;
+		end = node->end - begin <= FOREST_PAUSE_STEPS ? node->end :
+			begin + (uint32_t) FOREST_PAUSE_STEPS;
+		if (is_number)
+			scan_number(g, begin, end, column);
+		else
+			scan_category(g, begin, end, column);
+		note_work(g, end - begin);
+	}
+	some_missing = column->n_missing > 0;
+	if (is_number)
 		return column->min < column->max ||
 			(some_missing && column->min == column->max);
-	}
-
-	scan_category(g, node, column);
-	some_missing = column->n_missing > 0;
 	if (column->n_codes >= 2 || (some_missing && column->n_codes == 1))
 		return true;
 	forget_codes(g, column);
@@ -353,6 +370,7 @@ partition(const Grower *g, const ForestStackEntry *node,
 	{
 		uint32_t	row = index[i];
 
+		forest_pause_at(j - i);
 		if (goes_right(g, column, split,
 					   value_at(g->rows, row, column->feature)))
 		{
@@ -386,6 +404,7 @@ write_set(const Grower *g, const Column *column, bool others_right)
 		if (side[code] == listed)
 			set[++n] = (uint16_t) code;
 	}
+	note_work(g, n_categories);
 	set[0] = (uint16_t) (n | (others_right ? FOREST_SET_OTHERS_RIGHT : 0));
 	tree->n_sets += (size_t) n + 1;
 	return FOREST_OK;
@@ -468,7 +487,8 @@ forest_grow_tree(const ForestRows *rows, uint32_t n_rows,
 				 uint32_t max_depth, uint32_t n_columns, ForestRng *rng,
 				 ForestGrowScratch *scratch, ForestTree *tree)
 {
-	Grower		g = {rows, rng, scratch, tree};
+	uint64_t	work = 0;
+	Grower		g = {rows, rng, scratch, tree, &work};
 	ForestStackEntry *stack = scratch->stack;
 	uint32_t	n_stack = 0;
 

@@ -205,7 +205,10 @@ open_strings(const Section *ends, const Section *bytes, ForestView *view,
 	view->string_bytes = bytes->bytes;
 	for (uint32_t i = 0; i < view->n_strings; i++)
 	{
-		uint32_t	next = forest_get32(ends->bytes + 4 * (size_t) i);
+		uint32_t	next;
+
+		forest_pause_at(i);
+		next = forest_get32(ends->bytes + 4 * (size_t) i);
 
 		if (next < end || next > bytes->length)
 			return broken(fault, "end of string", i);
@@ -229,6 +232,7 @@ check_categories(const ForestView *view, ForestFault *fault)
 
 		for (uint32_t code = 1; code < n; code++)
 		{
+			forest_pause_at(first + code);
 			if (forest_string_compare(forest_view_string(view, first + code - 1),
 									  forest_view_string(view, first + code)) >= 0)
 				return broken(fault, "order of categories of feature", i);
@@ -292,6 +296,7 @@ check_set(const ForestView *view, const Section *sets, uint32_t n_categories,
 	{
 		int32_t		code = forest_get16(view->sets + 2 * (at->set + i));
 
+		forest_pause_at(at->set + i);
 		if (code <= previous || code >= (int32_t) n_categories)
 			return broken(fault, "category of node", at->node);
 		previous = code;
@@ -339,6 +344,7 @@ check_tree(ForestView *view, const Section sections[], uint32_t n_nodes,
 	{
 		uint16_t	word = forest_get16(view->nodes + 2 * at->node);
 
+		forest_pause_at(at->node);
 		if (open == 0)
 			return broken(fault, "node behind the end of a tree", at->node);
 		if (!(word & FOREST_NODE_LEAF))

@@ -71,7 +71,10 @@ heapify(ForestSample *sample)
 	for (uint32_t i = 0; i < sample->n; i++)
 		sample->heap[i] = i;
 	for (uint32_t i = sample->n / 2; i-- > 0;)
+	{
+		forest_pause_at(i);
 		sift_down(sample, i);
+	}
 	sample->limit = sample->keys[sample->heap[0]];
 }
 
@@ -132,7 +135,10 @@ forest_dealer_init(ForestDealer *dealer, uint32_t *deck, uint32_t n,
 	dealer->position = 0;
 	dealer->deck = deck;
 	for (uint32_t i = 0; i < n; i++)
+	{
+		forest_pause_at(i);
 		deck[i] = i;
+	}
 }
 
 /* Returns the next row of the deck, by one step of a Fisher-Yates shuffle. */
@@ -169,6 +175,7 @@ forest_deal(ForestDealer *dealer, uint32_t *rows, uint32_t count,
 
 	for (uint32_t i = 0; i < count; i++)
 	{
+		forest_pause_at(i);
 		if (bootstrap && distinct > 0 &&
 			forest_rng_below64(&dealer->rng, dealer->population) < distinct)
 		{

@@ -5,7 +5,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "forest_sort.h"
+#include "forest.h"
 
 #include <string.h>
 
@@ -19,6 +19,7 @@ merge_runs(const ForestPair *from, ForestPair *to, size_t begin,
 
 	for (size_t k = begin; k < end; k++)
 	{
+		forest_pause_at(k);
 		if (i < middle && (j >= end || from[i].key <= from[j].key))
 			to[k] = from[i++];
 		else
@@ -51,7 +52,7 @@ forest_sort(ForestPair *pairs, ForestPair *temporary, size_t n)
 		to = swap;
 	}
 	if (from != pairs)
-		memcpy(pairs, from, n * sizeof(ForestPair));
+		forest_copy(pairs, from, n * sizeof(ForestPair));
 }
 
 /* A key that orders as the double does; no NaN. */

@@ -122,6 +122,7 @@ build_tree(const ForestView *view, uint32_t n_nodes, WalkCursor *at,
 		uint16_t	word = forest_get16(view->nodes + 2 * (size_t) at->node++);
 		ForestWalkNode *node = &nodes[current];
 
+		forest_pause_at(at->node);
 		if (word & FOREST_NODE_LEAF)
 		{
 			node->slot = (uint32_t) lengths[current];
@@ -166,6 +167,7 @@ normalise_tree(const ForestWalkNode *nodes, double *lengths, uint32_t begin,
 	{
 		double		length;
 
+		forest_pause_at(i);
 		if (!is_leaf(nodes, i))
 			continue;
 		lengths[i] = c > 0.0 ? lengths[i] / c : 1.0;
@@ -197,6 +199,7 @@ round_values(ForestWalkNode *nodes, const double *lengths, int64_t *values,
 
 	for (uint32_t i = begin; i < end; i++)
 	{
+		forest_pause_at(i);
 		if (!is_leaf(nodes, i))
 		{
 			values[i] = 0;
@@ -265,7 +268,10 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 		is_category[i] =
 			forest_type_is_category(forest_view_feature(view, i).type);
 	for (uint64_t i = 0; i < view->n_sets; i++)
+	{
 		sets[i] = forest_get16(view->sets + 2 * i);
+		forest_pause_at(i);
+	}
 
 	scale = choose_scale(build_trees(view, roots, is_category, nodes, lengths));
 	for (uint32_t g = 0, tree = 0; g < view->summary.n_groups; g++)
@@ -311,9 +317,12 @@ forest_walk_leaf(const ForestWalk *walk, uint32_t tree, const double *slots)
 {
 	uint32_t	i = walk->roots[tree];
 
-	while (!is_leaf(walk->nodes, i))
+	for (uint32_t depth = 0; !is_leaf(walk->nodes, i); depth++)
+	{
+		forest_pause_at(depth);
 		i = walk->nodes[i].child +
 			forest_walk_goes_right(walk, &walk->nodes[i], slots);
+	}
 	return i;
 }
 
@@ -327,6 +336,7 @@ sum_lanes(const ForestWalk *walk, uint32_t first, const double *slots)
 {
 	uint32_t	at[WALK_LANES];
 	uint32_t	moved;
+	uint32_t	depth = 0;
 	int64_t		sum = 0;
 
 	for (uint32_t k = 0; k < WALK_LANES; k++)
@@ -334,6 +344,7 @@ sum_lanes(const ForestWalk *walk, uint32_t first, const double *slots)
 	do
 	{
 		moved = 0;
+		forest_pause_at(depth++);
 		for (uint32_t k = 0; k < WALK_LANES; k++)
 		{
 			const ForestWalkNode *node = &walk->nodes[at[k]];

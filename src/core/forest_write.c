@@ -127,8 +127,9 @@ write_strings(const ForestParts *parts, uint8_t *ends, uint8_t *bytes)
 	{
 		const ForestString *s = &parts->strings[i];
 
+		forest_pause_at(i);
 		if (s->len > 0)
-			memcpy(bytes + end, s->bytes, s->len);
+			forest_copy(bytes + end, s->bytes, s->len);
 		end += s->len;
 		forest_put32(ends + 4 * (size_t) i, end);
 	}
@@ -149,16 +150,28 @@ write_trees(const ForestParts *parts, uint8_t *const at[])
 		forest_put32(at[FOREST_SECTION_TREES] + 4 * (size_t) i,
 					 parts->tree_nodes[i]);
 	for (uint32_t i = 0; i < parts->n_nodes; i++)
+	{
 		forest_put16(at[FOREST_SECTION_NODES] + 2 * (size_t) i,
 					 parts->nodes[i]);
+		forest_pause_at(i);
+	}
 	for (uint32_t i = 0; i < parts->n_cuts; i++)
+	{
 		forest_put_double(at[FOREST_SECTION_CUTS] + 8 * (size_t) i,
 						  parts->cuts[i]);
+		forest_pause_at(i);
+	}
 	for (uint32_t i = 0; i < parts->n_leaves; i++)
+	{
 		forest_put32(at[FOREST_SECTION_LEAVES] + 4 * (size_t) i,
 					 parts->leaves[i]);
+		forest_pause_at(i);
+	}
 	for (uint64_t i = 0; i < parts->n_sets; i++)
+	{
 		forest_put16(at[FOREST_SECTION_SETS] + 2 * i, parts->sets[i]);
+		forest_pause_at(i);
+	}
 }
 
 /* Writes the header and the directory; at[id] becomes where section id is. */
@@ -257,12 +270,12 @@ forest_calibrated_write(const uint8_t *model,
 	s.length[FOREST_SECTION_CALIBRATION] =
 		calibration_length(calibration->n_points);
 	total = total_size(&s);
-	memset(bytes, 0, total);
+	forest_clear(bytes, (size_t) total);
 	write_frame(&s, bytes, at);
 	for (uint32_t id = 1; id <= FOREST_N_SECTIONS; id++)
 	{
 		if (id != FOREST_SECTION_CALIBRATION && s.length[id] > 0)
-			memcpy(at[id], from[id], s.length[id]);
+			forest_copy(at[id], from[id], (size_t) s.length[id]);
 	}
 
 	p = at[FOREST_SECTION_CALIBRATION];
@@ -303,7 +316,7 @@ forest_model_write(const ForestParts *parts, uint8_t *bytes)
 	uint64_t	total = total_size(&s);
 	uint8_t    *at[FOREST_N_SECTIONS + 1];
 
-	memset(bytes, 0, total);
+	forest_clear(bytes, (size_t) total);
 	write_frame(&s, bytes, at);
 	write_summary(&parts->summary, at[FOREST_SECTION_SUMMARY]);
 	for (uint32_t i = 0; i < parts->summary.n_features; i++)

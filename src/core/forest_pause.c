@@ -1,0 +1,48 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_pause.c
+ *	  Where long work may be interrupted.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "forest.h"
+
+#include <string.h>
+
+/* Bytes that a processor copies in a millisecond or so. */
+#define PIECE	((size_t) 1 << 22)
+
+/*
+ * What the core does when it pauses, unless the program that links it has a
+ * forest_pause of its own: nothing.
+ */
+#if defined(__GNUC__)
+__attribute__((weak))
+#endif
+void
+forest_pause(void)
+{
+}
+
+/* Copies n bytes, pausing. */
+void
+forest_copy(void *to, const void *from, size_t n)
+{
+	for (size_t at = 0; at < n; at += PIECE)
+	{
+		memcpy((uint8_t *) to + at, (const uint8_t *) from + at,
+			   n - at < PIECE ? n - at : PIECE);
+		forest_pause();
+	}
+}
+
+/* Fills n bytes with zeros, pausing. */
+void
+forest_clear(void *memory, size_t n)
+{
+	for (size_t at = 0; at < n; at += PIECE)
+	{
+		memset((uint8_t *) memory + at, 0, n - at < PIECE ? n - at : PIECE);
+		forest_pause();
+	}
+}

@@ -1,0 +1,231 @@
+/*-------------------------------------------------------------------------
+ *
+ * test_pause.c
+ *	  Long work can be interrupted: it pauses often, and after a pause that
+ *	  does not return it can be done again.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "blocks_support.h"
+#include "explain_oracle.h"
+#include "support.h"
+#include "unit.h"
+
+#include <setjmp.h>
+
+#define ROWS	200000
+
+static uint64_t pauses;
+static uint64_t pause_to_leave;	/* 0: none */
+static jmp_buf leave;
+
+/* In the place of the core's own. */
+void
+forest_pause(void)
+{
+	if (++pauses == pause_to_leave)
+		longjmp(leave, 1);
+}
+
+/* Requires at least one pause for so many steps since the last call. */
+#define REQUIRE_PAUSES(steps) \
+	do { \
+		REQUIRE(pauses >= (steps) / FOREST_PAUSE_STEPS); \
+		pauses = 0; \
+	} while (0)
+
+/* A table and one large tree on it. */
+static void
+large_forest(Table *table, Grove *grove)
+{
+	ForestRng	rng;
+
+	forest_rng_init(&rng, 91, 0);
+	table_init(table, ROWS, 3);
+	table_fill(table, 0, UNIFORM, &rng);
+	table_fill(table, 1, MANY_CATEGORIES, &rng);
+	table_fill(table, 2, UNIFORM, &rng);
+	grove_begin(grove, table);
+	pauses = 0;
+	grove_grow_group(grove, table, 1, ROWS, 0, 92);
+}
+
+/* Steps of all that is done with a model. */
+static void
+test_often(void)
+{
+	ForestPair *pairs = allocate(2 * ROWS * sizeof(ForestPair));
+	uint32_t   *keys = allocate(ROWS * sizeof(uint32_t));
+	ForestPoint *points = allocate(FOREST_MAX_POINTS * sizeof(ForestPoint));
+	double		row[3] = {1.0, 2.0, NAN};
+	uint8_t		digest[FOREST_DIGEST_SIZE];
+	ForestCalibration calibration;
+	ForestBlocksPlan plan;
+	Explainer	e;
+	Table		table;
+	Grove		grove;
+	Scorer		scorer;
+	ForestView	view;
+	ForestFault fault;
+	uint32_t	n_categories[3];
+	uint8_t    *bytes;
+	void	   *temporary;
+	size_t		len;
+
+	claim("growing a large tree pauses for every few thousand values");
+	large_forest(&table, &grove);
+	/* each level scans and parts nearly all rows */
+	REQUIRE_PAUSES(10 * ROWS);
+	proven();
+
+	claim("writing, digesting and opening a model pause");
+	bytes = model_bytes(&grove.parts, &len);
+	REQUIRE_PAUSES(len / 8);
+	forest_digest(bytes, len, digest);
+	REQUIRE_PAUSES(len / 8);
+	REQUIRE(forest_open(bytes, len, &view, &fault) == FOREST_OK);
+	REQUIRE_PAUSES(len / 8 + view.n_nodes);
+	proven();
+
+	claim("building the walk and the fast form, and explaining, pause");
+	scorer_init(&scorer, &view);
+	REQUIRE_PAUSES(3 * (uint64_t) view.n_nodes - FOREST_PAUSE_STEPS);
+	for (uint32_t f = 0; f < 3; f++)
+		n_categories[f] = forest_view_feature(&view, f).n_categories;
+	temporary = allocate((size_t) forest_blocks_plan_size(&scorer.walk));
+	forest_blocks_plan(&scorer.walk, n_categories, temporary, &plan);
+	REQUIRE_PAUSES(view.n_nodes);
+	explainer_init(&e, &grove);
+	pauses = 0;
+	(void) explain_row(&e, row);
+	REQUIRE_PAUSES(3 * (uint64_t) e.explain.plan.n_splits);
+	proven();
+
+	claim("sorting, summing up scores and dealing pause");
+	for (uint32_t i = 0; i < ROWS; i++)
+		pairs[i] = (ForestPair) {forest_sort_key(i * 7919 % ROWS), 1};
+	forest_sort(pairs, pairs + ROWS, ROWS);
+	REQUIRE_PAUSES(17 * ROWS);
+	forest_calibrate(pairs, pairs + ROWS, ROWS, points, &calibration);
+	REQUIRE_PAUSES(18 * ROWS);
+	{
+		uint32_t   *deck = allocate(ROWS * sizeof(uint32_t));
+		ForestDealer dealer;
+
+		forest_dealer_init(&dealer, deck, ROWS, ROWS, 1);
+		REQUIRE_PAUSES(ROWS);
+		forest_deal(&dealer, keys, ROWS, true);
+		REQUIRE_PAUSES(ROWS);
+		free(deck);
+	}
+	proven();
+
+	explainer_free(&e);
+	scorer_free(&scorer);
+	grove_free(&grove);
+	table_free(&table);
+	free(temporary);
+	free(bytes);
+	free(points);
+	free(keys);
+	free(pairs);
+}
+
+/* Building the fast form of many trees. */
+static void
+test_blocks(void)
+{
+	ForestRng	rng;
+	Table		table;
+	Grove		grove;
+	ForestWalk	walk;
+	Buffer		buffer;
+	Fast		fast;
+	uint32_t	n_categories[4] = {0};
+
+	claim("building the fast form pauses for every block");
+	forest_rng_init(&rng, 93, 0);
+	table_init(&table, 256, 4);
+	for (uint32_t f = 0; f < 4; f++)
+		table_fill(&table, f, UNIFORM, &rng);
+	grove_begin(&grove, &table);
+	grove_grow_group(&grove, &table, 200, 256, 0, 94);
+	buffer = build_walk(&grove, &walk, &rng);
+	pauses = 0;
+	fast_init(&fast, &walk, n_categories, &rng);
+	REQUIRE(fast.built);
+	REQUIRE(pauses >= fast.blocks.n_blocks);
+	free(fast.memory.block);
+	free(buffer.block);
+	grove_free(&grove);
+	table_free(&table);
+	proven();
+}
+
+/* Leaves work at each of its pauses in turn, then does it undisturbed. */
+static void
+test_leave(void)
+{
+	static Table table;			/* static: longjmp leaves locals undefined */
+	static ForestTree whole;
+	static ForestTree tree;
+	static ForestGrowScratch scratch;
+	static uint64_t k;
+	static void *memory;
+	static ForestRng rng;
+	ForestRows	rows;
+
+	claim("a tree grown after attempts that were left is the same");
+	forest_rng_init(&rng, 95, 0);
+	table_init(&table, ROWS, 2);
+	table_fill(&table, 0, MANY_CATEGORIES, &rng);
+	table_fill(&table, 1, UNIFORM, &rng);
+	forest_rng_init(&rng, 96, 0);
+	tree_grow_fully(&whole, &table, NULL, ROWS, 8, 2, &rng);
+	memory = allocate(forest_grow_scratch_size(ROWS, 2, table.max_categories));
+	tree.nodes = allocate(2 * ROWS * sizeof(uint16_t));
+	tree.cuts = allocate(ROWS * sizeof(double));
+	tree.leaves = allocate(ROWS * sizeof(uint32_t));
+	/* the last set may ask for room that it does not need */
+	tree.max_sets = whole.n_sets + table.max_categories;
+	tree.sets = allocate(tree.max_sets * sizeof(uint16_t));
+	/* the last time there are fewer pauses than that */
+	for (k = 1; k < 1000000; k += 7)
+	{
+		rows = table_rows(&table);
+		forest_grow_scratch_init(&scratch, memory, ROWS, 2,
+								 table.max_categories);
+		for (uint32_t i = 0; i < ROWS; i++)
+			scratch.index[i] = i;
+		forest_rng_init(&rng, 96, 0);
+		pauses = 0;
+		pause_to_leave = k;
+		if (setjmp(leave) == 0)
+		{
+			REQUIRE(forest_grow_tree(&rows, ROWS, 8, 2, &rng, &scratch,
+									 &tree) == FOREST_OK);
+			break;
+		}
+	}
+	pause_to_leave = 0;
+	printf("# left at up to %llu pauses\n", (unsigned long long) k);
+	REQUIRE(k > 20);
+	REQUIRE(tree.n_nodes == whole.n_nodes && tree.n_sets == whole.n_sets);
+	REQUIRE(memcmp(tree.nodes, whole.nodes, 2 * (size_t) tree.n_nodes) == 0);
+	REQUIRE(memcmp(tree.cuts, whole.cuts, 8 * (size_t) tree.n_cuts) == 0);
+	REQUIRE(memcmp(tree.sets, whole.sets, 2 * tree.n_sets) == 0);
+	proven();
+	tree_free(&whole);
+	tree_free(&tree);
+	free(memory);
+	table_free(&table);
+}
+
+int
+main(void)
+{
+	test_often();
+	test_blocks();
+	test_leave();
+	return unit_done();
+}
