@@ -1,0 +1,178 @@
+#!/bin/sh
+# Queries that take long can be stopped at any time and leave nothing; so can
+# sessions and servers. Each statement runs once to its end and then again,
+# stopped at several points of its time; it must end soon after, compared with
+# what it would have taken, and the session go on as if nothing had been.
+set -u
+
+[ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
+. "$IFOREST_SRC/test/server.sh"
+# Not to meet other sessions' caches, and to crash what is our own.
+server_start faults_$$ "max_parallel_workers_per_gather = 0" "jit = off" \
+	"log_min_messages = warning" || exit 1
+work=$(mktemp -d) || exit 1
+trap 'server_stop faults_$$ immediate; rm -rf "$work"' EXIT
+
+n=0
+ok() { # STATUS DESCRIPTION
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
+}
+sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+
+sql <<-'SQL' || exit 1
+	CREATE EXTENSION iforest;
+	CREATE TABLE big AS
+	SELECT sin(i) AS a, (i * 7919::bigint % 1000003)::float8 AS b, CASE WHEN i % 11 > 0 THEN 'c' || i % 40 END AS c
+	FROM generate_series(1, 250000) i;
+	CREATE TABLE wide AS
+	SELECT ARRAY(SELECT sin(i * 31 + f) FROM generate_series(1, 1500) f) AS x FROM generate_series(1, 300) i;
+	CREATE TABLE models (name text PRIMARY KEY, model bytea);
+	ALTER TABLE models ALTER model SET STORAGE EXTERNAL;
+	INSERT INTO models
+	SELECT 'tree', iforest_train(iforest_options(n_trees => 2, sample_size => 250000, max_depth => 0, seed => 1), a, b, c) FROM big;
+	INSERT INTO models
+	SELECT 'forest', iforest_train(iforest_options(n_trees => 150, sample_size => 1024, max_depth => 0, seed => 1), a, b) FROM big;
+	INSERT INTO models
+	SELECT 'small', iforest_train(iforest_options(n_trees => 40, sample_size => 1024, max_depth => 0, seed => 1), a, b) FROM big;
+	INSERT INTO models SELECT 'wide', iforest_train(iforest_options(n_trees => 20, max_depth => 0, seed => 1), x) FROM wide;
+	VACUUM ANALYZE;
+	SQL
+
+# Runs a statement to its end, and then with timeouts at some points of its
+# time; all in one session. Prints: milliseconds it took, the longest that an
+# attempt went on behind its timeout, attempts that were stopped, whether the
+# answer stayed the same, and how much the session's memory has grown.
+interrupt() { # STATEMENT
+	cat >"$work/script" <<-SQL
+		SET client_min_messages = error;
+		SET iforest.model_cache_size = 0;
+		PREPARE answer AS SELECT md5(string_agg(r::text, ',')) FROM ($1) r;
+		EXECUTE answer \\gset first_
+		SELECT clock_timestamp() AS t0 \\gset
+		EXECUTE answer \\gset whole_
+		SELECT 1000 * extract(epoch FROM clock_timestamp() - :'t0')::float8 AS took \\gset
+		SELECT sum(total_bytes) AS bytes FROM pg_backend_memory_contexts \\gset before_
+		\\set late 0
+		\\set stopped 0
+	SQL
+	for percent in 3 10 25 40 55 70 85; do
+		cat >>"$work/script" <<-SQL
+			SELECT greatest(1, (:took * $percent / 100)::int) AS timeout \\gset
+			SELECT clock_timestamp() AS t0 \\gset
+			BEGIN;
+			SET LOCAL statement_timeout = :timeout;
+			EXECUTE answer \\gset ignored_
+			\\set state :LAST_ERROR_SQLSTATE
+			\\set failed :ERROR
+			ROLLBACK;
+			SELECT greatest(:late, 1000 * extract(epoch FROM clock_timestamp() - :'t0')::float8 - :timeout) AS late,
+				   :stopped + (:'failed' = 'true' AND :'state' = '57014')::int AS stopped \\gset
+		SQL
+	done
+	cat >>"$work/script" <<-SQL
+		EXECUTE answer \\gset last_
+		SELECT sum(total_bytes) - :before_bytes AS grown FROM pg_backend_memory_contexts \\gset
+		SELECT round(:took), round(:late::numeric), :stopped, :'whole_md5' = :'last_md5' AND :'first_md5' = :'last_md5', :grown;
+	SQL
+	psql -X -q -A -t -F ' ' -f "$work/script" 2>"$work/errors"
+}
+
+# Late is what takes more than a third of the statement's whole time, or half a
+# second for a machine with much else to do.
+stops() { # DESCRIPTION STATEMENT
+	result=$(interrupt "$2")
+	# shellcheck disable=SC2086 # five words
+	set -- "$1" $result
+	echo "# $1: ${2:-?} ms; went on for at most ${3:-?} ms, stopped ${4:-?} of 7, grew by ${6:-?} bytes"
+	[ $# -eq 6 ] && [ "$4" -ge 2 ] && [ "$5" = t ] && [ "$6" -lt 1000000 ] &&
+		{ [ "$3" -lt 500 ] || [ $((3 * $3)) -lt "$2" ]; }
+	status=$?
+	[ $status -eq 0 ] || grep -v 'statement timeout' "$work/errors" | head -n 5 | sed 's/^/# /'
+	ok $status "$1 stops in time and leaves nothing"
+}
+
+model() { echo "(SELECT model FROM models WHERE name = '$1')"; }
+
+echo 1..19
+stops 'training a large tree' \
+	'SELECT md5(iforest_train(iforest_options(n_trees => 1, sample_size => 250000, max_depth => 0, seed => 2), a, b, c)) FROM big'
+stops 'training many trees' \
+	'SELECT md5(iforest_train(iforest_options(n_trees => 300, seed => 2), a, b)) FROM big'
+stops 'training on many columns' \
+	'SELECT md5(iforest_train(iforest_options(n_trees => 200, seed => 2), x)) FROM wide'
+stops 'merging' \
+	"SELECT md5(iforest_merge(model)) FROM (SELECT model FROM models WHERE name = 'tree' UNION ALL SELECT model FROM models WHERE name = 'tree') m"
+stops 'calibrating' "SELECT md5(iforest_calibrate($(model forest), a, b)) FROM big WHERE a > 0.9"
+# With a cache of no size each model drives the other one out.
+stops 'loading large models' "SELECT iforest_score($(model tree), 0.5::float8, 2::float8, 'c3'::text) + iforest_score($(model forest), 1.0, 2.0)"
+stops 'scoring many rows' "SELECT sum(iforest_score($(model forest), a, b)) FROM big WHERE a > 0.9"
+stops 'explaining with a large model' \
+	"SELECT count(*) FROM (SELECT a, b, c FROM big LIMIT 5) r, iforest_explain($(model tree), a, b, c)"
+stops 'explaining many rows' \
+	"SELECT count(*) FROM (SELECT a, b FROM big LIMIT 200) r, iforest_explain($(model forest), a, b)"
+stops 'explaining many columns' \
+	"SELECT count(*) FROM (SELECT x FROM wide) r, iforest_explain($(model wide), x)"
+stops 'listing nodes' "SELECT count(*) FROM iforest_nodes($(model tree))"
+# The server's parser of JSON, half of the time, does not look for interrupts.
+stops 'writing a document' "SELECT iforest_to_json($(model small)) IS NOT NULL"
+sql -c "CREATE TABLE documents AS SELECT iforest_to_json(model) AS document FROM models WHERE name = 'forest'" || exit 1
+stops 'reading a document' 'SELECT md5(iforest_from_json(document)) FROM documents'
+stops 'checking a large model' "SELECT iforest_is_valid(model) FROM models, generate_series(1, 20) WHERE name = 'tree'"
+
+# A session canceled by another one, in the middle of growing a tree.
+psql -X -q -A -t -c "SET application_name = 'victim'; SELECT iforest_train(iforest_options(n_trees => 40, sample_size => 250000, max_depth => 0), a, b, c) FROM big" \
+	>"$work/victim" 2>&1 &
+victim=$!
+while [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'victim' AND state = 'active' AND now() - query_start > '0.5 s'")" = 0 ]; do
+	kill -0 $victim 2>/dev/null || break
+done
+sql -c "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'" | grep -qx t
+ok $? 'a session that trains can be canceled'
+wait $victim
+grep -q 'canceling statement due to user request' "$work/victim"
+ok $? 'and reports that it was'
+
+# A backend killed in training takes the others down, as the server will have
+# it; what was committed is there afterwards.
+sql -c 'SELECT name, md5(model) FROM models ORDER BY 1' >"$work/before"
+{
+	echo "SET application_name = 'victim';"
+	echo "INSERT INTO models SELECT 'lost', iforest_train(iforest_options(n_trees => 40, sample_size => 250000, max_depth => 0), a, b, c) FROM big;"
+} | psql -X -q >/dev/null 2>&1 &
+victim=$!
+while :; do
+	pid=$(sql -c "SELECT pid FROM pg_stat_activity WHERE application_name = 'victim' AND state = 'active' AND now() - query_start > '0.5 s'")
+	[ -z "$pid" ] || break
+	kill -0 $victim 2>/dev/null || break
+done
+[ -n "$pid" ] && kill -9 "$pid"
+ok $? 'a backend that trains is killed'
+wait $victim
+tries=0
+until sql -c 'SELECT 1' >/dev/null 2>&1 || [ $tries -gt 100 ]; do tries=$((tries + 1)); sleep 0.2; done
+sql -c 'SELECT name, md5(model) FROM models ORDER BY 1' | diff -q "$work/before" - >&2
+ok $? 'the models that were committed are there, and no other'
+
+# Little memory: an error, and the session goes on. The address space is that
+# of a server with few buffers and some room.
+(
+	ulimit -v 700000 && server_start little_$$ "shared_buffers = '16MB'" "jit = off" "max_connections = 10"
+) || exit 1
+server_use little_$$
+sql -c 'CREATE EXTENSION iforest' -c 'CREATE TABLE t AS SELECT sin(i) AS a, cos(i) AS b FROM generate_series(1, 100000) i'
+psql -X -q -A -t 2>&1 >"$work/little" <<-'SQL'
+	\set VERBOSITY sqlstate
+	SELECT length(iforest_train(iforest_options(n_trees => 1000, sample_size => 100000, max_depth => 0), t.a, t.b, u.a)) FROM t, t u;
+	\echo :LAST_ERROR_SQLSTATE
+	SELECT length(iforest_train(iforest_options(n_trees => 20, sample_size => 100000, max_depth => 0), a, b)) FROM t;
+	\echo :LAST_ERROR_SQLSTATE
+	SELECT iforest_is_valid(iforest_train(iforest_options(seed => 1), a, b)) FROM t;
+	SQL
+grep -qx 53200 "$work/little" && tail -n 1 "$work/little" | grep -qx t &&
+	! grep -qE 'terminated by signal|PANIC' "$IFOREST_TMP/little_$$/log"
+status=$?
+sed 's/^/# /' "$work/little"
+ok $status 'without memory there is an error, and the session goes on'
+server_stop little_$$ fast
+server_use faults_$$
