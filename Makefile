@@ -162,6 +162,8 @@ unit-arm64:
 # (installed when missing); README.md has a table of them.
 #
 #   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model grow summary json state"
+#   make matrix        PostgreSQL 15, 17 and 18 in roots of their own
+#   make ubsan, asserts, valgrind    REGRESS="score" for some
 
 FUZZ_FLAGS = -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 # Operands of comparisons lead a fuzzer through formats, but cost time where
@@ -205,6 +207,13 @@ fuzz:
 	@test/need.sh clang:clang clang_rt:libclang-rt-dev
 	@test/sandbox.sh test/fuzz/run.sh
 
+matrix:
+	@sh test/matrix.sh
+
+ubsan asserts valgrind:
+	@test/need.sh $(if $(filter valgrind,$@),valgrind:valgrind)
+	@test/sandbox.sh test/sanitize.sh $@
+
 # The two commands that work on a machine with nothing but make.
 # TESTS="unit checks regress t" picks layers, t/NAME one test/t/NAME.t,
 # REGRESS="score" regression tests; KEEP=1 leaves the files to look at.
@@ -233,4 +242,4 @@ dist:
 		--output=iforest-$(DISTVERSION).zip HEAD
 
 .PHONY: all clean unit unit-programs unit-arm64 demo test picture check-version indent dist
-.PHONY: fuzz
+.PHONY: fuzz matrix ubsan asserts valgrind

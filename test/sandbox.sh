@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a script of this directory in a private, temporary copy of the sources:
 #
-#   test/sandbox.sh test/run.sh
+#   test/sandbox.sh test/run.sh [ARGUMENT..]
 #
 # The copy keeps the checkout free of build products, may be read by the user
 # that runs the server (a checkout under root's home may not), and is removed
@@ -10,6 +10,7 @@
 set -eu
 
 script=$1
+shift
 cd "$(dirname "$0")/.."
 
 # Neither the caller's make nor its database settings reach in.
@@ -92,7 +93,7 @@ cd "$dir/src"
 # In the background, as a shell attends to signals only between commands but
 # at once while it waits.
 # shellcheck disable=SC2086 # empty or several words
-setsid $as_user sh "$script" </dev/null &
+setsid $as_user sh "$script" "$@" </dev/null &
 child=$!
 status=0
 wait "$child" || status=$?

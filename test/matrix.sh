@@ -1,0 +1,255 @@
+#!/bin/sh
+# Builds and tests iforest on several releases of PostgreSQL, each in a root
+# directory of the Debian release that has it, made by debootstrap:
+#
+#   15 bookworm    17 trixie    18 forky
+#
+# and compares what they make: one seed must give the same bytes everywhere,
+# and a model made on one must score the same on the others. Prints a table.
+#
+#   make matrix                       all of them, both compilers, all tests
+#   MATRIX="15 18" MATRIX_TESTS="unit regress" MATRIX_CC=gcc make matrix
+#
+# Needs root (or sudo), chroot and mount. Where a container forbids these it
+# says so, in a line that begins with SKIP, and exits with status 0 without
+# having tested anything: that is no pass. MATRIX_CACHE (/var/cache/iforest)
+# keeps the roots; without them a release takes some minutes and 1 GB more.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+if [ "$(id -u)" -ne 0 ]; then
+	command -v sudo >/dev/null || { echo "SKIP matrix: neither root nor sudo"; exit 0; }
+	exec sudo env MATRIX="${MATRIX:-}" MATRIX_TESTS="${MATRIX_TESTS:-}" MATRIX_CC="${MATRIX_CC:-}" \
+		MATRIX_CACHE="${MATRIX_CACHE:-}" MATRIX_MIRROR="${MATRIX_MIRROR:-}" sh "$0"
+fi
+
+versions=${MATRIX:-15 17 18}
+tests=${MATRIX_TESTS:-unit checks regress t}
+compilers=${MATRIX_CC:-gcc clang}
+cache=${MATRIX_CACHE:-/var/cache/iforest}
+mirror=${MATRIX_MIRROR:-$(sed -n 's/^URIs: *\([^ ]*debian\)\/* *$/\1/p; s/^deb  *\(\[[^]]*\] *\)\{0,1\}\([^ ]*debian\)\/* .*/\2/p' \
+	/etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -v security | head -n 1)}
+mirror=${mirror:-http://deb.debian.org/debian}
+work=$(mktemp -d) || exit 1
+mounted=
+
+# shellcheck disable=SC2317 # called by a trap
+cleanup() {
+	for place in $mounted; do umount "$place" 2>/dev/null || umount -l "$place"; done
+	rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 143' INT TERM HUP
+
+release_of() { # VERSION
+	case $1 in
+		15) echo bookworm ;;
+		17) echo trixie ;;
+		18) echo forky ;;
+		*) echo "matrix: no Debian release is known for PostgreSQL $1" >&2; return 1 ;;
+	esac
+}
+
+# Runs a command in a root, with nothing of our environment.
+in_root() { # ROOT COMMAND..
+	in=$1
+	shift
+	env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive TERM=dumb \
+		chroot "$in" "$@"
+}
+
+mount_in() { # ROOT
+	mount -t proc proc "$1/proc" && mounted="$1/proc $mounted" &&
+		mkdir -p "$1/dev/shm" &&
+		mount -t tmpfs -o size=1g,mode=1777 tmpfs "$1/dev/shm" &&
+		mounted="$1/dev/shm $mounted"
+}
+
+# What this machine's apt needs to reach the mirror, its roots need too.
+copy_settings() { # ROOT
+	for file in /etc/resolv.conf /etc/hosts; do
+		if [ -e "$file" ]; then cp -L "$file" "$1$file"; fi
+	done
+	for file in /etc/apt/apt.conf.d/*; do
+		if [ -e "$file" ] && grep -qiE 'proxy|Verify|Acquire::http' "$file"; then
+			cp "$file" "$1/etc/apt/apt.conf.d/"
+		fi
+	done
+}
+
+# Makes the root of a release with everything that building and testing takes.
+make_root() { # ROOT RELEASE VERSION
+	rm -rf "$1.new"
+	script=
+	if [ ! -e "/usr/share/debootstrap/scripts/$2" ]; then
+		script=/usr/share/debootstrap/scripts/sid
+	fi
+	# shellcheck disable=SC2086 # nothing or a word
+	PATH=$PATH:/usr/sbin:/sbin debootstrap --variant=minbase "$2" "$1.new" "$mirror" $script || return 1
+	copy_settings "$1.new"
+	# Services stay down, and no cluster is made.
+	printf '#!/bin/sh\nexit 101\n' >"$1.new/usr/sbin/policy-rc.d"
+	chmod 755 "$1.new/usr/sbin/policy-rc.d"
+	mkdir -p "$1.new/etc/postgresql-common/createcluster.d"
+	echo 'create_main_cluster = false' >"$1.new/etc/postgresql-common/createcluster.d/zz.conf"
+	mount_in "$1.new" || return 1
+	in_root "$1.new" apt-get -o Acquire::Check-Valid-Until=false update -q &&
+		in_root "$1.new" apt-get install -y -q --no-install-recommends \
+			make gcc libc6-dev clang perl binutils "postgresql-$3" "postgresql-server-dev-$3"
+	status=$?
+	umount "$1.new/dev/shm" "$1.new/proc"
+	[ $status -eq 0 ] && mv "$1.new" "$1"
+}
+
+# SQL whose output must not depend on the server: md5 of models made from one
+# seed, and scores of the models that other servers made.
+compare_sql() {
+	cat <<-'SQL'
+		CREATE EXTENSION iforest;
+		CREATE TABLE t AS
+		SELECT i, (i * 7919::bigint % 10007)::float8 / 100 AS a, CASE WHEN i % 13 > 0 THEN (i * i % 1009)::int END AS b,
+			   CASE WHEN i % 17 > 0 THEN 'c' || i * 31 % 23 END AS c, timestamp '2024-01-01' + i * interval '1 hour' AS d,
+			   i % 3 = 0 AS e, (i % 977)::numeric / 7 AS f, CASE WHEN i % 101 = 0 THEN 'Infinity' ELSE sqrt(i) END::float8 AS g
+		FROM generate_series(1, 20000) i;
+		CREATE TABLE made (name text, model bytea);
+		INSERT INTO made SELECT 'plain', iforest_train(iforest_options(seed => 42), a, b, c, d, e, f, g ORDER BY i) FROM t;
+		INSERT INTO made SELECT 'deep', iforest_train(iforest_options(seed => 7, n_trees => 30, max_depth => 0, bootstrap => true), a, c, g ORDER BY i) FROM t;
+		INSERT INTO made SELECT 'merged', iforest_merge(m ORDER BY k)
+		FROM (SELECT i % 4 AS k, iforest_train(iforest_options(seed => 1), a, b, c ORDER BY i) AS m FROM t GROUP BY 1) s;
+		INSERT INTO made SELECT 'calibrated', iforest_calibrate(model, a, c, g ORDER BY i) FROM t, made WHERE name = 'deep' AND i % 2 = 0;
+	SQL
+}
+
+score_sql() { # TABLE
+	cat <<-SQL
+		SELECT name, md5(model), md5(iforest_to_json(model)::text), iforest_info(model)->>'nodes' FROM $1 ORDER BY name;
+		SELECT 'plain', i, iforest_score(model, a, b, c, d, e, f, g)::text, iforest_p_value(model, a, b, c, d, e, f, g)::text
+		FROM t, $1 WHERE name = 'plain' AND i % 37 = 0 ORDER BY i;
+		SELECT name, i, iforest_score(model, a, c, g)::text, iforest_percent_rank(model, a, c, g)::text
+		FROM t, $1 WHERE name IN ('deep', 'calibrated') AND i % 37 = 0 ORDER BY name, i;
+		SELECT 'merged', i, iforest_score(model, a, b, c)::text, iforest_is_outlier(model, a, b, c)
+		FROM t, $1 WHERE name = 'merged' AND i % 37 = 0 ORDER BY i;
+		SELECT i, feature, round(contribution::numeric, 9), direction
+		FROM (SELECT * FROM t WHERE i % 997 = 0) t, $1, iforest_explain(model, a, b, c, d, e, f, g) WHERE name = 'plain' ORDER BY i, feature;
+	SQL
+}
+
+# Makes models on a release, or scores those that another made: a server of its
+# own in the private copy that test/sandbox.sh prepares.
+write_compare() { # DIRECTORY
+	compare_sql >"$1/make.sql"
+	{
+		score_sql made
+	} >"$1/score.sql"
+	{
+		echo "CREATE TABLE foreign_made (name text, model bytea);"
+		echo "\\copy foreign_made FROM '/iforest/compare/models' "
+		score_sql foreign_made
+	} >"$1/foreign.sql"
+	cat >"$1/run.sh" <<-'SH'
+		set -eu
+		. test/server.sh
+		iforest_build >&2
+		server_start compare "max_parallel_workers_per_gather = 0" >&2
+		q() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+		q -f /iforest/compare/make.sql
+		q -f /iforest/compare/score.sql >"$IFOREST_TMP/own"
+		q -c "COPY made TO STDOUT" >"$IFOREST_TMP/models"
+		if [ -e /iforest/compare/models ]; then
+			q -f /iforest/compare/foreign.sql >"$IFOREST_TMP/foreign"
+		fi
+		for file in own models foreign; do
+			if [ -e "$IFOREST_TMP/$file" ]; then
+				echo "== $file"
+				cat "$IFOREST_TMP/$file"
+			fi
+		done
+	SH
+}
+
+part() { # NAME FILE: one of the parts that run.sh prints
+	awk -v want="$1" '/^== / { on = ($2 == want); next } on' "$2"
+}
+
+skip() { echo "SKIP matrix: $*"; exit 0; }
+
+mkdir -p "$cache" "$work/probe" || exit 1
+mount -t tmpfs tmpfs "$work/probe" 2>/dev/null || skip "this machine does not allow mount"
+umount "$work/probe"
+sh test/need.sh debootstrap:debootstrap || exit 1
+
+failed=0
+table=$work/table
+row() { printf '%-4s %-9s %-14s %-7s %s\n' "$@" >>"$table"; }
+row PG Debian server with result
+
+for version in $versions; do
+	release=$(release_of "$version") || exit 1
+	root=$cache/$release
+	if [ ! -d "$root" ]; then
+		echo "== making a root of Debian $release for PostgreSQL $version"
+		if ! make_root "$root" "$release" "$version" >"$work/make.log" 2>&1; then
+			tail -n 40 "$work/make.log"
+			row "$version" "$release" - - "FAILED: no root"
+			failed=1
+			continue
+		fi
+	fi
+	copy_settings "$root"
+	mount_in "$root" || exit 1
+	rm -rf "$root/iforest"
+	mkdir -p "$root/iforest/src" "$root/iforest/compare"
+	tar --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.bc' --exclude='*.so' -cf - . |
+		tar -xf - -C "$root/iforest/src"
+	write_compare "$root/iforest/compare"
+	server=$(in_root "$root" "/usr/lib/postgresql/$version/bin/postgres" --version | sed 's/.*) \([0-9.]*\).*/\1/')
+
+	for cc in $compilers; do
+		echo "== PostgreSQL $server on $release, $cc: $tests"
+		in_root "$root" env WERROR=1 CC="$cc" PG_CONFIG="/usr/lib/postgresql/$version/bin/pg_config" \
+			TESTS="$tests" sh -c 'cd /iforest/src && make --no-print-directory test' >"$work/log" 2>&1
+		status=$?
+		result=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$work/log" | tail -n 1)
+		if [ $status -ne 0 ] || [ -z "$result" ]; then
+			failed=1
+			tail -n 120 "$work/log"
+			result="FAILED: ${result:-nothing tested}"
+		fi
+		echo "$result"
+		row "$version" "$release" "$server" "$cc" "$result"
+	done
+
+	echo "== models of PostgreSQL $server"
+	if [ -e "$work/models" ]; then cp "$work/models" "$root/iforest/compare/models"; fi
+	in_root "$root" env PG_CONFIG="/usr/lib/postgresql/$version/bin/pg_config" \
+		sh -c 'cd /iforest/src && sh test/sandbox.sh /iforest/compare/run.sh' >"$work/$version" 2>"$work/log"
+	part own "$work/$version" >"$work/$version.own"
+	part foreign "$work/$version" >"$work/$version.foreign"
+	lines=$(wc -l <"$work/$version.own")
+	if [ "$lines" -lt 2000 ]; then
+		cat "$work/log"
+		result="FAILED: models not made"
+		failed=1
+	elif [ ! -e "$work/first" ]; then
+		cp "$work/$version.own" "$work/first"
+		part models "$work/$version" >"$work/models"
+		result="the first; $lines lines of models and scores"
+	elif cmp -s "$work/first" "$work/$version.own" && cmp -s "$work/first" "$work/$version.foreign"; then
+		result="equal bytes, equal scores of the first's models"
+	else
+		diff "$work/first" "$work/$version.own" | head -n 20
+		diff "$work/first" "$work/$version.foreign" | head -n 20
+		result="FAILED: other models or scores"
+		failed=1
+	fi
+	echo "$result"
+	row "$version" "$release" "$server" models "$result"
+	rm -rf "$root/iforest"
+	umount "$root/dev/shm" "$root/proc"
+	mounted=
+done
+
+echo
+cat "$table"
+[ "$failed" -eq 0 ]
