@@ -162,6 +162,7 @@ unit-arm64:
 # (installed when missing); README.md has a table of them.
 #
 #   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model grow summary json state"
+#   make fuzz-sql      FUZZ_SECONDS=60 FUZZ_SEED=1
 #   make matrix        PostgreSQL 15, 17 and 18 in roots of their own
 #   make ubsan, asserts, valgrind    REGRESS="score" for some
 
@@ -207,6 +208,10 @@ fuzz:
 	@test/need.sh clang:clang clang_rt:libclang-rt-dev
 	@test/sandbox.sh test/fuzz/run.sh
 
+fuzz-sql:
+	@test/need.sh python3:python3
+	@test/sandbox.sh test/fuzz/sql.sh
+
 matrix:
 	@sh test/matrix.sh
 
@@ -242,4 +247,4 @@ dist:
 		--output=iforest-$(DISTVERSION).zip HEAD
 
 .PHONY: all clean unit unit-programs unit-arm64 demo test picture check-version indent dist
-.PHONY: fuzz matrix ubsan asserts valgrind
+.PHONY: fuzz fuzz-sql matrix ubsan asserts valgrind
