@@ -1,0 +1,43 @@
+#!/bin/sh
+# What takes too long for "make test"; started by make in a private copy.
+#
+#   test/long/run.sh memory   no growth over 10^6 scores, 10^4 trainings, ..
+#   test/long/run.sh big      BIG_ROWS (10^7) rows, 1600 columns, 10 000 trees, ..
+#
+# The output is TAP.
+set -u
+. test/server.sh
+what=${1:-memory}
+iforest_build && server_start main "shared_buffers = '128MB'" || exit 1
+
+# A step that grows by more than these is said to leak.
+most_contexts=200000			# bytes
+most_rss=8192					# kB
+
+case $what in
+	memory)
+		psql -X -q -d postgres -c 'CREATE EXTENSION iforest' &&
+			psql -X -f test/long/memory.sql >"$IFOREST_TMP/out" 2>&1
+		status=$?
+		sed 's/^/# /' "$IFOREST_TMP/out" | grep -v '^# CONTEXT'
+		echo 1..2
+		[ $status -eq 0 ] && [ "$(grep -c 'grown' "$IFOREST_TMP/out")" -ge 9 ] && echo 'ok 1 - all was done' || echo 'not ok 1 - all was done'
+		awk -v c=$most_contexts -v r=$most_rss '/grown/ && ($(NF - 1) > c || $NF > r) { bad = 1; print "# grows: " $0 } END { exit bad }' "$IFOREST_TMP/out" &&
+			echo 'ok 2 - memory does not grow' || { echo 'not ok 2 - memory does not grow'; status=1; }
+		;;
+	big)
+		psql -X -q -d postgres -c 'CREATE EXTENSION iforest' &&
+			psql -X -v rows="${BIG_ROWS:-10000000}" -f test/long/big.sql >"$IFOREST_TMP/out" 2>&1
+		status=$?
+		sed 's/^/# /' "$IFOREST_TMP/out"
+		echo 1..2
+		# every error is a limit told with what to do, none an accident
+		errors=$(grep -c 'ERROR:' "$IFOREST_TMP/out")
+		limits=$(grep -cE 'ERROR:.*(does not fit in 1 GB|at most 100000 are supported)' "$IFOREST_TMP/out")
+		[ "$errors" -ge 3 ] && [ "$errors" -eq "$limits" ] && echo 'ok 1 - limits are told' || { echo "not ok 1 - limits are told ($errors, $limits)"; status=1; }
+		grep -q '^at the end' "$IFOREST_TMP/out" && echo 'ok 2 - the session lives' || { echo 'not ok 2 - the session lives'; status=1; }
+		;;
+esac
+if grep -E 'terminated by signal|TRAP:|PANIC:' "$IFOREST_TMP/main/log"; then status=1; fi
+server_stop main
+exit $status

@@ -1,0 +1,200 @@
+#!/bin/sh
+# Models live as other data does: on a standby, over logical replication, in
+# several databases, whichever schema the extension is in, whoever is asking,
+# and through pg_upgrade.
+set -u
+
+[ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
+. "$IFOREST_SRC/test/server.sh"
+name=life_$$
+n=0
+ok() { # STATUS DESCRIPTION
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
+}
+sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+work=$(mktemp -d) || exit 1
+trap 'for s in $name ${name}_b ${name}_c; do [ ! -e "$IFOREST_TMP/$s/data/postmaster.pid" ] || server_stop $s immediate; done; rm -rf "$work"' EXIT
+
+server_start "$name" "wal_level = logical" "max_wal_senders = 4" "jit = off" || exit 1
+sql <<-'SQL' || exit 1
+	CREATE EXTENSION iforest;
+	CREATE TABLE t AS SELECT i AS id, sin(i) AS a, i % 7 AS b, 'c' || i % 3 AS c FROM generate_series(1, 2000) i;
+	CREATE TABLE models (name text PRIMARY KEY, model bytea NOT NULL CHECK (iforest_is_valid(model)));
+	INSERT INTO models SELECT 'first', iforest_train(iforest_options(seed => 1), a, b, c) FROM t;
+	CREATE VIEW scored AS SELECT name, id, iforest_score(model, a, b, c)::text AS score FROM t, models;
+	CREATE VIEW summary AS SELECT name, count(*) AS n, count(DISTINCT score) AS n_scores, md5(string_agg(score, ',' ORDER BY id)) FROM scored GROUP BY name;
+	SQL
+scores() { sql "$@" -c 'SELECT * FROM summary ORDER BY 1'; }
+# Waits until a command's output is what a file holds.
+becomes() { # FILE COMMAND..
+	file=$1
+	shift
+	for _ in $(seq 150); do
+		if "$@" 2>/dev/null | cmp -s "$file" -; then return 0; fi
+		sleep 0.2
+	done
+	return 1
+}
+
+echo 1..16
+
+# ---- a standby ----
+scores >"$work/scores"
+ok "$([ "$(cut -d'|' -f3 "$work/scores")" -gt 100 ]; echo $?)" 'models score on the primary'
+mkdir -m 700 "$IFOREST_TMP/${name}_b" "$IFOREST_TMP/${name}_b/socket"
+pg_basebackup -D "$IFOREST_TMP/${name}_b/data" -R -X stream -c fast 2>"$work/log" &&
+	sed -i "s|^unix_socket_directories.*|unix_socket_directories = '$IFOREST_TMP/${name}_b/socket'|" "$IFOREST_TMP/${name}_b/data/postgresql.conf" &&
+	server_start "${name}_b"
+ok $? 'a standby starts from a copy of the primary'
+becomes "$work/scores" scores
+ok $? 'scores are the same on the standby'
+server_use "$name"
+sql -c "INSERT INTO models SELECT 'second', iforest_train(iforest_options(seed => 2), a, b, c) FROM t"
+scores >"$work/scores"
+server_use "${name}_b"
+becomes "$work/scores" scores
+ok $? 'a model made later arrives'
+[ "$(sql -c 'SELECT pg_is_in_recovery(), iforest_is_valid(iforest_train(a, b, c)), (SELECT iforest_is_valid(iforest_merge(model)) FROM models) FROM t')" = 't|t|t' ]
+ok $? 'training and merging work where nothing can be written'
+server_use "$name"
+server_stop "$name" immediate
+server_use "${name}_b"
+sql -c 'SELECT pg_promote()' >/dev/null
+scores | cmp -s "$work/scores" -
+ok $? 'and scores are the same on the standby that took over'
+server_stop "${name}_b" immediate
+server_start "$name" || exit 1
+
+# ---- logical replication, to another database of the server ----
+createdb other && sql -d other <<-'SQL'
+	CREATE SCHEMA forests;
+	CREATE EXTENSION iforest SCHEMA forests;
+	CREATE TABLE models (name text PRIMARY KEY, model bytea NOT NULL CHECK (forests.iforest_is_valid(model)));
+	SQL
+sql -c 'CREATE PUBLICATION forests FOR TABLE models' -c "SELECT pg_create_logical_replication_slot('forests', 'pgoutput')" >/dev/null
+sql -d other -c "CREATE SUBSCRIPTION forests CONNECTION 'host=$PGHOST port=$PGPORT user=postgres dbname=postgres' PUBLICATION forests WITH (create_slot = false, slot_name = 'forests')"
+sql -c "UPDATE models SET model = (SELECT iforest_train(iforest_options(seed => 3), a, b, c) FROM t) WHERE name = 'second'" \
+	-c "INSERT INTO models SELECT 'third', iforest_merge(model) FROM models"
+sql -c 'SELECT name, md5(model) FROM models ORDER BY 1' >"$work/md5"
+becomes "$work/md5" sql -d other -c 'SELECT name, md5(model) FROM models ORDER BY 1'
+ok $? 'logical replication copies and changes models, byte for byte'
+sql -d other -c 'DROP SUBSCRIPTION forests' 2>/dev/null
+
+# ---- two databases, two schemas ----
+sql -c 'COPY t TO STDOUT' >"$work/t"
+sql -d other -c 'CREATE TABLE t (id int, a float8, b int, c text)' -c '\copy t FROM '"'$work/t'"
+sql -c "SELECT id, iforest_score(model, a, b, c)::text FROM t, models WHERE name = 'second' ORDER BY 1" >"$work/scores"
+sql -d other -c "SELECT id, forests.iforest_score(model, a, b, c)::text FROM t, models WHERE name = 'second' ORDER BY 1" | cmp -s "$work/scores" -
+ok $? 'the same scores in a database that has the extension in another schema'
+
+sql -d other -c 'CREATE VIEW scored AS SELECT id, forests.iforest_score(model, a, b, c)::text AS score FROM t, models WHERE name = $$second$$' \
+	-c 'CREATE SCHEMA elsewhere' -c 'ALTER EXTENSION iforest SET SCHEMA elsewhere' &&
+	sql -d other -c 'SELECT * FROM scored ORDER BY 1' | cmp -s "$work/scores" - &&
+	[ "$(sql -d other -c 'SELECT elsewhere.iforest_is_valid(elsewhere.iforest_train(elsewhere.iforest_options(seed => 1), a)) FROM t')" = t ]
+ok $? 'ALTER EXTENSION SET SCHEMA moves everything, and views follow'
+
+# ---- one session, several roles: models are read as the asker may ----
+sql <<-'SQL' || exit 1
+	CREATE ROLE asker;
+	CREATE ROLE owner;
+	CREATE TABLE secret (model bytea);
+	ALTER TABLE secret OWNER TO owner;
+	INSERT INTO secret SELECT iforest_train(iforest_options(seed => 4), a, b) FROM t;
+	GRANT SELECT ON t TO asker, owner;
+	SQL
+psql -X -q -A -t >"$work/roles" 2>&1 <<-'SQL'
+	\set VERBOSITY sqlstate
+	SET ROLE owner;
+	SELECT count(iforest_score((SELECT model FROM secret), a, b)) FROM t;
+	SELECT models FROM iforest_cache_stats();
+	SET ROLE asker;
+	SELECT iforest_score((SELECT model FROM secret), a, b) FROM t LIMIT 1;
+	SELECT count(*) FROM iforest_nodes((SELECT model FROM secret));
+	SET iforest.model_cache_size = 0;
+	SET iforest.kernel = walk;
+	RESET ROLE;
+	DISCARD ALL;
+	SELECT current_setting('iforest.model_cache_size'), current_setting('iforest.kernel');
+	SQL
+printf '%s\n' 2000 1 'ERROR:  42501' 'ERROR:  42501' '64MB|auto' | cmp -s - "$work/roles"
+status=$?
+[ $status -eq 0 ] || sed 's/^/# /' "$work/roles"
+ok $status 'a model in the cache is of no use to who may not read it; DISCARD ALL resets settings'
+psql -X -q -A -t >"$work/roles" 2>&1 <<-'SQL'
+	\set VERBOSITY sqlstate
+	SET ROLE asker;
+	CREATE FUNCTION pg_temp.f() RETURNS internal LANGUAGE c AS '$libdir/iforest', 'iforest_train_combine';
+	SELECT iforest_train_deserialize('\x00', NULL);
+	SELECT iforest_train_final(NULL);
+	SQL
+[ "$(grep -c '^ERROR' "$work/roles")" -eq 3 ] && [ "$(wc -l <"$work/roles")" -eq 3 ]
+status=$?
+[ $status -eq 0 ] || sed 's/^/# /' "$work/roles"
+ok $status 'nobody calls the support functions with what they take on trust'
+
+# What is in the way on the search path is not called by ours.
+sql -v ON_ERROR_STOP=0 2>/dev/null >/dev/null <<-'SQL'
+	CREATE SCHEMA trap AUTHORIZATION asker;
+	SET ROLE asker;
+	CREATE FUNCTION trap.fall() RETURNS int LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'trapped'; END$$;
+	CREATE FUNCTION trap.numeric_out(numeric) RETURNS cstring LANGUAGE sql AS 'SELECT NULL::cstring FROM (SELECT trap.fall()) f';
+	CREATE FUNCTION trap.jsonb_in(cstring) RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb FROM (SELECT trap.fall()) f';
+	CREATE FUNCTION trap.less(float8, float8) RETURNS bool LANGUAGE sql AS 'SELECT trap.fall() = 1';
+	CREATE OPERATOR trap.< (LEFTARG = float8, RIGHTARG = float8, FUNCTION = trap.less);
+	CREATE OPERATOR trap.= (LEFTARG = float8, RIGHTARG = float8, FUNCTION = trap.less);
+	RESET ROLE;
+	SQL
+sql -c "SELECT id, iforest_score(model, a, b, c)::text, iforest_info(model)->>'seed' FROM t, models WHERE name = 'second' AND id = 5" >"$work/plain"
+sql -c 'SET search_path = trap, public, pg_catalog' \
+	-c "SELECT id, iforest_score(model, a, b, c)::text, iforest_info(model)->>'seed' FROM t, models WHERE name OPERATOR(pg_catalog.=) 'second' AND id OPERATOR(pg_catalog.=) 5" |
+	cmp -s "$work/plain" -
+ok $? 'functions and operators in front of the server'"'"'s are not called'
+
+# ---- DROP EXTENSION ----
+sql -c 'DROP EXTENSION iforest' 2>"$work/drop"
+status=$?
+grep -q 'DETAIL:.*scored' "$work/drop" && [ $status -ne 0 ]
+ok $? 'DROP EXTENSION names what depends on it'
+sql -c 'DROP EXTENSION iforest CASCADE' 2>/dev/null &&
+	[ "$(sql -c "SELECT (SELECT count(*) FROM models), (SELECT count(*) FROM pg_proc WHERE proname ~ '^iforest')")" = '3|0' ] &&
+	sql -c 'SELECT name, md5(model) FROM models ORDER BY 1' | cmp -s "$work/md5" -
+ok $? 'DROP EXTENSION CASCADE takes functions and views, and leaves the models'
+sql -c 'CREATE EXTENSION iforest' &&
+	sql -c "SELECT id, iforest_score(model, a, b, c)::text FROM t, models WHERE name = 'second' ORDER BY 1" | cmp -s "$work/scores" -
+ok $? 'and they score the same with the extension made again'
+
+# ---- pg_upgrade, where another release's server is here as well ----
+here=$("$PG_CONFIG" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+for newer in $(seq $((here + 1)) $((here + 5))); do
+	[ ! -x "/usr/lib/postgresql/$newer/bin/pg_upgrade" ] || break
+done
+if [ ! -x "/usr/lib/postgresql/$newer/bin/pg_upgrade" ] || [ ! -e "/usr/include/postgresql/$newer/server/postgres.h" ]; then
+	n=$((n + 1))
+	echo "ok $n - pg_upgrade # SKIP no newer server here that extensions can be built for"
+	exit 0
+fi
+server_stop "$name"
+(
+	old=$("$PG_CONFIG" --bindir)
+	stage=$IFOREST_TMP/upgraded
+	cp -r "$IFOREST_SRC" "$work/src" && cd "$work/src" && PG_CONFIG=/usr/lib/postgresql/$newer/bin/pg_config &&
+		iforest_make clean && iforest_make all && iforest_make install DESTDIR="$stage" &&
+		IFOREST_STAGE=$stage && PATH=/usr/lib/postgresql/$newer/bin:$PATH &&
+		mkdir -m 700 "$IFOREST_TMP/${name}_c" "$IFOREST_TMP/${name}_c/socket" &&
+		checksums=$(initdb --help | grep -q no-data-checksums && echo --no-data-checksums) &&
+		initdb -D "$IFOREST_TMP/${name}_c/data" -U postgres -A trust -N --no-locale -E UTF8 $checksums &&
+		{
+			sed -n '/^listen_addresses = /,$p' "$IFOREST_TMP/$name/data/postgresql.conf" |
+				grep -E '^(listen_addresses|port|fsync|timezone)'
+			echo "unix_socket_directories = '$IFOREST_TMP/${name}_c/socket'"
+			server_staging "$IFOREST_TMP/${name}_c/data"
+		} >>"$IFOREST_TMP/${name}_c/data/postgresql.conf" &&
+		cd "$work" && pg_upgrade -b "$old" -B "/usr/lib/postgresql/$newer/bin" -d "$IFOREST_TMP/$name/data" \
+			-D "$IFOREST_TMP/${name}_c/data" -U postgres -s "$work" &&
+		server_start "${name}_c" &&
+		sql -c "SELECT id, iforest_score(model, a, b, c)::text FROM t, models WHERE name = 'second' ORDER BY 1" | cmp -s "$work/scores" -
+) >"$work/log" 2>&1
+status=$?
+[ $status -eq 0 ] || tail -n 30 "$work/log" | sed 's/^/# /'
+ok $status "pg_upgrade to PostgreSQL $newer"
