@@ -165,6 +165,7 @@ unit-arm64:
 #   make fuzz-sql      FUZZ_SECONDS=60 FUZZ_SEED=1
 #   make matrix        PostgreSQL 15, 17 and 18 in roots of their own
 #   make long-memory, long-big       no growth; BIG_ROWS=100000000
+#   make analyze       gcc -fanalyzer, clang-tidy, cppcheck
 #   make ubsan, asserts, valgrind    REGRESS="score" for some
 
 FUZZ_FLAGS = -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -219,6 +220,10 @@ matrix:
 long-memory long-big:
 	@test/sandbox.sh test/long/run.sh $(@:long-%=%)
 
+analyze:
+	@test/need.sh clang-tidy:clang-tidy cppcheck:cppcheck
+	@test/sandbox.sh test/analyze.sh
+
 ubsan asserts valgrind:
 	@test/need.sh $(if $(filter valgrind,$@),valgrind:valgrind)
 	@test/sandbox.sh test/sanitize.sh $@
@@ -251,4 +256,4 @@ dist:
 		--output=iforest-$(DISTVERSION).zip HEAD
 
 .PHONY: all clean unit unit-programs unit-arm64 demo test picture check-version indent dist
-.PHONY: fuzz fuzz-sql long-memory long-big matrix ubsan asserts valgrind
+.PHONY: fuzz fuzz-sql long-memory long-big analyze matrix ubsan asserts valgrind

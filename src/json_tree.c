@@ -244,6 +244,7 @@ check_set(const TreeTable *table, uint32 i)
 		report_cell(table, "sets", i,
 					psprintf("is missing: feature " INT64_FORMAT " is a category",
 							 table->feature[i]));
+	Assert(table->codes != NULL);
 	set = table->codes + table->set[i];
 	n = set[0] & FOREST_SET_COUNT;
 	if (n > 0 && set[n] >= n_categories)
@@ -370,9 +371,12 @@ append_node(const TreeTable *table, uint32 i, ModelParts *model)
 		 (missing_right(table, i) ? FOREST_NODE_MISSING_RIGHT : 0));
 	if (is_category(table, i))
 	{
-		const uint16 *set = table->codes + table->set[i];
-		uint32		size = 1 + (set[0] & FOREST_SET_COUNT);
+		const uint16 *set;
+		uint32		size;
 
+		Assert(table->set != NULL && table->codes != NULL); /* check_set */
+		set = table->codes + table->set[i];
+		size = 1 + (set[0] & FOREST_SET_COUNT);
 		memcpy(model->sets + parts->n_sets, set, size * sizeof(uint16));
 		parts->n_sets += size;
 	}

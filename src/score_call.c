@@ -293,6 +293,7 @@ score_row(FunctionCallInfo fcinfo, int model_argument, ScoredRow *row)
 		return false;
 	if (entry->version != arguments->version)
 		map_features(call, entry);
+	Assert(entry->source != NULL);
 	for (uint32 f = 0; f < model->summary.n_features; f++)
 	{
 		model->row[f] = encode_value(model, f, arguments, entry->source[f]);

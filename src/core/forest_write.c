@@ -261,7 +261,7 @@ forest_calibrated_write(const uint8_t *model,
 						const ForestCalibration *calibration, uint8_t *bytes)
 {
 	Sections	s;
-	const uint8_t *from[FOREST_N_SECTIONS + 1];
+	const uint8_t *from[FOREST_N_SECTIONS + 1] = {NULL};
 	uint8_t    *at[FOREST_N_SECTIONS + 1];
 	uint8_t    *p;
 	uint64_t	total;
