@@ -139,12 +139,10 @@ score_sql() { # TABLE
 # own in the private copy that test/sandbox.sh prepares.
 write_compare() { # DIRECTORY
 	compare_sql >"$1/make.sql"
-	{
-		score_sql made
-	} >"$1/score.sql"
+	score_sql made >"$1/score.sql"
 	{
 		echo "CREATE TABLE foreign_made (name text, model bytea);"
-		echo "\\copy foreign_made FROM '/iforest/compare/models' "
+		printf '%s\n' "\\copy foreign_made FROM '/iforest/compare/models'"
 		score_sql foreign_made
 	} >"$1/foreign.sql"
 	cat >"$1/run.sh" <<-'SH'
@@ -238,6 +236,7 @@ for version in $versions; do
 	elif cmp -s "$work/first" "$work/$version.own" && cmp -s "$work/first" "$work/$version.foreign"; then
 		result="equal bytes, equal scores of the first's models"
 	else
+		tail -n 5 "$work/log"
 		diff "$work/first" "$work/$version.own" | head -n 20
 		diff "$work/first" "$work/$version.foreign" | head -n 20
 		result="FAILED: other models or scores"
