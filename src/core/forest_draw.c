@@ -237,7 +237,10 @@ forest_conditional(ForestBox *box, uint32_t feature, const double *row)
 	box->hi[feature] = cells->n_values;
 	box->missing[feature] = true;
 	for (uint32_t tree = 0; tree < density->walk->n_trees; tree++)
+	{
+		forest_pause();
 		weigh_tree(box, tree, feature);
+	}
 	for (uint32_t i = 0; i < cells->n_values; i++)
 	{
 		gain = cells->is_category ? weight[i] : gain * weight[i];

@@ -15,7 +15,7 @@ work=$(mktemp -d) || exit 1
 createdb "$database" || exit 1
 cleanup() {
 	rm -rf "$work"
-	if [ -n "${cron:-}" ]; then server_stop cron immediate; server_use main; fi
+	if [ -n "${cron:-}" ]; then server_stop views_cron immediate; server_use main; fi
 	dropdb --force "$database"
 }
 trap cleanup EXIT
@@ -191,7 +191,7 @@ is 'retrained: a statement under way keeps its model; the next one takes the new
 if [ -e "$("$PG_CONFIG" --pkglibdir)/pg_cron.so" ]; then
 	pg_dump -Fc "$database" >"$work/dump"
 	cron=yes
-	server_start cron "shared_preload_libraries = 'pg_cron'" "cron.database_name = 'postgres'" \
+	server_start views_cron "shared_preload_libraries = 'pg_cron'" "cron.database_name = 'postgres'" \
 		"cron.use_background_workers = on" "max_worker_processes = 16" >/dev/null
 	pg_restore -d postgres "$work/dump"
 	sed -n '/^```pgsql$/,/^```/p' doc/views.md | sed -n '/^SELECT cron/,/;$/p' | sed "s/\*\/10/*/" >"$work/schedule.sql"
