@@ -148,7 +148,7 @@ model_density(Model *model, Datum datum)
 
 	if (model->density != NULL)
 		return model->density;
-	bytes = model_open(datum, &view);
+	bytes = model_open_again(datum, model, &view);
 	if (view.quantiles == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -149,7 +149,7 @@ drift_start(Model *model, Datum datum)
 	context = AllocSetContextCreate(CurrentMemoryContext, "iforest drift",
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	bytes = model_open(datum, &view);
+	bytes = model_open_again(datum, model, &view);
 	start = make_start(model, bytes, &view);
 	MemoryContextSwitchTo(model->context);
 	model->drift = palloc(VARSIZE(start));

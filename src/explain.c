@@ -150,7 +150,7 @@ model_explain(Model *model, Datum datum)
 
 	if (model->explain != NULL)
 		return model->explain;
-	bytes = model_open(datum, &view);
+	bytes = model_open_again(datum, model, &view);
 	context = AllocSetContextCreate(CurrentMemoryContext,
 									"iforest explanation",
 									ALLOCSET_DEFAULT_SIZES);

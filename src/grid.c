@@ -324,9 +324,9 @@ iforest_grid(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(ARG_MODEL) || PG_ARGISNULL(ARG_X) || PG_ARGISNULL(ARG_Y))
 		return (Datum) 0;
 	steps = read_steps(fcinfo);
-	(void) model_open(PG_GETARG_DATUM(ARG_MODEL), &view);
 	model_key(PG_GETARG_DATUM(ARG_MODEL), &key);
 	model = model_cache_get(PG_GETARG_DATUM(ARG_MODEL), &key);
+	(void) model_open_again(PG_GETARG_DATUM(ARG_MODEL), model, &view);
 	grid.row = read_base(fcinfo, &view, &model);
 	read_axis(fcinfo, &view, model, ARG_X, ARG_X_MIN, steps, &grid.x);
 	read_axis(fcinfo, &view, model, ARG_Y, ARG_Y_MIN, steps, &grid.y);

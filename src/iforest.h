@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "access/htup_details.h"
+#include "common/sha2.h"
 #include "fmgr.h"
 #include "utils/array.h"
 
@@ -214,6 +215,12 @@ typedef struct ModelFeature
 } ModelFeature;
 
 /* A model ready for scoring. */
+/* A hash of a model's bytes. */
+typedef struct ModelIdentity
+{
+	uint8		sha256[PG_SHA256_DIGEST_LENGTH];
+} ModelIdentity;
+
 typedef struct Model
 {
 	MemoryContext context;
@@ -227,6 +234,7 @@ typedef struct Model
 	int64		outlier_limit;	/* sums below it are outliers' */
 	double	   *row;			/* scratch: one row's features */
 	void	   *scratch;		/* of the kernel */
+	ModelIdentity identity;		/* if the cache has it */
 	struct ModelExplain *explain;	/* explain.c's; NULL until needed */
 	bytea	   *drift;			/* drift_state.c's; NULL until needed */
 	struct ModelDensity *density;	/* density.c's; NULL until needed */
@@ -298,6 +306,11 @@ extern bytea *train_calibrate(bytea *bytes, const double *rows,
 /* ---- model_bytes.c ---- */
 
 extern bytea *model_open(Datum datum, ForestView *view);
+extern bytea *model_open_again(Datum datum, const Model *model,
+							   ForestView *view);
+extern void model_identify(const bytea *bytes, ModelIdentity *identity);
+extern void model_check_identity(const Model *model,
+								 const ModelIdentity *identity);
 
 /* ---- train_watch.c ---- */
 

@@ -213,6 +213,7 @@ load_entry(Datum datum, const ModelKey *key)
 		   sizeof(digest));
 	MemoryContextSwitchTo(context);
 	model = model_load(&view);
+	model_identify(bytes, &model->identity);
 	MemoryContextSwitchTo(old);
 	if ((Pointer) bytes != DatumGetPointer(datum))
 		pfree(bytes);

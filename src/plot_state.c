@@ -45,35 +45,20 @@ begin_plot(FunctionCallInfo fcinfo, MemoryContext context,
 	model_key(model, &state->key);
 	state->bytes = model_open(PointerGetDatum(PG_DETOAST_DATUM_COPY(model)),
 							  &state->view);
+	model_identify(state->bytes, &state->identity);
 	MemoryContextSwitchTo(old);
 	return state;
 }
 
-/*
- * Takes a decoded model as the state's.  The cache finds models by their
- * digests, which can be forged; what is drawn needs features as those of the
- * state's own bytes, so that is checked whenever the model may be another.
- */
+/* Takes a decoded model as the state's, if it is. */
 void
 plot_state_adopt(PlotState *state, Model *model)
 {
 	uint64		generation = model_cache_generation();
-	bool		same = model->summary.n_features ==
-		state->view.summary.n_features;
 
 	if (state->model == model && state->generation == generation)
 		return;
-	for (uint32 f = 0; same && f < model->summary.n_features; f++)
-	{
-		ForestFeature feature = forest_view_feature(&state->view, f);
-
-		same = model->features[f].type == (ForestType) feature.type &&
-			model->features[f].n_categories == feature.n_categories;
-	}
-	if (!same)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("iforest model has the digest of another one")));
+	model_check_identity(model, &state->identity);
 	state->model = model;
 	state->generation = generation;
 }
