@@ -954,3 +954,193 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 100000 ROWS 2500;
 
 COMMENT ON FUNCTION iforest_grid(bytea, text, text, int, record, float8, float8, float8, float8) IS
 	'the score map over two features, as rows';
+
+-- Pictures and new rows by name
+
+-- A function of options, a name and columns: with text for the name,
+-- ('name', text_column, ..) would be taken for one whose options are 'name'.
+CREATE DOMAIN iforest_model_name AS text;
+
+COMMENT ON DOMAIN iforest_model_name IS
+	'a model''s name, where options come before it; any text will do';
+
+CREATE FUNCTION iforest_plot_accum(internal, name text, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plot_accum_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_plot_accum(internal, text, VARIADIC "any") IS
+	'transition function of iforest_plot';
+
+CREATE FUNCTION iforest_plot_accum(internal, options jsonb, name iforest_model_name, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plot_accum_options_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_plot_accum(internal, jsonb, iforest_model_name, VARIADIC "any") IS
+	'transition function of iforest_plot';
+
+CREATE FUNCTION iforest_plot_classes_accum(internal, class text, name text, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_plot_classes_accum(internal, text, text, VARIADIC "any") IS
+	'transition function of iforest_plot_classes';
+
+CREATE FUNCTION iforest_plot_classes_accum(internal, options jsonb, class text, name iforest_model_name, VARIADIC "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum_options_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_plot_classes_accum(internal, jsonb, text, iforest_model_name, VARIADIC "any") IS
+	'transition function of iforest_plot_classes';
+
+CREATE AGGREGATE iforest_plot(name text, VARIADIC "any") (
+	SFUNC = iforest_plot_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_plot(text, VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, as the model judges them';
+
+CREATE AGGREGATE iforest_plot(options jsonb, name iforest_model_name, VARIADIC "any") (
+	SFUNC = iforest_plot_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_plot(jsonb, iforest_model_name, VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, as the model judges them, with options';
+
+CREATE AGGREGATE iforest_plot_classes(class text, name text, VARIADIC "any") (
+	SFUNC = iforest_plot_classes_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_plot_classes(text, text, VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, in classes';
+
+CREATE AGGREGATE iforest_plot_classes(options jsonb, class text, name iforest_model_name, VARIADIC "any") (
+	SFUNC = iforest_plot_classes_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_plot_classes(jsonb, text, iforest_model_name, VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, in classes, with options';
+
+CREATE FUNCTION iforest_plot_scores(name text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_plot_scores_named'
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION iforest_plot_scores(text) IS
+	'a picture (SVG) of the training rows'' scores and the cut';
+
+CREATE FUNCTION iforest_plot_scores(options jsonb, name text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_plot_scores_options_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION iforest_plot_scores(jsonb, text) IS
+	'a picture (SVG) of the training rows'' scores and the cut, with options';
+
+CREATE FUNCTION iforest_plot_explanation(name text, VARIADIC "any")
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_plot_explanation_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 20000;
+
+COMMENT ON FUNCTION iforest_plot_explanation(text, VARIADIC "any") IS
+	'a picture (SVG) of what each feature adds to a row''s score';
+
+CREATE FUNCTION iforest_plot_explanation(options jsonb, name iforest_model_name, VARIADIC "any")
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_plot_explanation_options_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 20000;
+
+COMMENT ON FUNCTION iforest_plot_explanation(jsonb, iforest_model_name, VARIADIC "any") IS
+	'a picture (SVG) of what each feature adds to a row''s score, with options';
+
+CREATE FUNCTION iforest_sample(
+	name text,
+	n int,
+	seed bigint DEFAULT NULL)
+RETURNS SETOF float8[]
+AS 'MODULE_PATHNAME', 'iforest_sample_array_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
+
+COMMENT ON FUNCTION iforest_sample(text, int, bigint) IS
+	'new rows that look like the training rows, as arrays';
+
+CREATE FUNCTION iforest_sample(
+	name text,
+	n bigint,
+	base anyelement,
+	seed bigint DEFAULT NULL)
+RETURNS SETOF anyelement
+AS 'MODULE_PATHNAME', 'iforest_sample_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
+
+COMMENT ON FUNCTION iforest_sample(text, bigint, anyelement, bigint) IS
+	'new rows that look like the training rows, of the type of a row, whose values are given';
+
+CREATE FUNCTION iforest_augment(
+	name text,
+	n bigint,
+	base anyelement,
+	noise float8 DEFAULT 0.1,
+	method text DEFAULT 'forest',
+	seed bigint DEFAULT NULL,
+	OUT score float8,
+	OUT novel anyelement)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'iforest_augment_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 10;
+
+COMMENT ON FUNCTION iforest_augment(text, bigint, anyelement, float8, text, bigint) IS
+	'new rows around a given one, each with its score';
+
+CREATE FUNCTION iforest_impute(name text, base anyelement)
+RETURNS anyelement
+AS 'MODULE_PATHNAME', 'iforest_impute_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 20000;
+
+COMMENT ON FUNCTION iforest_impute(text, anyelement) IS
+	'the row with its missing features filled by what the model expects';
+
+CREATE FUNCTION iforest_grid(
+	name text,
+	x text,
+	y text,
+	steps int DEFAULT 50,
+	base record DEFAULT NULL,
+	x_min float8 DEFAULT NULL,
+	x_max float8 DEFAULT NULL,
+	y_min float8 DEFAULT NULL,
+	y_max float8 DEFAULT NULL,
+	OUT x float8,
+	OUT y float8,
+	OUT score float8,
+	OUT x_text text,
+	OUT y_text text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'iforest_grid_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 100000 ROWS 2500;
+
+COMMENT ON FUNCTION iforest_grid(text, text, text, int, record, float8, float8, float8, float8) IS
+	'the score map over two features, as rows';

@@ -29,6 +29,61 @@ SELECT iforest_info('fraud') = iforest_info(model) AS info,
 FROM active;
 SELECT (SELECT iforest_calibrate('fraud', p) FROM p WHERE id <= 50) =
        (SELECT iforest_calibrate(model, p) FROM p WHERE id <= 50) AS calibrate FROM active;
+-- New rows.
+SELECT (SELECT array_agg(r) FROM iforest_sample('fraud', 5, NULL::p, 1) r) = (SELECT array_agg(r) FROM iforest_sample(model, 5, NULL::p, 1) r) AS sample,
+       (SELECT array_agg(r) FROM p, iforest_augment('fraud', 3, p, seed => 1) r WHERE p.id <= 5) =
+       (SELECT array_agg(r) FROM p, iforest_augment(model, 3, p, seed => 1) r WHERE p.id <= 5) AS augment,
+       (SELECT array_agg(iforest_impute('fraud', row(a, b, NULL::text))) FROM (VALUES (1.0, 2), (50.0, NULL)) v(a, b)) =
+       (SELECT array_agg(iforest_impute(model, row(a, b, NULL::text))) FROM (VALUES (1.0, 2), (50.0, NULL)) v(a, b)) AS impute,
+       (SELECT array_agg(g) FROM iforest_grid('fraud', 'amount', 'hour', 4) g) = (SELECT array_agg(g) FROM iforest_grid(model, 'amount', 'hour', 4) g) AS grid,
+       (SELECT array_agg(g) FROM iforest_grid(name => 'fraud', x => 'country', y => 'hour', base => (SELECT p FROM p WHERE p.id = 3)) g) =
+       (SELECT array_agg(g) FROM iforest_grid(model, 'country', 'hour', base => (SELECT p FROM p WHERE p.id = 3)) g) AS grid_of_base
+FROM active;
+CREATE TABLE made AS SELECT * FROM p LIMIT 0;
+INSERT INTO made SELECT * FROM iforest_sample('fraud', 3, NULL::p, 1);
+INSERT INTO made SELECT (iforest_sample('fraud', 3, NULL::p, 1)).*;
+SELECT count(*), count(DISTINCT (amount, hour, country)) FROM made;
+DROP TABLE made;
+-- Pictures, in every form. The first feature may be text.
+SELECT iforest_fit('by country', 'SELECT country, hour, amount FROM p', iforest_options(seed => 1, n_trees => 10));
+PREPARE drawn(jsonb) AS
+SELECT iforest_plot('by country', country, hour, amount) = iforest_plot(model, country, hour, amount) AS plot,
+       iforest_plot('by country', country::varchar, hour, amount) = iforest_plot(model, p) AS row,
+       iforest_plot($1, 'by country', country, hour, amount) = iforest_plot($1, model, country, hour, amount) AS options,
+       iforest_plot($1, 'by country', p) = iforest_plot($1, model, p) AS options_row,
+       iforest_plot_classes(country, 'by country', country, hour, amount) = iforest_plot_classes(country, model, p) AS classes,
+       iforest_plot_classes('all', 'by country', country, hour, amount) = iforest_plot_classes('all', model, p) AS one_class,
+       iforest_plot_classes($1, country, 'by country', country, hour, amount) = iforest_plot_classes($1, country, model, p) AS classes_options,
+       iforest_plot_classes($1, 'all', 'by country', p) = iforest_plot_classes($1, 'all', model, p) AS one_class_options
+FROM p, active WHERE name = 'by country';
+EXECUTE drawn(iforest_plot_options(title => 'by name'));
+DEALLOCATE drawn;
+SELECT iforest_plot_scores('by country') = iforest_plot_scores(model) AS scores,
+       iforest_plot_scores(o, 'by country') = iforest_plot_scores(o, model) AS scores_options,
+       iforest_plot_explanation('by country', country, hour, amount) = iforest_plot_explanation(model, p) AS explanation,
+       iforest_plot_explanation(o, 'by country', country, hour, amount) = iforest_plot_explanation(o, model, p) AS explanation_options
+FROM p, active, iforest_plot_options(title => 'by name') o WHERE name = 'by country' AND id = 1;
+-- With options, the name may be of any string type, too.
+SELECT count(DISTINCT picture) FROM (
+	SELECT iforest_plot(o, 'by country', p) FROM p, iforest_plot_options(title => 't') o UNION ALL
+	SELECT iforest_plot(o, 'by country'::text, country, hour, amount) FROM p, iforest_plot_options(title => 't') o UNION ALL
+	SELECT iforest_plot(o, 'by country'::varchar, p) FROM p, iforest_plot_options(title => 't') o UNION ALL
+	SELECT iforest_plot(o, 'by country'::name, p) FROM p, iforest_plot_options(title => 't') o UNION ALL
+	SELECT iforest_plot('{"title": "t"}'::jsonb, m.name, p) FROM p, active m WHERE name = 'by country') d(picture);
+-- Options written as a literal are jsonb only by a cast, where they could be a name.
+SELECT iforest_plot('{"title": "t"}', 'by country', p) FROM p;
+SELECT iforest_plot_classes('{"title": "t"}', country, 'by country', p) FROM p;
+SELECT iforest_plot_explanation('{"title": "t"}', 'by country', p) FROM p WHERE id = 1;
+SELECT iforest_plot_scores('{"title": "t"}', 'by country') ~ '>t</text>' AS titled;
+-- A view's text means the same when it is read again.
+CREATE VIEW picture AS SELECT iforest_plot(iforest_plot_options(title => 't'), 'by country', country, hour, amount) AS svg FROM p;
+DO $$
+BEGIN
+	EXECUTE 'CREATE VIEW picture_again AS ' || pg_get_viewdef('picture');
+END $$;
+SELECT a.svg = b.svg AS same FROM picture a, picture_again b;
+DROP VIEW picture, picture_again;
+SELECT iforest_drop('by country');
 -- Names come in as varchar, name or a domain as well, and from a column.
 CREATE DOMAIN label AS text;
 SELECT iforest_score('fraud'::varchar, p) = iforest_score('fraud'::name, p) AND iforest_score('fraud'::label, p) = iforest_score('fraud', p) AS same
@@ -42,6 +97,13 @@ SELECT count(*) FROM iforest_features(NULL::text);
 SELECT count(*) FROM iforest_nodes(NULL::text);
 SELECT iforest_calibrate(NULL::text, amount) FROM p;
 
+SELECT iforest_plot(NULL::text, amount), iforest_plot('{}'::jsonb, NULL::text, amount), iforest_plot_classes('a', NULL::text, amount), iforest_plot_scores(NULL::text) FROM p;
+SELECT iforest_plot_explanation(NULL::text, 1), iforest_plot_explanation('{}'::jsonb, NULL::text, 1), iforest_impute(NULL::text, 1.0);
+SELECT count(*) FROM iforest_sample(NULL::text, 3);
+SELECT count(*) FROM iforest_sample(NULL::text, 3, NULL::p);
+SELECT count(*) FROM iforest_augment(NULL::text, 3, row(1));
+SELECT count(*) FROM iforest_grid(NULL::text, 'a', 'b');
+
 -- One clear error for a name that is none, or has nothing to offer.
 SELECT iforest_score('nix', p) FROM p;
 SELECT iforest_score('', p) FROM p;
@@ -49,6 +111,13 @@ SELECT iforest_score(repeat('x', 256), 1);
 SELECT * FROM iforest_explain('nix', 1);
 SELECT iforest_info('Fraud');
 SELECT iforest_calibrate('nix', amount) FROM p;
+SELECT * FROM iforest_sample('nix', 1);
+SELECT * FROM iforest_sample('nix', 1, NULL::p);
+SELECT iforest_augment('nix', 1, p) FROM p;
+SELECT iforest_impute('nix', p) FROM p;
+SELECT * FROM iforest_grid('nix', 'x', 'y');
+SELECT iforest_plot('nix', country, hour) FROM p;
+SELECT iforest_plot_scores('nix');
 SELECT iforest_fit('asleep', 'TABLE p', activate => false);
 SELECT iforest_score('asleep', p) FROM p;
 SELECT iforest_drop('asleep');
@@ -118,6 +187,23 @@ FETCH c;
 SELECT iforest_score('AT', 50.0, 12) = :before AS first;
 FETCH c;
 COMMIT;
+-- A set that is returned row by row is of one model, whatever happens in the
+-- meantime: its rows are those that come at once.
+CREATE TABLE at_once AS SELECT iforest_sample('AT', 4, 1) AS row;
+BEGIN;
+DECLARE c CURSOR FOR SELECT r IN (SELECT row FROM at_once) AS same FROM (SELECT iforest_sample('AT', 4, 1) AS r) s;
+FETCH c;
+SAVEPOINT s;
+FETCH c;
+SELECT iforest_activate('AT', 2);
+FETCH c;
+ROLLBACK TO s;
+FETCH 2 FROM c;
+ROLLBACK;
+DROP TABLE at_once;
+-- .. also when it is left early, and begun again for the next row.
+SELECT bool_and(s = ARRAY(SELECT r FROM iforest_sample(model, 3, 1) r LIMIT 2)) AS same
+FROM (SELECT name, ARRAY(SELECT iforest_sample(name, 3, 1) LIMIT 2) AS s FROM active WHERE name IN ('AT', 'DE', 'FR')) s JOIN active USING (name);
 -- Prepared statements and SQL functions.
 PREPARE score AS SELECT iforest_score('AT', 50.0, 12) = $1 AS first;
 EXECUTE score(:before);
