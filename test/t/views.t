@@ -158,6 +158,32 @@ is 'alert: no score call more, one reason' '2 1' "$(
 is 'drift: parallel, in parts' 'Finalize Aggregate;Gather;Partial Aggregate;' \
 	"$(plan 'SELECT * FROM payment_drift' 'Finalize Aggregate' Gather 'Partial Aggregate')"
 
+# Models by name.
+sql -c 'ALTER TABLE orders SET (parallel_workers = 2)'
+orders=$(value 'count(*) FROM orders')
+is 'by name, view: parallel, with the sort; one call a row' "Gather Merge;Parallel Seq Scan; $orders" \
+	"$(plan 'SELECT id, score FROM scored_orders ORDER BY score DESC LIMIT 3' 'Gather Merge' 'Parallel Seq Scan') $(
+		calls iforest_score 'SELECT id, score FROM scored_orders')"
+is 'by name, trigger: one call for each row written' 10 \
+	"$(calls iforest_score "INSERT INTO orders SELECT 8000 + i, 50, 12, 'AT' FROM generate_series(1, 10) AS i")"
+# The third row's expression goes back to the version before.
+insert="INSERT INTO orders SELECT 9000 + i, 470, 1, 'FR', CASE WHEN i = 3 THEN iforest_rollback('orders') END FROM generate_series(1, 5) AS i"
+scores="SELECT string_agg((kept_score <> score)::int::text, '' ORDER BY id) FROM scored_orders WHERE id > 9000"
+is 'by name, trigger: a statement under way keeps its version; a volatile function does not' '11111 11000' "$(
+	sql -c 'BEGIN' -c "$insert" -c "$scores" -c 'ROLLBACK') $(
+	sql -c 'BEGIN' -c 'ALTER FUNCTION keep_order_score VOLATILE' -c "$insert" -c "$scores" -c 'ROLLBACK')"
+is 'by name: a refit that the gate stops changes neither view nor trigger' 'inactive t' "$(
+	sql <<-'SQL' | xargs
+		BEGIN;
+		CREATE TABLE scores AS SELECT id, score FROM scored_orders;
+		SELECT status FROM iforest_refit('orders', gate => '{"min_rows": 1000000}');
+		INSERT INTO orders VALUES (9001, 470, 1, 'FR');
+		SELECT bool_and(s.score = o.score AND (o.id <> 9001 OR s.score = kept_score))
+		FROM scored_orders o JOIN (TABLE scores UNION ALL SELECT 9001, score FROM scores WHERE id = 6002) s USING (id);
+		ROLLBACK;
+	SQL
+	)"
+
 # Retraining, in the middle of a statement: the cursor's rows are all of the
 # old model, the next statement's of the new one.
 sql <<-'SQL' >"$work/retrain" 2>&1
