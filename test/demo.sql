@@ -231,19 +231,48 @@ SELECT round(score::numeric, 3) AS old_score FROM unusual_payments WHERE id = 50
 \set ECHO none
 
 \echo
-\echo '4. A picture'
-\echo '============'
+\echo '5. Novel outliers, and a picture'
+\echo '================================'
 \echo
-\echo 'The points of the first part, over the scores of all places between them. The line is the cut:'
+\echo 'Back to the points of the first part. To train something else on outliers takes more of them'
+\echo 'than there are. iforest_augment makes new rows around a given one: here five around each'
+\echo 'scattered point that was called unusual, once inside the boxes of the forest and once by normally'
+\echo 'distributed noise, of a size that takes them about as far:'
 \echo
 
--- Rows of further kinds, as novel ones, join "points" above; their names go to the end of "classes".
+\set ECHO queries
+CREATE TABLE flagged AS
+SELECT row_number() OVER (ORDER BY x, y) AS seed, p.*
+FROM points AS p, forest
+WHERE kind = 'new, scattered' AND iforest_is_outlier(model, p);
+\echo
+CREATE TABLE novel AS
+SELECT method, p.x AS from_x, p.y AS from_y, (a.novel).x, (a.novel).y
+FROM flagged AS p, forest, (VALUES ('forest', 0.1), ('noise', 0.25)) AS m (method, noise),
+     iforest_augment(model, 5, p, noise => noise, method => method, seed => seed) AS a;
+\set ECHO none
+SELECT method,
+       count(*) AS "novel points",
+       round(avg(sqrt((x - from_x) ^ 2 + (y - from_y) ^ 2))::numeric, 2) AS "mean distance",
+       count(*) FILTER (WHERE iforest_is_outlier(model, x, y)) AS "above the cut"
+FROM novel, forest
+GROUP BY method
+ORDER BY method;
+\echo 'Drawn inside the boxes, novel outliers are outliers, all of them: a point that gets below the cut'
+\echo 'is brought back towards the one it came from. Noise does not know where the clusters are.'
+\echo
+-- Rows of further kinds join "points" here; their names go to the end of "classes".
+INSERT INTO points
+SELECT 'novel, by the forest', x, y FROM novel WHERE method = 'forest';
+\echo 'All of the points, over the scores of all places between them. The line is the cut:'
+\echo
 \pset format unaligned
 \pset tuples_only on
 \set ECHO queries
 SELECT iforest_plot_classes(
            iforest_plot_options(title => 'Two clusters of points, and what is unusual beside them',
-                                classes => '{training,"new, from the clusters","new, scattered"}'),
+                                classes => '{training,"new, from the clusters","new, scattered",
+                                             "novel, by the forest"}'),
            kind, model, x, y)
 FROM points, forest \g :picture
 \set ECHO none
