@@ -154,7 +154,7 @@ SELECT iforest_sample(model, 1, 1) FROM generate_m;
 SELECT iforest_sample(model, 1, 'text'::text) FROM generate_xy;
 SELECT iforest_sample(model, 1, NULL::generate_edge) FROM generate_xy;
 SELECT iforest_sample(model, 1, NULL::record) FROM generate_xy;
-SELECT iforest_sample('\x00', 1, 1);
+SELECT iforest_sample('\x00'::bytea, 1, 1);
 SELECT iforest_augment(model, -1, '{1,1}'::float8[]) FROM generate_xy;
 SELECT iforest_augment(model, 1, '{1,1}'::float8[], 0) FROM generate_xy;
 SELECT iforest_augment(model, 1, '{1,1}'::float8[], NULL) FROM generate_xy;

@@ -92,7 +92,8 @@ test_often(void)
 	REQUIRE_PAUSES(3 * (uint64_t) view.n_nodes - FOREST_PAUSE_STEPS);
 	for (uint32_t f = 0; f < 3; f++)
 		n_categories[f] = forest_view_feature(&view, f).n_categories;
-	temporary = allocate((size_t) forest_blocks_plan_size(&scorer.walk));
+	temporary = allocate((size_t)
+						 forest_blocks_temporary_size(&scorer.walk));
 	forest_blocks_plan(&scorer.walk, n_categories, temporary, &plan);
 	REQUIRE_PAUSES(view.n_nodes);
 	explainer_init(&e, &grove);
