@@ -161,7 +161,7 @@ unit-arm64:
 # What "make test" leaves out because it takes longer or needs other tools
 # (installed when missing); README.md has a table of them.
 #
-#   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model grow summary json state"
+#   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model grow summary json state drift"
 #   make fuzz-sql      FUZZ_SECONDS=60 FUZZ_SEED=1
 #   make matrix        PostgreSQL 15, 17 and 18 in roots of their own
 #   make long-memory, long-big       no growth; BIG_ROWS=100000000

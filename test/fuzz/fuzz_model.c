@@ -6,12 +6,13 @@
  * The bytes are opened as they are, and once more with length and digest made
  * to fit, or hardly any mutation would get past them.  With what opens all is
  * done that a reader may do: every kernel must sum as the walk does, the walk
- * score as the paper's formulas, contributions add up to the path length, and
- * writing the parts again give the same bytes.
+ * score as the paper's formulas, contributions add up to the path length, rows
+ * drawn from the density be rows, and the parts, written again, be a model.
  *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"
+#include "forest_density.h"
 
 /* Larger models are opened, but no more: they would only be slow. */
 #define MAX_NODES	4000
@@ -114,7 +115,7 @@ check_summary(const ForestView *view)
 {
 	ForestPoint *points = allocate(view->n_points * sizeof(ForestPoint));
 	ForestCalibration calibration = {
-		view->calibration_rows, view->n_points, points
+		view->calibration_rows, view->n_points, points, view->spread
 	};
 	double		previous = 0.0;
 
@@ -131,6 +132,93 @@ check_summary(const ForestView *view)
 	for (int i = 0; i <= 50 && view->n_points > 0; i++)
 		REQUIRE(forest_cut(&calibration, i * 0.01) >= points[0].length);
 	free(points);
+}
+
+/*
+ * A value drawn for a feature: missing, a category there is, or in range; a
+ * forged range may end off the grid that values are on.
+ */
+static void
+require_value(const ForestDensity *density, uint32_t f, double value)
+{
+	const ForestCells *cells = &density->features[f];
+	double		unit = cells->step / cells->per_unit;
+
+	if (isnan(value))
+		return;
+	if (cells->is_category)
+		REQUIRE(value >= 0.0 && value < cells->n_values && value == floor(value));
+	else
+		REQUIRE(value >= cells->minimum - unit &&
+				value <= cells->maximum + unit);
+}
+
+/* Draws rows in every way that there is. */
+static void
+draw_rows(ForestBox *box, ForestRng *rng)
+{
+	const ForestDensity *density = box->density;
+	uint32_t	d = density->walk->n_features;
+	double	   *row = allocate(d * sizeof(double));
+	double	   *seen = allocate((size_t) density->n_cells * sizeof(double));
+	double		total;
+
+	memset(row, 0, d * sizeof(double));
+	memset(seen, 0, (size_t) density->n_cells * sizeof(double));
+	for (uint32_t t = 0; t < density->walk->n_trees && t < 8; t++)
+	{
+		forest_draw_leaf(box, t, NULL, row, rng);
+		for (uint32_t f = 0; f < d; f++)
+			require_value(density, f, row[f]);
+		for (uint32_t f = 0; f < d && f < 8; f++)
+		{
+			total = forest_draw_feature(box, f, row, rng);
+			require_value(density, f, row[f]);
+			forest_balance_add(box, f, total, seen);
+		}
+		forest_box_reset(box);
+		forest_walk_slots(density->walk, row, box->slots);
+		box->mark++;
+		forest_near_tree(box, t);
+		for (uint32_t f = 0; f < d; f++)
+			require_value(density, f, forest_draw_near(box, f, row[f], rng));
+		forest_box_reset(box);
+		for (uint32_t f = 0; f < d; f++)
+			require_value(density, f,
+						  forest_draw_noise(box, f, row[f], 0.5, rng));
+	}
+	forest_balance((ForestDensity *) density, seen, 8);
+	free(seen);
+	free(row);
+}
+
+/* Builds the density of a model that has a profile, and draws rows. */
+static void
+check_density(const ForestView *view, ForestRng *rng)
+{
+	Scorer		scorer;
+	ForestDensity density;
+	ForestBox	box;
+	void	   *memory;
+	void	   *temporary;
+	void	   *box_memory;
+
+	if (view->quantiles == NULL)
+		return;
+	scorer_init(&scorer, view);
+	memory = allocate((size_t) forest_density_size(view));
+	temporary = allocate((size_t) forest_density_temporary_size(view));
+	forest_density_build(view, &scorer.walk, memory, temporary, &density);
+	free(temporary);
+	box_memory = allocate((size_t) forest_box_size(&density));
+	forest_box_init(&density, box_memory, &box);
+	for (uint32_t t = 0; t < scorer.walk.n_trees; t++)
+		forest_density_weigh_tree(&density, &box, t,
+								  forest_sharpness(scorer.walk.n_features));
+	draw_rows(&box, rng);
+	free(box_memory);
+	free(memory);
+	scorer_free(&scorer);
 }
 
 static void
@@ -155,6 +243,7 @@ check_model(const ForestView *view, uint64_t seed)
 	profile_of_view(view, &grove.parts);
 	check_written(&grove.parts);
 	check_forms(&grove, &rng);
+	check_density(view, &rng);
 	free((void *) grove.parts.quantiles);
 	free((void *) grove.parts.category_rows);
 	free(grove.strings);

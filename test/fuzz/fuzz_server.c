@@ -2,7 +2,7 @@
  *
  * fuzz_server.c
  *	  Fuzz targets for the readers that use the server: JSON documents and
- *	  the states of iforest_train.
+ *	  the states of iforest_train and iforest_drift.
  *
  * This file and all of the extension make one library, instrumented, which a
  * server in single-user mode loads (test/fuzz/run.sh).  Errors are what a
@@ -11,7 +11,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "iforest.h"
+#include "drift.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -124,6 +124,23 @@ read_state(const uint8_t *data, size_t size)
 	use_model(PointerGetDatum(train_model(state)));
 }
 
+/*
+ * The bytes of a drift state, merged with themselves, serialised again, and
+ * reported.
+ */
+static void
+read_drift(const uint8_t *data, size_t size)
+{
+	bytea	   *bytes = bytes_of(data, size);
+	DriftState *state = drift_deserialize(bytes, CurrentMemoryContext);
+	const DriftState *other = drift_deserialize(bytes, CurrentMemoryContext);
+
+	MUST(drift_is_of(state, drift_serialize(other)));
+	drift_merge(state, other);
+	state = drift_deserialize(drift_serialize(state), CurrentMemoryContext);
+	(void) drift_report(state);
+}
+
 /* Runs the target; catches its errors. */
 static int
 run_one(const uint8_t *data, size_t size)
@@ -168,7 +185,8 @@ iforest_fuzz(PG_FUNCTION_ARGS)
 	char	  **argv = words;
 	int			argc = 1;
 
-	target = strcmp(name, "json") == 0 ? read_json : read_state;
+	target = strcmp(name, "json") == 0 ? read_json :
+		strcmp(name, "drift") == 0 ? read_drift : read_state;
 	fuzz_context = AllocSetContextCreate(TopMemoryContext, "fuzz",
 										 ALLOCSET_DEFAULT_SIZES);
 	for (char *word = strtok(rest, " "); word != NULL && argc < 63;
@@ -229,11 +247,33 @@ seed_state(int n)
 	return state;
 }
 
+/* The drift state of a model after n rows of nothing in particular. */
+static bytea *
+seed_drift(Datum bytes, int n)
+{
+	ForestView	view;
+	Model	   *model;
+	DriftState *state;
+
+	(void) model_open(bytes, &view);
+	model = model_load(&view);
+	state = drift_deserialize(drift_start(model, bytes),
+							  CurrentMemoryContext);
+	for (int i = 0; i < n; i++)
+	{
+		for (uint32 f = 0; f < view.summary.n_features; f++)
+			model->row[f] = (i + f) % 5 == 0 ? NAN : (i * 7 + f) % 3;
+		drift_count(state, model);
+	}
+	return drift_serialize(state);
+}
+
 PG_FUNCTION_INFO_V1(iforest_fuzz_seeds);
 /*
  * iforest_fuzz_seeds(directory text)
  *
- * Writes documents to directory/json and states to directory/state.
+ * Writes documents to directory/json, states to directory/state and
+ * directory/drift.
  */
 Datum
 iforest_fuzz_seeds(PG_FUNCTION_ARGS)
@@ -244,6 +284,7 @@ iforest_fuzz_seeds(PG_FUNCTION_ARGS)
 	{
 		TrainState *state = seed_state(n);
 		bytea	   *bytes = train_state_serialize(state);
+		Datum		model;
 		Datum		json;
 		char	   *text;
 
@@ -251,8 +292,11 @@ iforest_fuzz_seeds(PG_FUNCTION_ARGS)
 				   VARSIZE(bytes) - VARHDRSZ);
 		if (n == 0)
 			continue;
-		json = DirectFunctionCall1(iforest_to_json,
-								   PointerGetDatum(train_model(state)));
+		model = PointerGetDatum(train_model(state));
+		bytes = seed_drift(model, n);
+		write_seed(psprintf("%s/drift", directory), n, VARDATA(bytes),
+				   VARSIZE(bytes) - VARHDRSZ);
+		json = DirectFunctionCall1(iforest_to_json, model);
 		text = DatumGetCString(DirectFunctionCall1(jsonb_out, json));
 		write_seed(psprintf("%s/json", directory), n, text, strlen(text));
 	}

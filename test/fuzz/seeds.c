@@ -31,6 +31,31 @@ write_seed(const char *directory, const char *kind, int number,
 	}
 }
 
+/* Gives a forest a profile: numbers spread evenly, one row a category. */
+static void
+add_profile(Grove *grove)
+{
+	uint32_t	d = grove->parts.summary.n_features;
+	double	   *quantiles = allocate((size_t) d * FOREST_QUANTILES *
+									 sizeof(double));
+	uint32_t   *rows = allocate(grove->parts.n_strings * sizeof(uint32_t));
+
+	for (uint32_t f = 0; f < d; f++)
+	{
+		double		lo = fmax(grove->features[f].minimum, -1e300);
+		double		hi = fmin(grove->features[f].maximum, 1e300);
+		bool		some = !isnan(grove->features[f].minimum);
+
+		for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
+			quantiles[(size_t) f * FOREST_QUANTILES + i] = some ?
+				fmin(lo + i * ((hi - lo) / FOREST_QUANTILES), hi) : NAN;
+	}
+	for (uint32_t i = 0; i < grove->parts.n_strings; i++)
+		rows[i] = 1;
+	grove->parts.quantiles = quantiles;
+	grove->parts.category_rows = rows;
+}
+
 /* A model of a random table, of one or two groups of trees. */
 static void
 write_grown(const char *directory, int number, ForestRng *rng)
@@ -49,9 +74,13 @@ write_grown(const char *directory, int number, ForestRng *rng)
 	if (number % 2)
 		grove_grow_group(&grove, &table, 1, 1 + table.n_rows / 2, 0,
 						 forest_rng_next(rng));
+	if (number % 3)
+		add_profile(&grove);
 	bytes = model_bytes(&grove.parts, &len);
 	write_seed(directory, "model", number, bytes, len);
 	free(bytes);
+	free((void *) grove.parts.quantiles);
+	free((void *) grove.parts.category_rows);
 	grove_free(&grove);
 	table_free(&table);
 }

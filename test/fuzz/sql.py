@@ -115,6 +115,12 @@ def document():
     return sound
 
 
+def base():
+    """A row to make others of the type of."""
+    return pick(['t', 'ROW(a, b)', '(SELECT x FROM (SELECT a, b, c) x)', '(SELECT x FROM (SELECT a, NULL::bigint AS b) x)',
+                 'ARRAY[a, b]', 'ARRAY[a, NULL]', 'NULL::t', 'a', "'x'::text", '(SELECT x FROM (SELECT m, d, e, c) x)'])
+
+
 def statement():
     one = rng.random
     train = pick(['iforest_train(%s)' % arguments(), 'iforest_train(%s, %s)' % (options(), arguments()),
@@ -147,6 +153,28 @@ def statement():
         lambda: 'SET iforest.model_cache_size = %s' % pick(['0', '100', "'64MB'", '-1', "'x'"]),
         lambda: 'SET iforest.kernel = %s' % pick(['auto', 'walk', 'portable', 'avx2', 'avx512', 'neon', "'x'"]),
         lambda: 'SELECT * FROM iforest_cache_stats()',
+        lambda: 'SELECT iforest_drift(%s, %s) FROM t' % (model(), fit),
+        lambda: 'SELECT b, iforest_drift(model, %s) FROM t, models GROUP BY b, models.id' % fit,
+        lambda: 'SELECT count(*) FROM iforest_sample(%s, %s)' % (model(), pick(['0', '3', '-1', 'NULL', '20'])),
+        lambda: 'SELECT count(*) FROM t, iforest_sample(%s, 2, %s, %s) WHERE id < 4' % (model(), base(), pick(NUMBERS)),
+        lambda: 'SELECT count(*) FROM t, iforest_augment(%s, %s, %s, %s, %s) WHERE id < 4' % (
+            model(), pick(['0', '3', '-1']), base(), pick(NUMBERS), pick(["'forest'", "'noise'", "'x'", 'NULL'])),
+        lambda: 'SELECT iforest_impute(%s, %s) FROM t LIMIT 5' % (model(), base()),
+        lambda: 'SELECT count(*) FROM iforest_grid(%s, %s, %s, %s)' % (
+            model(), pick(["'a'", "'b'", 'NULL', "'x'"]), pick(["'b'", "'c'", "'a'"]), pick(['0', '5', '-1', 'NULL', '20'])),
+        lambda: 'SELECT length(iforest_plot(%s, %s)) FROM t' % (model(), fit),
+        lambda: "SELECT length(iforest_plot(%s, %s, %s)) FROM t" % (pick([
+            "iforest_plot_options(x => 'a', y => 'b', steps => 10)", "iforest_plot_options(width => -1)", "'{}'", "'[1]'",
+            "iforest_plot_options(title => repeat('<&\"', 1000))", "iforest_plot_options(max_points => 0, height => 99999999)"]), model(), fit),
+        lambda: 'SELECT length(iforest_plot_scores(%s))' % model(),
+        lambda: 'SELECT length(iforest_plot_explanation(%s, %s)) FROM t LIMIT 3' % (model(), fit),
+        lambda: "SELECT iforest_fit(%s, %s)" % (pick(["'x'", "''", 'NULL', "'y'"]), pick([
+            "'SELECT a, b FROM t'", "'SELECT'", "'SELECT 1; SELECT 2'", "'DELETE FROM t RETURNING a'", "'SELECT iforest_fit(''x'', ''SELECT a FROM t'')'",
+            "'TABLE t'", 'NULL', "'SELECT a, 1 / (id - 5) FROM t'"])),
+        lambda: "SELECT iforest_refit('x'), iforest_rollback(%s)" % pick(["'x'", "'y'", 'NULL']),
+        lambda: "SELECT iforest_activate('x', %s)" % pick(NUMBERS),
+        lambda: "SELECT iforest_drop(%s)" % pick(["'x'", "'y'", 'NULL']),
+        lambda: "SELECT iforest_score(%s, a, b) FROM t LIMIT 5" % pick(["'x'", "'y'", "'none'", 'NULL::text']),
         lambda: 'BEGIN; SELECT iforest_score(model, a, b) FROM t, models WHERE models.id = 1 LIMIT 1; SELECT 1 / 0; ROLLBACK',
     ]
     return pick(choices)()
