@@ -95,7 +95,7 @@ balance_shares(ModelDensity *result, const Model *model)
 {
 	Size		size = result->density.n_cells * sizeof(double);
 	double	   *seen = allocate(size);
-	double	   *row = palloc(model->summary.n_features * sizeof(double));
+	double	   *row = palloc0(model->summary.n_features * sizeof(double));
 
 	for (int round = 0; round < FOREST_BALANCE_ROUNDS; round++)
 	{
