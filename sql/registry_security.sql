@@ -218,6 +218,15 @@ SET ROLE regress_alice;
 SELECT name, version, active FROM iforest_models ORDER BY 1, 2;
 SELECT iforest_drop('hers');
 ROLLBACK;
+-- The guard of the table serves no other.
+CREATE TABLE unguarded (name int, owner text);
+CREATE TABLE nameless (a int);
+CREATE TRIGGER guard AFTER INSERT ON unguarded FOR EACH ROW EXECUTE FUNCTION iforest_models_guard();
+CREATE TRIGGER guard AFTER INSERT ON nameless FOR EACH ROW EXECUTE FUNCTION iforest_models_guard();
+INSERT INTO unguarded VALUES (1, 'me');
+INSERT INTO nameless VALUES (1);
+SELECT iforest_models_guard();
+DROP TABLE unguarded, nameless;
 DROP VIEW scored;
 DROP FUNCTION as_two;
 DROP TABLE s, secret;

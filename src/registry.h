@@ -81,6 +81,7 @@ typedef struct ModelVersion
 	int32		previous;		/* 0 if there is none */
 } ModelVersion;
 
+extern Oid	registry_table(Oid namespace_id);
 extern void registry_open(Registry *registry, FunctionCallInfo fcinfo);
 extern void registry_close(Registry *registry);
 extern uint64 registry_execute(const Registry *registry, const char *sql,

@@ -127,6 +127,15 @@ iforest_models_guard(PG_FUNCTION_ARGS)
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
 		!TRIGGER_FIRED_AFTER(trigger->tg_event))
 		elog(ERROR, "iforest_models_guard called other than as a row's AFTER trigger");
+	/* anybody can make it the trigger of a table with other columns */
+	if (RelationGetRelid(trigger->tg_relation) !=
+		registry_table(get_func_namespace(fcinfo->flinfo->fn_oid)))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("iforest_models_guard() is a trigger of table iforest_models, not of table \"%s\"",
+						RelationGetRelationName(trigger->tg_relation)),
+				 errhint("Drop trigger \"%s\".",
+						 trigger->tg_trigger->tgname)));
 	tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
 		trigger->tg_newtuple : trigger->tg_trigtuple;
 	desc = RelationGetDescr(trigger->tg_relation);

@@ -223,6 +223,7 @@ find_model(NameCall *call, Oid function, const text *argument)
 	struct varlena *copy;
 	bool		isnull;
 
+	(void) registry_table(namespace_id);
 	SPI_connect();
 	if (SPI_execute_plan(lookup_plan(namespace_id), parameters, NULL, true,
 						 1) != SPI_OK_SELECT)

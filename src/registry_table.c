@@ -24,6 +24,23 @@
 #define LOCK_KIND	3
 
 /*
+ * The table of models in a schema; errors if it is not there, or the schema
+ * itself, as when the extension was dropped in the meantime.
+ */
+Oid
+registry_table(Oid namespace_id)
+{
+	Oid			table = get_relname_relid("iforest_models", namespace_id);
+
+	if (!OidIsValid(table) || get_namespace_name(namespace_id) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table iforest_models does not exist"),
+				 errhint("It is a part of the extension: DROP EXTENSION iforest and CREATE EXTENSION iforest make it anew.")));
+	return table;
+}
+
+/*
  * Connects to the table of the extension that the called function belongs
  * to.  Errors leave it to the transaction to disconnect.
  */
@@ -32,16 +49,10 @@ registry_open(Registry *registry, FunctionCallInfo fcinfo)
 {
 	registry->caller = CurrentMemoryContext;
 	registry->namespace_id = get_func_namespace(fcinfo->flinfo->fn_oid);
+	registry->table_id = registry_table(registry->namespace_id);
 	registry->schema =
 		quote_identifier(get_namespace_name(registry->namespace_id));
-	registry->table_id = get_relname_relid("iforest_models",
-										   registry->namespace_id);
 	registry->table = psprintf("%s.iforest_models", registry->schema);
-	if (!OidIsValid(registry->table_id))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table %s does not exist", registry->table),
-				 errhint("It is a part of the extension: DROP EXTENSION iforest and CREATE EXTENSION iforest make it anew.")));
 	registry->guc_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp",
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
