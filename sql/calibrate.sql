@@ -249,3 +249,11 @@ FROM (SELECT (i::bigint * 7919 % 100003) / 99.0 AS a, i % 11 AS b FROM generate_
       OFFSET 0) m;
 SELECT count(*) AS scores_with_two_ranks
 FROM (SELECT score FROM calibrate_torn GROUP BY score HAVING count(DISTINCT p) > 1) s;
+
+-- Of more than 262144 kept rows the summary is made of a sample.
+CREATE TABLE calibrate_large AS SELECT (i * 7919::bigint % 300007) / 1000.0 AS a, sqrt(i * 104729::bigint % 300007)::float8 AS b FROM generate_series(1, 300000) i;
+CREATE TABLE calibrate_large_m AS SELECT iforest_train(iforest_options(seed => 1, n_trees => 80, sample_size => 4000), a, b) AS model FROM calibrate_large;
+SELECT iforest_info(model) ->> 'rows_kept' AS kept, iforest_to_json(model) #>> '{score_summary,rows}' AS summary FROM calibrate_large_m;
+SELECT c AS asked, round(avg((iforest_score((SELECT model FROM calibrate_large_m), a, b) > iforest_threshold((SELECT model FROM calibrate_large_m), c))::int), 3) BETWEEN 0.94 * c AND c AS flagged
+FROM calibrate_large, unnest('{0.01,0.05,0.1}'::float8[]) AS c GROUP BY c ORDER BY c;
+DROP TABLE calibrate_large, calibrate_large_m;

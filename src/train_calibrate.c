@@ -10,6 +10,8 @@
  * no more of the training rows than asked lie above a cut, and new rows like
  * them are flagged no more often either.
  *
+ * Of very many kept rows a sample is enough, as it is for iforest_calibrate.
+ *
  * Where fewer than half of the trees did not see a row, their mean would
  * scatter more than a score does, and the score over all trees stands alone.
  *
@@ -23,6 +25,18 @@
 /* Rows that tell how a row's length scatters from tree to tree. */
 #define SPREAD_ROWS 4096
 
+/* Rows that the summary is made of, at most. */
+#define SUMMARY_ROWS (UINT32_C(1) << 18)
+
+/* The kept rows, and which of them the summary is made of. */
+typedef struct SummaryRows
+{
+	const double *values;		/* n * features */
+	const uint64 *keys;
+	uint64		greatest_key;	/* of those in the summary */
+	uint32		n;
+} SummaryRows;
+
 /* Sums of the kept rows over the trees that count for each. */
 typedef struct RowSums
 {
@@ -30,18 +44,55 @@ typedef struct RowSums
 	uint32	   *n_trees;
 } RowSums;
 
-/* Adds up every row over all trees. */
+/*
+ * The greatest key of the rows that the summary is made of.  Rows were kept
+ * for the smallest random keys, so those with still smaller ones are a
+ * uniform sample of them.
+ */
+static uint64
+summary_key(const ForestSample *sample)
+{
+	ForestPair *pairs;
+	uint64		key;
+
+	if (sample->n <= SUMMARY_ROWS)
+		return PG_UINT64_MAX;
+	pairs = palloc_extended(2 * (Size) sample->n * sizeof(ForestPair),
+							MCXT_ALLOC_HUGE);
+	for (uint32 i = 0; i < sample->n; i++)
+		pairs[i] = (ForestPair) {sample->keys[i], i};
+	forest_sort(pairs, pairs + sample->n, sample->n);
+	key = pairs[SUMMARY_ROWS - 1].key;
+	pfree(pairs);
+	return key;
+}
+
+static inline bool
+in_summary(const SummaryRows *rows, uint32 i)
+{
+	return rows->keys[i] <= rows->greatest_key;
+}
+
+/* Puts a row where scoring finds it. */
 static void
-sum_all_trees(const Model *model, const double *rows, uint32 n_rows,
-			  RowSums *totals)
+set_row(const Model *model, const SummaryRows *rows, uint32 i)
 {
 	uint32		d = model->summary.n_features;
 
-	for (uint32 i = 0; i < n_rows; i++)
+	memcpy(model->row, rows->values + (size_t) i * d, d * sizeof(double));
+}
+
+/* Adds up every row of the summary over all trees. */
+static void
+sum_all_trees(const Model *model, const SummaryRows *rows, RowSums *totals)
+{
+	for (uint32 i = 0; i < rows->n; i++)
 	{
 		if (i % 256 == 0)
 			CHECK_FOR_INTERRUPTS();
-		memcpy(model->row, rows + (size_t) i * d, d * sizeof(double));
+		if (!in_summary(rows, i))
+			continue;
+		set_row(model, rows, i);
 		totals->sums[i] = model_sum(model);
 		totals->n_trees[i] = model->walk.n_trees;
 	}
@@ -52,18 +103,24 @@ sum_all_trees(const Model *model, const double *rows, uint32 n_rows,
  * rows, strewn over all, one tree each.
  */
 static double
-mean_spread(const Model *model, const double *rows, uint32 n_rows,
-			const RowSums *all)
+mean_spread(const Model *model, const SummaryRows *rows, const RowSums *all)
 {
-	uint32		d = model->summary.n_features;
-	uint32		step = (n_rows - 1) / SPREAD_ROWS + 1;
+	uint32		step = (rows->n - 1) / SPREAD_ROWS + 1;
 	uint32		n = 0;
 	uint64		sum = 0;
 
-	for (uint32 i = 0; i < n_rows; i += step, n++)
+	for (uint32 i = 0; i < rows->n; i += step)
 	{
-		memcpy(model->row, rows + (size_t) i * d, d * sizeof(double));
-		sum += model_deviation(model, all->sums[i]);
+		/* the next one that is in the summary */
+		uint32		row = i;
+
+		while (row < rows->n && !in_summary(rows, row))
+			row++;
+		if (row == rows->n)
+			break;
+		set_row(model, rows, row);
+		sum += model_deviation(model, all->sums[row]);
+		n++;
 	}
 	return model_spread(sum, n);
 }
@@ -73,10 +130,10 @@ mean_spread(const Model *model, const double *rows, uint32 n_rows,
  * as they were when the trees grew.
  */
 static void
-drop_seen(const Model *model, const double *rows, const TrainState *state,
-		  const ForestGroup *group, RowSums *out)
+drop_seen(const Model *model, const SummaryRows *rows,
+		  const TrainState *state, const ForestGroup *group, RowSums *out)
 {
-	uint32		n = state->sample.n;
+	uint32		n = rows->n;
 	uint32		d = state->n_features;
 	uint32	   *deck = palloc(n * sizeof(uint32));
 	uint32	   *index = palloc(group->sample_size * sizeof(uint32));
@@ -97,10 +154,11 @@ drop_seen(const Model *model, const double *rows, const TrainState *state,
 
 			forest_pause_at(i);
 			/* with bootstrap a tree may have a row twice */
-			if (last_tree[row] == tree + 1)
+			if (last_tree[row] == tree + 1 || !in_summary(rows, row))
 				continue;
 			last_tree[row] = tree + 1;
-			forest_walk_slots(&model->walk, rows + (size_t) row * d, slots);
+			forest_walk_slots(&model->walk, rows->values + (size_t) row * d,
+							  slots);
 			out->sums[row] -=
 				model->walk.values[forest_walk_leaf(&model->walk, tree, slots)];
 			out->n_trees[row]--;
@@ -128,11 +186,11 @@ row_length(const Model *model, const RowSums *all, const RowSums *unseen,
 
 /*
  * Returns a new model (whose trees are one group) with the score summary of
- * its training rows, palloc'd in the current context.  "rows" are the
- * state's, with the model's codes.
+ * its training rows, palloc'd in the current context.  "values" are the state's
+ * rows, with the model's codes.
  */
 bytea *
-train_calibrate(bytea *bytes, const double *rows, const TrainState *state,
+train_calibrate(bytea *bytes, const double *values, const TrainState *state,
 				const ForestGroup *group)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
@@ -140,8 +198,11 @@ train_calibrate(bytea *bytes, const double *rows, const TrainState *state,
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	uint32		n = state->sample.n;
+	SummaryRows rows = {values, state->sample.keys,
+	summary_key(&state->sample), n};
 	ForestPair *masses = palloc_extended(n * sizeof(ForestPair),
 										 MCXT_ALLOC_HUGE);
+	uint32		n_masses = 0;
 	RowSums		all;
 	RowSums		unseen;
 	ForestView	view;
@@ -154,20 +215,23 @@ train_calibrate(bytea *bytes, const double *rows, const TrainState *state,
 	all.n_trees = palloc(n * sizeof(uint32));
 	unseen.sums = palloc_extended(n * sizeof(int64), MCXT_ALLOC_HUGE);
 	unseen.n_trees = palloc(n * sizeof(uint32));
-	sum_all_trees(model, rows, n, &all);
+	sum_all_trees(model, &rows, &all);
 	memcpy(unseen.sums, all.sums, n * sizeof(int64));
 	memcpy(unseen.n_trees, all.n_trees, n * sizeof(uint32));
-	drop_seen(model, rows, state, group, &unseen);
+	drop_seen(model, &rows, state, group, &unseen);
 	for (uint32 i = 0; i < n; i++)
 	{
 		forest_pause_at(i);
-		masses[i].key = forest_sort_key(row_length(model, &all, &unseen, i));
-		masses[i].value = 1;
+		if (!in_summary(&rows, i))
+			continue;
+		masses[n_masses].key = forest_sort_key(row_length(model, &all, &unseen,
+														  i));
+		masses[n_masses++].value = 1;
 	}
 
 	MemoryContextSwitchTo(old);
-	result = calibrate_model(&view, bytes, masses, n,
-							 mean_spread(model, rows, n, &all));
+	result = calibrate_model(&view, bytes, masses, n_masses,
+							 mean_spread(model, &rows, &all));
 	MemoryContextDelete(context);
 	return result;
 }
