@@ -124,7 +124,8 @@ model_deviation(const Model *model, int64 sum)
 							model->scratch);
 	difference = forest_mean_length(walk->values[leaf], walk->scale, 1) - length;
 	difference *= difference * walk->n_trees / (walk->n_trees - 1.0);
-	return (uint64) Min(ldexp(difference, DEVIATION_BITS), MAX_DEVIATION);
+	difference = ldexp(difference, DEVIATION_BITS);
+	return (uint64) Min(difference, MAX_DEVIATION);
 }
 
 /* The mean of n such numbers. */
