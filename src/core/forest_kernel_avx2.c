@@ -78,6 +78,7 @@ search_node(const double *keys, double v)
 	return n;
 }
 
+#define KERNEL_SIZES
 #define KERNEL_VECTOR 32
 #include "forest_kernel_steps.h"
 
@@ -115,19 +116,7 @@ sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 		return forest_kernel_portable.sum(blocks, first_tree, n_trees, table,
 										  bits, some_missing);
 	ranks = load_table(table, (int) used / 16);
-
-	/* a constant n in each call lets the compiler drop the tests on it */
-	if (ranks.n == 1)
-	{
-		ranks.n = 1;
-		return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
-	}
-	if (ranks.n == 2)
-	{
-		ranks.n = 2;
-		return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
-	}
-	return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
+	return kernel_sum_sized(blocks, first_tree, n_trees, &ranks, bits);
 }
 
 const ForestKernelSteps forest_kernel_avx2 = {

@@ -68,6 +68,7 @@ search_node(const double *keys, double v)
 	return (uint32_t) __builtin_popcount((unsigned) a | (unsigned) b << 8);
 }
 
+#define KERNEL_SIZES
 #define KERNEL_VECTOR 64
 #include "forest_kernel_steps.h"
 
@@ -88,19 +89,7 @@ sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	ranks.n = used / 32;
 	for (uint32_t i = 0; i < 4; i++)
 		ranks.ranks[i] = _mm512_loadu_si512(table + 32 * (i & (ranks.n - 1)));
-
-	/* a constant n in each call lets the compiler drop the tests on it */
-	if (ranks.n == 1)
-	{
-		ranks.n = 1;
-		return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
-	}
-	if (ranks.n == 2)
-	{
-		ranks.n = 2;
-		return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
-	}
-	return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
+	return kernel_sum_sized(blocks, first_tree, n_trees, &ranks, bits);
 }
 
 const ForestKernelSteps forest_kernel_avx512 = {

@@ -19,16 +19,16 @@
 typedef struct KernelTable
 {
 	uint8x16x4_t all;
-	bool		wide;
+	uint32_t	n;				/* 1 or 2 times 16 ranks */
 } KernelTable;
 
-/* Looks up bytes.  Only the first half of the table counts if not wide. */
+/* Looks up bytes.  Only the first half of the table counts if n is 1. */
 static inline int16x8_t
 look_up(const KernelTable *table, uint8x16_t bytes)
 {
 	uint8x16x2_t half = {{table->all.val[0], table->all.val[1]}};
 
-	return vreinterpretq_s16_u8(table->wide ?
+	return vreinterpretq_s16_u8(table->n == 2 ?
 								vqtbl4q_u8(table->all, bytes) :
 								vqtbl2q_u8(half, bytes));
 }
@@ -45,7 +45,7 @@ block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 		1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128
 	};
 	uint8x16_t	slots = vandq_u8(vld1q_u8(block->slots),
-								 vdupq_n_u8(table->wide ? 31 : 15));
+								 vdupq_n_u8(table->n == 2 ? 31 : 15));
 	uint8x16_t	low = vaddq_u8(slots, slots);
 	uint8x16_t	high = vaddq_u8(low, vdupq_n_u8(1));
 	uint16x8_t	first = vcgtq_s16(look_up(table, vzip1q_u8(low, high)),
@@ -72,6 +72,7 @@ search_node(const double *keys, double v)
 	return (uint32_t) -vaddvq_u64(below);
 }
 
+#define KERNEL_SIZES
 #include "forest_kernel_steps.h"
 
 static int64_t
@@ -84,19 +85,11 @@ sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	if (used > 32)
 		return forest_kernel_portable.sum(blocks, first_tree, n_trees, table,
 										  bits, some_missing);
-	ranks.wide = used == 32;
+	ranks.n = used / 16;
 	for (int i = 0; i < 4; i++)
 		ranks.all.val[i] = vld1q_u8((const uint8_t *)
-									(table + 8 * (ranks.wide ? i : i % 2)));
-
-	/* a constant in each call lets the compiler drop the test on it */
-	if (ranks.wide)
-	{
-		ranks.wide = true;
-		return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
-	}
-	ranks.wide = false;
-	return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
+									(table + 8 * (ranks.n == 2 ? i : i % 2)));
+	return kernel_sum_sized(blocks, first_tree, n_trees, &ranks, bits);
 }
 
 const ForestKernelSteps forest_kernel_neon = {

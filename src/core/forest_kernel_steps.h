@@ -14,6 +14,8 @@
  *		another reason than their rank
  *	  KERNEL_VECTOR
  *		bytes of its vectors, if they are not 16
+ *	  KERNEL_SIZES
+ *		if its tables have a size n, which is 1, 2 or 4
  *	  search_node(const double *keys, double v)
  *		returns how many of 16 ascending keys are below v
  *
@@ -211,3 +213,26 @@ kernel_sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	return kernel_sum_with(blocks, first_tree, n_trees, table, NULL,
 						   blocks->flat_levels);
 }
+
+#ifdef KERNEL_SIZES
+/*
+ * As kernel_sum, for a table of any size: a constant n in each call lets the
+ * compiler drop the tests on it.
+ */
+static int64_t
+kernel_sum_sized(const ForestBlocks *blocks, uint32_t first_tree,
+				 uint32_t n_trees, KernelTable *table, const uint16_t *bits)
+{
+	if (table->n == 1)
+	{
+		table->n = 1;
+		return kernel_sum(blocks, first_tree, n_trees, table, bits);
+	}
+	if (table->n == 2)
+	{
+		table->n = 2;
+		return kernel_sum(blocks, first_tree, n_trees, table, bits);
+	}
+	return kernel_sum(blocks, first_tree, n_trees, table, bits);
+}
+#endif
