@@ -20,6 +20,9 @@ INSERT INTO r SELECT i, (i * i % 101)::float8, i % 24 FROM generate_series(1101,
 SELECT * FROM iforest_refit('m', '{"age": "1 day", "new_rows": 100}');
 SELECT * FROM iforest_refit('m', '{"age": "0 s", "new_rows": 151}');
 SELECT status FROM iforest_refit('m', '{"age": "0 s", "new_rows": 150}');
+\set SHOW_CONTEXT errors
+SELECT status FROM iforest_refit('m', '{"age": "soon"}');
+\set SHOW_CONTEXT never
 UPDATE iforest_models SET trained_at = now() - interval '25 hours' WHERE active;
 SELECT status FROM iforest_refit('m', '[{"age": "1 day"}, {"new_rows": 100}]');
 SELECT status FROM iforest_refit('m', '[{"age": "1 day"}, {"new_rows": 100}]');

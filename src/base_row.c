@@ -199,6 +199,21 @@ read_array(BaseRow *base, Datum datum, bool isnull, int n_null)
 	base->base = make_array(base, base->values, base->nulls);
 }
 
+/* Reports a feature that an array of numbers cannot hold. */
+static void
+check_numbers(const ForestView *view)
+{
+	for (uint32 f = 0; f < view->summary.n_features; f++)
+	{
+		if (forest_type_is_category(forest_view_feature(view, f).type))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("feature \"%s\" is no number, so the model's rows are no arrays of numbers",
+							model_string_text(forest_view_string(view, f))),
+					 errhint("Say which type rows shall have: iforest_sample(model, 10, NULL::payments).")));
+	}
+}
+
 /*
  * Takes a row of NULLs for the base: of its type, or, for an array, as many
  * as the model, which is argument 0 of the call, has features.
@@ -213,6 +228,7 @@ base_row_null(BaseRow *base, FunctionCallInfo fcinfo)
 		ForestView	view;
 
 		(void) model_open(PG_GETARG_DATUM(0), &view);
+		check_numbers(&view);
 		read_array(base, (Datum) 0, true, (int) view.summary.n_features);
 	}
 	else

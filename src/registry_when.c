@@ -23,6 +23,29 @@ typedef struct Conditions
 	double		drift;
 } Conditions;
 
+/* Tells where the text is that is no interval. */
+static void
+age_context(void *text)
+{
+	errcontext("key \"age\" of only_if, \"%s\"", (const char *) text);
+}
+
+/* Reads an age. */
+static Interval *
+parse_age(char *text)
+{
+	ErrorContextCallback context = {error_context_stack, age_context, text};
+	Interval   *age;
+
+	error_context_stack = &context;
+	age = DatumGetIntervalP(DirectFunctionCall3(interval_in,
+												CStringGetDatum(text),
+												ObjectIdGetDatum(InvalidOid),
+												Int32GetDatum(-1)));
+	error_context_stack = context.previous;
+	return age;
+}
+
 /* Reads one object. */
 static Conditions *
 parse_object(JsonbContainer *object)
@@ -38,11 +61,7 @@ parse_object(JsonbContainer *object)
 	if (options[0].given)
 	{
 		conditions->age_text = options[0].text;
-		conditions->age =
-			DatumGetIntervalP(DirectFunctionCall3(interval_in,
-												  CStringGetDatum(options[0].text),
-												  ObjectIdGetDatum(InvalidOid),
-												  Int32GetDatum(-1)));
+		conditions->age = parse_age(options[0].text);
 	}
 	conditions->new_rows = options[1].given ? options[1].number : NAN;
 	conditions->drift = options[2].given ? options[2].number : NAN;
