@@ -28,48 +28,82 @@
 #define ARG_Y_MIN	7
 #define ARG_Y_MAX	8
 
-/* Number of the median among the quantiles. */
-#define MEDIAN		(FOREST_QUANTILES / 2)
-
-/* Finds a model's feature by name; "argument" says in errors which it is. */
-uint32
-grid_feature(const Model *model, const char *name, const char *argument)
+/* The marks of one axis. */
+typedef struct GridAxis
 {
-	for (uint32 f = 0; f < model->summary.n_features; f++)
-	{
-		if (strcmp(model->features[f].name, name) == 0)
-			return f;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("%s is \"%s\", which is no feature of the model", argument,
-					name),
-			 errhint("iforest_features(model) lists the features.")));
-	return 0;
+	uint32		feature;
+	uint32		n;
+	double	   *values;			/* ascending; codes of a category */
+	char	  **texts;			/* the values as their type writes them */
+} GridAxis;
+
+/* A map of scores, all other features being as in "row". */
+typedef struct ScoreGrid
+{
+	GridAxis	x;
+	GridAxis	y;
+	double	   *row;
+} ScoreGrid;
+
+/* Marks that an axis may have. */
+#define GRID_MAX_STEPS	10000
+
+/* The number of the feature of a name; n_features if there is none. */
+uint32
+find_feature(const Model *model, const char *name, size_t len)
+{
+	uint32		f = 0;
+
+	while (f < model->summary.n_features &&
+		   (strlen(model->features[f].name) != len ||
+			memcmp(model->features[f].name, name, len) != 0))
+		f++;
+	return f;
 }
 
-/* The category of a feature with most rows, one of n from a string on. */
-static double
-most_frequent(const ForestView *view, uint32 string, uint32 n)
+/* Finds a model's feature by name; "argument" says in errors which it is. */
+static uint32
+grid_feature(const Model *model, const char *name, const char *argument)
 {
-	uint32		most = 0;
-	double		code = NAN;
+	uint32		f = find_feature(model, name, strlen(name));
 
-	for (uint32 i = 0; i < n; i++)
-	{
-		uint32		rows = forest_view_category_rows(view, string + i);
+	if (f == model->summary.n_features)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("%s is \"%s\", which is no feature of the model",
+						argument, name),
+				 errhint("iforest_features(model) lists the features.")));
+	return f;
+}
 
-		if (rows <= most)
-			continue;
-		most = rows;
-		code = i;
-	}
-	return code;
+/* The code of a feature's most frequent category; the first without a profile. */
+static double
+common_category(const ForestView *view, uint32 first, uint32 n)
+{
+	uint32		best = 0;
+
+	for (uint32 i = 1; i < n && view->category_rows != NULL; i++)
+		if (forest_view_category_rows(view, first + i) >
+			forest_view_category_rows(view, first + best))
+			best = i;
+	return n > 0 ? best : NAN;
+}
+
+/* The median of a number; without a profile, the middle of its range. */
+static double
+usual_number(const ForestView *view, uint32 feature,
+			 const ForestFeature *trained)
+{
+	double		median = view->quantiles == NULL ?
+		trained->minimum / 2 + trained->maximum / 2 :
+		forest_view_quantile(view, feature, FOREST_QUANTILES / 2);
+
+	return trained->type == FOREST_BOOL ? floor(median + 0.5) : median;
 }
 
 /*
- * Fills a row with what is usual: medians of numbers, the categories with
- * most rows.  All is missing if the model has no profile.
+ * Fills a row with what is usual: the median of a number, the commonest
+ * category.
  */
 void
 grid_usual_row(const ForestView *view, double *row)
@@ -78,15 +112,12 @@ grid_usual_row(const ForestView *view, double *row)
 
 	for (uint32 f = 0; f < view->summary.n_features; f++)
 	{
-		ForestFeature feature = forest_view_feature(view, f);
+		ForestFeature trained = forest_view_feature(view, f);
 
-		if (view->quantiles == NULL)
-			row[f] = NAN;
-		else if (forest_type_is_category(feature.type))
-			row[f] = most_frequent(view, string, feature.n_categories);
-		else
-			row[f] = forest_view_quantile(view, f, MEDIAN);
-		string += feature.n_categories;
+		row[f] = forest_type_is_category(trained.type) ?
+			common_category(view, string, trained.n_categories) :
+			usual_number(view, f, &trained);
+		string += trained.n_categories;
 	}
 }
 
@@ -106,7 +137,7 @@ widen(double value, double *low, double *high)
  * The range of a numeric feature's finite values in the training rows; where
  * the model does not tell, that of its cuts; NaN if it has none.
  */
-void
+static void
 grid_range(const ForestView *view, const Model *model, uint32 f, double *low,
 		   double *high)
 {
@@ -151,7 +182,7 @@ category_axis(const ForestView *view, uint32 f, GridAxis *axis)
  * Fills an axis, in the current context: "steps" marks from low to high, both
  * finite, as many integers as there are if that is fewer, or all categories.
  */
-void
+static void
 grid_axis(const ForestView *view, uint32 f, uint32 steps, double low,
 		  double high, GridAxis *axis)
 {
@@ -182,7 +213,7 @@ grid_axis(const ForestView *view, uint32 f, uint32 steps, double low,
 }
 
 /* Scores line number y of a grid: a score for each mark of the x axis. */
-void
+static void
 grid_score_line(const ScoreGrid *grid, Model *model, uint32 y, double *scores)
 {
 	memcpy(model->row, grid->row,

@@ -12,6 +12,8 @@
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 
+#include "grid.h"
+
 /* Features that the text about a slice names; it counts the others. */
 #define NAMED_FEATURES	4
 
@@ -36,19 +38,6 @@ type_to_read(ForestType type)
 		default:
 			return FLOAT8OID;
 	}
-}
-
-/* The number of the feature of a name; n_features if there is none. */
-static uint32
-find_feature(const Model *model, const char *name, size_t len)
-{
-	uint32		f = 0;
-
-	while (f < model->summary.n_features &&
-		   (strlen(model->features[f].name) != len ||
-			memcmp(model->features[f].name, name, len) != 0))
-		f++;
-	return f;
 }
 
 /* The number of the feature that an option gives by name or by position. */
@@ -142,31 +131,6 @@ place_slice(const Model *model, Jsonb *at, double *row)
 	}
 }
 
-/* The code of a feature's most frequent category; the first without a profile. */
-static double
-common_category(const ForestView *view, uint32 first, uint32 n)
-{
-	uint32		best = 0;
-
-	for (uint32 i = 1; i < n && view->category_rows != NULL; i++)
-		if (forest_view_category_rows(view, first + i) >
-			forest_view_category_rows(view, first + best))
-			best = i;
-	return n > 0 ? best : NAN;
-}
-
-/* The median of a number; without a profile, the middle of its range. */
-static double
-usual_number(const ForestView *view, uint32 feature,
-			 const ForestFeature *trained)
-{
-	double		median = view->quantiles == NULL ?
-		trained->minimum / 2 + trained->maximum / 2 :
-		forest_view_quantile(view, feature, FOREST_QUANTILES / 2);
-
-	return trained->type == FOREST_BOOL ? floor(median + 0.5) : median;
-}
-
 /*
  * The row, palloc'd, that a map varies in two features: what option "at"
  * gives, and for all other features the median or the commonest category.
@@ -177,19 +141,9 @@ double *
 plot_slice(const ForestView *view, const Model *model,
 		   const PlotOptions *options)
 {
-	uint32		d = view->summary.n_features;
-	double	   *row = palloc(d * sizeof(double));
-	uint32		string = d;
+	double	   *row = palloc(view->summary.n_features * sizeof(double));
 
-	for (uint32 f = 0; f < d; f++)
-	{
-		ForestFeature trained = forest_view_feature(view, f);
-
-		row[f] = forest_type_is_category(trained.type) ?
-			common_category(view, string, trained.n_categories) :
-			usual_number(view, f, &trained);
-		string += trained.n_categories;
-	}
+	grid_usual_row(view, row);
 	if (options->at != NULL)
 		place_slice(model, options->at, row);
 	return row;
