@@ -20,9 +20,8 @@
 #include "inspect.h"
 #include "forest_explain.h"
 
-/* Quantiles that bound what is usual: 5 and 95 of 100; and the median. */
+/* Quantiles that bound what is usual: 5 and 95 of 100. */
 #define USUAL_LOW	2
-#define MEDIAN		(FOREST_QUANTILES / 2)
 #define USUAL_HIGH	38
 
 /* A reason is told while it makes up this share of all there are .. */
@@ -188,7 +187,7 @@ find_direction(const Explanation *e, uint32 feature, double contribution)
 			DIRECTION_RARE : DIRECTION_UNSEEN;
 	if (e->explain->quantiles == NULL)
 		return DIRECTION_NONE;
-	return value < quantile(e->explain, feature, MEDIAN) ?
+	return value < quantile(e->explain, feature, FOREST_MEDIAN) ?
 		DIRECTION_LOW : DIRECTION_HIGH;
 }
 

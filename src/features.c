@@ -32,7 +32,6 @@ typedef enum FeatureColumn
 
 /* Which of the stored quantiles (0, 1/40, .., 1) are shown. */
 #define QUANTILE_Q05	2
-#define QUANTILE_MEDIAN 20
 #define QUANTILE_Q95	38
 
 /* Sets a column to the text of a value, or leaves it NULL for NaN. */
@@ -108,7 +107,7 @@ set_range(InspectRow *row, const ForestView *view, uint32 f,
 	set_value(row, FEATURE_Q05, feature,
 			  forest_view_quantile(view, f, QUANTILE_Q05));
 	set_value(row, FEATURE_MEDIAN, feature,
-			  forest_view_quantile(view, f, QUANTILE_MEDIAN));
+			  forest_view_quantile(view, f, FOREST_MEDIAN));
 	set_value(row, FEATURE_Q95, feature,
 			  forest_view_quantile(view, f, QUANTILE_Q95));
 }

@@ -96,7 +96,7 @@ usual_number(const ForestView *view, uint32 feature,
 {
 	double		median = view->quantiles == NULL ?
 		trained->minimum / 2 + trained->maximum / 2 :
-		forest_view_quantile(view, feature, FOREST_QUANTILES / 2);
+		forest_view_quantile(view, feature, FOREST_MEDIAN);
 
 	return trained->type == FOREST_BOOL ? floor(median + 0.5) : median;
 }

@@ -300,6 +300,7 @@ typedef struct ForestString
 
 /* Quantiles of a number that a profile tells: at 0, 1/40, .., 1. */
 #define FOREST_QUANTILES	41
+#define FOREST_MEDIAN		(FOREST_QUANTILES / 2)
 
 /* All that a model consists of, in native arrays; input to the writer. */
 typedef struct ForestParts
