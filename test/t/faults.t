@@ -42,7 +42,8 @@ sql <<-'SQL' || exit 1
 # Runs a statement to its end, and then with timeouts at some points of its
 # time; all in one session. Prints: milliseconds it took, the longest that an
 # attempt went on behind its timeout, attempts that were stopped, whether the
-# answer stayed the same, and how much the session's memory has grown.
+# answer stayed the same, and how much the session's memory has grown. A timeout
+# of a millisecond can strike the ROLLBACK as well, where the machine is busy.
 interrupt() { # STATEMENT
 	cat >"$work/script" <<-SQL
 		SET client_min_messages = error;
@@ -65,6 +66,8 @@ interrupt() { # STATEMENT
 			EXECUTE answer \\gset ignored_
 			\\set state :LAST_ERROR_SQLSTATE
 			\\set failed :ERROR
+			ROLLBACK;
+			ROLLBACK;
 			ROLLBACK;
 			SELECT greatest(:late, 1000 * extract(epoch FROM clock_timestamp() - :'t0')::float8 - :timeout) AS late,
 				   :stopped + (:'failed' = 'true' AND :'state' = '57014')::int AS stopped \\gset
