@@ -215,6 +215,7 @@ compare_blames(const Blame *x, const Blame *y)
 bool
 explain_row(FunctionCallInfo fcinfo, int model_argument, Explanation *e)
 {
+	ForestKernel kernel = kernel_chosen();
 	const ModelExplain *explain;
 	Model	   *model;
 	double		expected;
@@ -231,7 +232,7 @@ explain_row(FunctionCallInfo fcinfo, int model_argument, Explanation *e)
 	for (uint32 tree = 0; tree < model->walk.n_trees; tree++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		forest_explain_tree(&explain->explain, &model->walk, tree,
+		forest_explain_tree(&explain->explain, kernel, &model->walk, tree,
 							explain->scratch);
 	}
 	forest_explain_end(&explain->explain, explain->phi, explain->scratch);

@@ -266,6 +266,7 @@ extern void model_cache_resize(const Model *model);
 
 extern int	kernel_setting;		/* setting: a ForestKernel */
 
+extern ForestKernel kernel_chosen(void);
 extern void model_build_kernel(Model *model);
 extern int64 model_sum(const Model *model);
 extern double model_score(const Model *model);

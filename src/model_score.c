@@ -17,19 +17,24 @@
 
 int			kernel_setting = FOREST_KERNEL_AUTO;
 
-/* The kernel that scores with a model. */
-static ForestKernel
-kernel_in_use(const Model *model)
+/* The kernel that the setting asks for: one that is available. */
+ForestKernel
+kernel_chosen(void)
 {
 	static ForestKernel best = FOREST_KERNEL_AUTO;
 
-	if (!model->has_blocks)
-		return FOREST_KERNEL_WALK;
 	if (kernel_setting != FOREST_KERNEL_AUTO)
 		return (ForestKernel) kernel_setting;
 	if (best == FOREST_KERNEL_AUTO)
 		best = forest_kernel_best();
 	return best;
+}
+
+/* The kernel that scores with a model. */
+static ForestKernel
+kernel_in_use(const Model *model)
+{
+	return model->has_blocks ? kernel_chosen() : FOREST_KERNEL_WALK;
 }
 
 /* Builds the blocks of a model, in the current context; false if it has none. */

@@ -56,123 +56,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "forest_explain.h"
-#include "forest_walk.h"
+#include "forest_explain_kernel.h"
 
 #include <math.h>
 #include <string.h>
-
-/* ---- four doubles at a time ---- */
-
-#if defined(__GNUC__) && !defined(FOREST_PLAIN_LANES)
-
-static inline ForestLanes
-lanes_of(double x)
-{
-	ForestTwo	two = {x, x};
-	ForestLanes lanes = {{two, two}};
-
-	return lanes;
-}
-
-static inline ForestLanes
-lanes_add(ForestLanes x, ForestLanes y)
-{
-	x.two[0] += y.two[0];
-	x.two[1] += y.two[1];
-	return x;
-}
-
-static inline ForestLanes
-lanes_subtract(ForestLanes x, ForestLanes y)
-{
-	x.two[0] -= y.two[0];
-	x.two[1] -= y.two[1];
-	return x;
-}
-
-static inline ForestLanes
-lanes_multiply(ForestLanes x, ForestLanes y)
-{
-	x.two[0] *= y.two[0];
-	x.two[1] *= y.two[1];
-	return x;
-}
-
-static inline ForestLanes
-lanes_divide(ForestLanes x, ForestLanes y)
-{
-	x.two[0] /= y.two[0];
-	x.two[1] /= y.two[1];
-	return x;
-}
-
-static inline double
-lanes_sum(ForestLanes x)
-{
-	ForestTwo	sum = x.two[0] + x.two[1];
-
-	return sum[0] + sum[1];
-}
-
-#else
-
-#define LANES_OPERATION(name, operator) \
-static inline ForestLanes \
-name(ForestLanes x, ForestLanes y) \
-{ \
-	for (int i = 0; i < FOREST_LANES; i++) \
-		x.one[i] = x.one[i] operator y.one[i]; \
-	return x; \
-}
-
-LANES_OPERATION(lanes_add, +)
-LANES_OPERATION(lanes_subtract, -)
-LANES_OPERATION(lanes_multiply, *)
-LANES_OPERATION(lanes_divide, /)
-
-static inline ForestLanes
-lanes_of(double x)
-{
-	ForestLanes lanes = {{x, x, x, x}};
-
-	return lanes;
-}
-
-static inline double
-lanes_sum(ForestLanes x)
-{
-	return (x.one[0] + x.one[2]) + (x.one[1] + x.one[3]);
-}
-
-#endif
-
-/* ---- scratch ---- */
-
-/*
- * What the splits above say about a split's feature.  The row went along
- * with the path at all of them, and then the state depends on the splits
- * alone; or it did not, which is state 0 of every tree.
- */
-typedef struct State
-{
-	ForestLanes unknown;		/* B */
-	ForestLanes slope;			/* - dB / dt */
-} State;
-
-/* What explaining a row needs; all but sums and slots are one tree's. */
-typedef struct Scratch
-{
-	ForestLanes *sums;			/* per feature: the integral so far */
-	ForestLanes *reached;		/* per place: p */
-	ForestLanes *lengths;		/* per place: G */
-	State	   *states;
-	double	   *slots;			/* the row, for the walk */
-	uint32_t   *follows;		/* per place: all ones if the row went along
-								 * at all splits above on the feature of the
-								 * edge that ends here, else 0 */
-	uint8_t    *rights;			/* per split and fork: does the row go right */
-} Scratch;
 
 /* Where each array lies in the scratch, once that is aligned. */
 typedef struct ScratchLayout
@@ -196,7 +83,8 @@ scratch_layout(const ForestExplain *explain)
 	at.reached = explain->n_features * (uint64_t) sizeof(ForestLanes);
 	at.lengths = at.reached + n_places * sizeof(ForestLanes);
 	at.states = at.lengths + n_places * sizeof(ForestLanes);
-	at.slots = at.states + plan->most_states * (uint64_t) sizeof(State);
+	at.slots = at.states +
+		plan->most_states * (uint64_t) sizeof(ForestExplainState);
 	at.follows = at.slots + 2 * (uint64_t) explain->n_features *
 		sizeof(double);
 	at.rights = at.follows + n_places * sizeof(uint32_t);
@@ -211,198 +99,22 @@ forest_explain_scratch_size(const ForestExplain *explain)
 	return scratch_layout(explain).total + FOREST_EXPLAIN_ALIGNMENT - 8;
 }
 
-static Scratch
+static ForestExplainScratch
 scratch_at(const ForestExplain *explain, void *memory)
 {
 	ScratchLayout at = scratch_layout(explain);
 	uint8_t    *base = forest_explain_align(memory);
-	Scratch		s;
+	ForestExplainScratch s;
 
 	s.sums = (ForestLanes *) base;
 	s.reached = (ForestLanes *) (base + at.reached);
 	s.lengths = (ForestLanes *) (base + at.lengths);
-	s.states = (State *) (base + at.states);
+	s.states = (ForestExplainState *) (base + at.states);
 	s.slots = (double *) (base + at.slots);
 	s.follows = (uint32_t *) (base + at.follows);
 	s.rights = base + at.rights;
 	return s;
 }
-
-/* ---- one tree, one block of quadrature points ---- */
-
-/*
- * Makes the states begin .. end - 1 of a tree from their ratios; ratios[0] is
- * not used, and ratios[1] is 1: no split above tests the feature.
- */
-static void
-make_states(const double *restrict ratios, uint32_t begin, uint32_t end,
-			const ForestPoints *points, State *restrict states)
-{
-	ForestLanes one = lanes_of(1.0);
-	ForestLanes t = points->t;
-	ForestLanes u = lanes_subtract(one, t);
-
-	states[0].unknown = one;
-	states[0].slope = lanes_of(0.0);
-	for (uint32_t i = begin > 0 ? begin : 1; i < end; i++)
-	{
-		ForestLanes z = lanes_of(ratios[i]);
-		ForestLanes uz = lanes_multiply(u, z);
-		ForestLanes a = lanes_divide(one, lanes_add(t, uz));
-
-		states[i].unknown = lanes_multiply(uz, a);
-		states[i].slope = lanes_multiply(z, lanes_multiply(a, a));
-	}
-}
-
-/* Decides which way the row goes at each of n splits. */
-static void
-decide(const ForestWalk *walk, const uint32_t *nodes, size_t n,
-	   const double *slots, uint8_t *rights)
-{
-	for (size_t i = 0; i < n; i++)
-	{
-		forest_pause_at(i);
-		rights[i] = forest_walk_goes_right(walk, &walk->nodes[nodes[i]],
-										   slots);
-	}
-}
-
-/* From the root down, splits begin .. end - 1: how likely each place is. */
-static void
-pass_down(const ForestSplit *restrict splits, uint32_t begin, uint32_t end,
-		  const State *restrict states, const uint8_t *restrict rights,
-		  ForestLanes *restrict reached, uint32_t *restrict follows)
-{
-	for (uint32_t j = begin; j < end; j++)
-	{
-		const ForestSplit *split = &splits[j];
-		size_t		right = rights[j];
-		size_t		own = 2 * (size_t) j + 1 + right;
-		size_t		other = 2 * (size_t) j + 2 - right;
-		uint32_t	mask = follows[split->above];
-		const State *state = &states[split->state & mask];
-		ForestLanes p = reached[split->place];
-		ForestLanes away;
-
-		away = lanes_multiply(state->unknown, lanes_of(split->other[right]));
-		away = lanes_multiply(p, away);
-		reached[other] = away;
-		reached[own] = lanes_subtract(p, away);
-		follows[own] = mask;
-		follows[other] = 0;
-	}
-}
-
-/*
- * Adds a split to its feature's integral, and returns the expected length
- * below it.  "own" is that of the row's side, "loss" how much the other
- * side's is above it, times that side's share.
- */
-static inline ForestLanes
-settle(const State *state, ForestLanes own, ForestLanes loss,
-	   ForestLanes reached, ForestLanes *sum)
-{
-	ForestLanes share = lanes_multiply(reached, state->slope);
-
-	*sum = lanes_subtract(*sum, lanes_multiply(share, loss));
-	return lanes_add(own, lanes_multiply(state->unknown, loss));
-}
-
-/* From the leaves up, forks begin .. end - 1. */
-static void
-pass_forks(const ForestFork *restrict forks, uint32_t begin, uint32_t end,
-		   const State *restrict states, const uint8_t *restrict rights,
-		   const ForestLanes *restrict reached,
-		   const uint32_t *restrict follows,
-		   ForestLanes *restrict lengths, ForestLanes *restrict sums)
-{
-	for (uint32_t j = begin; j < end; j++)
-	{
-		const ForestFork *fork = &forks[j];
-		size_t		right = rights[j];
-		uint32_t	mask = follows[fork->above];
-
-		lengths[fork->place] = settle(&states[fork->state & mask],
-									  lanes_of(fork->value[right]),
-									  lanes_of(fork->loss[right]),
-									  reached[fork->place],
-									  &sums[fork->feature]);
-	}
-}
-
-/* From the leaves up, all other splits from end - 1 to begin. */
-static void
-pass_up(const ForestSplit *restrict splits, uint32_t begin, uint32_t end,
-		const State *restrict states, const uint8_t *restrict rights,
-		const ForestLanes *restrict reached, const uint32_t *restrict follows,
-		ForestLanes *restrict lengths, ForestLanes *restrict sums)
-{
-	for (uint32_t j = end; j-- > begin;)
-	{
-		const ForestSplit *split = &splits[j];
-		size_t		right = rights[j];
-		uint32_t	mask = follows[split->above];
-		ForestLanes own = lengths[2 * (size_t) j + 1 + right];
-		ForestLanes other = lengths[2 * (size_t) j + 2 - right];
-		ForestLanes loss = lanes_multiply(lanes_subtract(other, own),
-										  lanes_of(split->other[right]));
-
-		lengths[split->place] = settle(&states[split->state & mask], own, loss,
-									   reached[split->place],
-									   &sums[split->feature]);
-	}
-}
-
-/* The number of the step behind the next piece of work, before step n. */
-static uint32_t
-piece_end(uint32_t begin, uint32_t n)
-{
-	if (n - begin <= FOREST_PAUSE_STEPS)
-		return n;
-	forest_pause();
-	return begin + (uint32_t) FOREST_PAUSE_STEPS;
-}
-
-/* Takes one tree into account at one block of points, piece by piece. */
-static void
-explain_block(const ForestExplain *explain, const ForestExplainTree *t,
-			  const ForestPoints *points, const Scratch *s)
-{
-	const double *ratios = explain->ratios + t->first_state;
-	const ForestSplit *splits = explain->splits + t->first_split;
-	const ForestFork *forks = explain->forks + t->first_fork;
-	const uint8_t *fork_rights = s->rights + t->n_splits;
-
-	for (uint32_t i = 0, end; i < t->n_states; i = end)
-	{
-		end = piece_end(i, t->n_states);
-		make_states(ratios, i, end, points, s->states);
-	}
-	s->reached[0] = points->weight;
-	for (uint32_t i = 0, end; i < t->n_splits; i = end)
-	{
-		end = piece_end(i, t->n_splits);
-		pass_down(splits, i, end, s->states, s->rights, s->reached,
-				  s->follows);
-	}
-	for (uint32_t i = 0, end; i < t->n_forks; i = end)
-	{
-		end = piece_end(i, t->n_forks);
-		pass_forks(forks, i, end, s->states, fork_rights, s->reached,
-				   s->follows, s->lengths, s->sums);
-	}
-	for (uint32_t i = 0, end; i < t->n_splits; i = end)
-	{
-		uint32_t	n = t->n_splits;
-
-		end = piece_end(i, n);
-		pass_up(splits, n - end, n - i, s->states, s->rights, s->reached,
-				s->follows, s->lengths, s->sums);
-	}
-}
-
-/* ---- rows ---- */
 
 /*
  * Begins to explain a row (n_features values).  The scratch (see
@@ -412,41 +124,46 @@ void
 forest_explain_begin(const ForestExplain *explain, const ForestWalk *walk,
 					 const double *row, void *scratch)
 {
-	Scratch		s = scratch_at(explain, scratch);
+	ForestExplainScratch s = scratch_at(explain, scratch);
 
 	forest_walk_slots(walk, row, s.slots);
 	memset(s.sums, 0, explain->n_features * sizeof(ForestLanes));
 }
 
-/* Takes one tree into account. */
+/*
+ * Takes one tree into account, by the kernel that scoring uses or the one
+ * next to it.  "kernel" is available.
+ */
 void
-forest_explain_tree(const ForestExplain *explain, const ForestWalk *walk,
-					uint32_t tree, void *scratch)
+forest_explain_tree(const ForestExplain *explain, ForestKernel kernel,
+					const ForestWalk *walk, uint32_t tree, void *scratch)
 {
-	const ForestExplainTree *t = &explain->trees[tree];
-	const ForestTip *tips = explain->tips + t->first_tip;
-	Scratch		s = scratch_at(explain, scratch);
+	ForestExplainScratch s = scratch_at(explain, scratch);
 
-	decide(walk, explain->nodes + t->first_split + t->first_fork,
-		   (size_t) t->n_splits + t->n_forks, s.slots, s.rights);
-	for (uint32_t i = 0; i < t->n_tips; i++)
+#if defined(__x86_64__)
+	if (kernel == FOREST_KERNEL_AVX2 || kernel == FOREST_KERNEL_AVX512)
 	{
-		forest_pause_at(i);
-		s.lengths[tips[i].place] = lanes_of(tips[i].value);
+		forest_explain_avx2(explain, walk, tree, &s);
+		return;
 	}
-	s.follows[0] = UINT32_MAX;
-	for (uint32_t block = 0; block < explain->plan.n_blocks; block++)
-		explain_block(explain, t, &explain->points[block], &s);
+#else
+	(void) kernel;
+#endif
+	forest_explain_portable(explain, walk, tree, &s);
 }
 
 /* Writes the contributions (n_features) once all trees are accounted for. */
 void
 forest_explain_end(const ForestExplain *explain, double *phi, void *scratch)
 {
-	Scratch		s = scratch_at(explain, scratch);
+	ForestExplainScratch s = scratch_at(explain, scratch);
 
 	for (uint32_t f = 0; f < explain->n_features; f++)
-		phi[f] = lanes_sum(s.sums[f]) / explain->n_trees;
+	{
+		const double *sum = s.sums[f].lanes;
+
+		phi[f] = ((sum[0] + sum[2]) + (sum[1] + sum[3])) / explain->n_trees;
+	}
 }
 
 /*
@@ -459,12 +176,13 @@ forest_explain_end(const ForestExplain *explain, double *phi, void *scratch)
  * A caller that wants to look for interrupts calls the three parts.
  */
 void
-forest_explain(const ForestExplain *explain, const ForestWalk *walk,
-			   const double *row, double *phi, void *scratch)
+forest_explain(const ForestExplain *explain, ForestKernel kernel,
+			   const ForestWalk *walk, const double *row, double *phi,
+			   void *scratch)
 {
 	forest_explain_begin(explain, walk, row, scratch);
 	for (uint32_t i = 0; i < explain->n_trees; i++)
-		forest_explain_tree(explain, walk, i, scratch);
+		forest_explain_tree(explain, kernel, walk, i, scratch);
 	forest_explain_end(explain, phi, scratch);
 }
 

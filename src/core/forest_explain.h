@@ -14,7 +14,7 @@
 #ifndef FOREST_EXPLAIN_H
 #define FOREST_EXPLAIN_H
 
-#include "forest.h"
+#include "forest_blocks.h"
 
 /*
  * Four doubles, one for each of four quadrature points.  Pairs of them are
@@ -22,19 +22,10 @@
  */
 #define FOREST_LANES	4
 
-#if defined(__GNUC__) && !defined(FOREST_PLAIN_LANES)
-typedef double ForestTwo __attribute__((vector_size(16)));
-
 typedef struct ForestLanes
 {
-	ForestTwo	two[2];
+	double		lanes[FOREST_LANES];
 } ForestLanes;
-#else
-typedef struct ForestLanes
-{
-	double		one[FOREST_LANES];
-} ForestLanes;
-#endif
 
 /* The quadrature: where the integrand is evaluated, and what it counts. */
 typedef struct ForestPoints
@@ -120,7 +111,7 @@ typedef struct ForestExplain
 	const ForestTip *tips;
 	const double *ratios;		/* per state: share of the rows that went
 								 * along at all splits above on the feature */
-	const uint32_t *nodes;		/* of the walk: a tree's splits, its forks */
+	const ForestWalkNode *tests;	/* of a tree's splits, then of its forks */
 } ForestExplain;
 
 /* Blocks of lanes begin with a cache line. */
@@ -153,11 +144,11 @@ extern void forest_explain_begin(const ForestExplain *explain,
 								 const ForestWalk *walk, const double *row,
 								 void *scratch);
 extern void forest_explain_tree(const ForestExplain *explain,
-								const ForestWalk *walk, uint32_t tree,
-								void *scratch);
+								ForestKernel kernel, const ForestWalk *walk,
+								uint32_t tree, void *scratch);
 extern void forest_explain_end(const ForestExplain *explain, double *phi,
 							   void *scratch);
-extern void forest_explain(const ForestExplain *explain,
+extern void forest_explain(const ForestExplain *explain, ForestKernel kernel,
 						   const ForestWalk *walk, const double *row,
 						   double *phi, void *scratch);
 extern double forest_explain_expected(const ForestExplain *explain);

@@ -288,7 +288,7 @@ typedef struct ExplainLayout
 	uint64_t	tips;
 	uint64_t	trees;
 	uint64_t	ratios;
-	uint64_t	nodes;
+	uint64_t	tests;
 	uint64_t	total;
 } ExplainLayout;
 
@@ -302,8 +302,9 @@ explain_layout(const ForestExplainPlan *plan, uint32_t n_trees)
 	at.tips = at.forks + plan->n_forks * sizeof(ForestFork);
 	at.trees = at.tips + plan->n_tips * sizeof(ForestTip);
 	at.ratios = at.trees + n_trees * (uint64_t) sizeof(ForestExplainTree);
-	at.nodes = at.ratios + plan->n_states * sizeof(double);
-	at.total = at.nodes + (plan->n_splits + plan->n_forks) * sizeof(uint32_t);
+	at.tests = at.ratios + plan->n_states * sizeof(double);
+	at.total = at.tests +
+		(plan->n_splits + plan->n_forks) * sizeof(ForestWalkNode);
 	return at;
 }
 
@@ -388,7 +389,7 @@ typedef struct Writer
 	ForestFork *forks;
 	ForestTip  *tips;
 	double	   *ratios;
-	uint32_t   *nodes;
+	ForestWalkNode *tests;
 	uint32_t	n_queued;		/* splits of the tree */
 	uint32_t	n_forks;		/* forks of the tree */
 } Writer;
@@ -401,7 +402,7 @@ write_node(Survey *s, Writer *w, uint32_t i, uint32_t place, uint32_t n_splits)
 	if (is_fork(s, i))
 	{
 		write_fork(s, i, w->forks++);
-		w->nodes[n_splits + w->n_forks++] = s->root + i;
+		w->tests[n_splits + w->n_forks++] = s->walk_nodes[i];
 	}
 	else if (!is_leaf(s, i))
 		s->nodes[w->n_queued++].queue = i;
@@ -425,11 +426,11 @@ write_tree(Survey *s, const ForestExplainTree *tree, Writer *w)
 
 		forest_pause_at(j);
 		write_split(s, i, w->splits++);
-		w->nodes[j] = s->root + i;
+		w->tests[j] = s->walk_nodes[i];
 		write_node(s, w, child, 2 * j + 1, tree->n_splits);
 		write_node(s, w, child + 1, 2 * j + 2, tree->n_splits);
 	}
-	w->nodes += tree->n_splits + tree->n_forks;
+	w->tests += tree->n_splits + tree->n_forks;
 
 	w->ratios[0] = 0.0;			/* state 0 has none */
 	for (uint32_t i = 0; i < s->n_nodes; i++)
@@ -520,7 +521,7 @@ lay_out(ForestExplain *explain, const ForestExplainPlan *plan,
 		.forks = (ForestFork *) (base + at.forks),
 		.tips = (ForestTip *) (base + at.tips),
 		.ratios = (double *) (base + at.ratios),
-		.nodes = (uint32_t *) (base + at.nodes)
+		.tests = (ForestWalkNode *) (base + at.tests)
 	};
 
 	*trees = (ForestExplainTree *) (base + at.trees);
@@ -533,7 +534,7 @@ lay_out(ForestExplain *explain, const ForestExplainPlan *plan,
 	explain->forks = w.forks;
 	explain->tips = w.tips;
 	explain->ratios = w.ratios;
-	explain->nodes = w.nodes;
+	explain->tests = w.tests;
 	return w;
 }
 

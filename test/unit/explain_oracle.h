@@ -325,12 +325,28 @@ explainer_free(Explainer *e)
 	free(e->phi);
 }
 
-/* Explains a row into e->phi; returns the row's mean length. */
+/*
+ * Explains a row into e->phi, by the portable kernel, and requires the same
+ * bits of all others; returns the row's mean length.
+ */
 static inline double
 explain_row(Explainer *e, const double *row)
 {
-	memset(e->phi, 0xA5, e->parts->summary.n_features * sizeof(double));
-	forest_explain(&e->explain, &e->scorer.walk, row, e->phi, e->scratch);
+	size_t		size = e->parts->summary.n_features * sizeof(double);
+	double	   *phi = allocate(size);
+
+	memset(e->phi, 0xA5, size);
+	forest_explain(&e->explain, FOREST_KERNEL_PORTABLE, &e->scorer.walk, row,
+				   e->phi, e->scratch);
+	for (ForestKernel k = FOREST_KERNEL_WALK; k <= FOREST_KERNEL_NEON; k++)
+	{
+		if (!forest_kernel_available(k))
+			continue;
+		memset(phi, 0x5A, size);
+		forest_explain(&e->explain, k, &e->scorer.walk, row, phi, e->scratch);
+		REQUIRE(memcmp(phi, e->phi, size) == 0);
+	}
+	free(phi);
 	return forest_mean_length(scorer_sum(&e->scorer, row),
 							  e->scorer.walk.scale, e->scorer.walk.n_trees);
 }

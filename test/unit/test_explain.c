@@ -182,7 +182,8 @@ test_merged(void)
 		length = explain_row(&e, row);
 		forest_explain_begin(&e.explain, &e.scorer.walk, row, e.scratch);
 		for (uint32_t i = e.explain.n_trees; i-- > 0;)
-			forest_explain_tree(&e.explain, &e.scorer.walk, i, e.scratch);
+			forest_explain_tree(&e.explain, FOREST_KERNEL_PORTABLE,
+								&e.scorer.walk, i, e.scratch);
 		forest_explain_end(&e.explain, e.phi, e.scratch);
 		for (int f = 0; f < 9; f++)
 			sum += e.phi[f];

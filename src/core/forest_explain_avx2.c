@@ -1,0 +1,23 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_explain_avx2.c
+ *	  Explaining with the vectors of four doubles of x86-64 processors with
+ *	  AVX2.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "forest_explain_kernel.h"
+
+#if defined(__x86_64__)
+
+#define EXPLAIN_VECTOR	32
+#include "forest_explain_steps.h"
+
+void
+forest_explain_avx2(const ForestExplain *explain, const ForestWalk *walk,
+					uint32_t tree, const ForestExplainScratch *scratch)
+{
+	explain_tree(explain, walk, tree, scratch);
+}
+
+#endif							/* __x86_64__ */
