@@ -32,6 +32,10 @@
 /* A category of fewer rows than this share is rare. */
 #define RARE_SHARE		0.05
 
+static const char *const direction_names[] = {
+	NULL, "high", "low", "rare", "missing", "unseen"
+};
+
 /* What a model keeps for explaining, built when first asked. */
 struct ModelExplain
 {
@@ -41,12 +45,9 @@ struct ModelExplain
 	uint32	   *first_category; /* of each feature, in category_rows */
 	text	  **names;			/* of the features */
 	text	  **bounds;			/* what is usual: two a feature, or NULL */
+	text	   *directions[lengthof(direction_names)];	/* NULL for none */
 	double	   *phi;			/* scratch */
 	void	   *scratch;
-};
-
-static const char *const direction_names[] = {
-	NULL, "high", "low", "rare", "missing", "unseen"
 };
 
 /* Copies a model's profile. */
@@ -103,6 +104,9 @@ load_texts(const Model *model, ModelExplain *explain)
 		explain->bounds[2 * f + 1] = bound_as_text(model, explain, f,
 												   USUAL_HIGH);
 	}
+	for (int i = 0; i < lengthof(direction_names); i++)
+		explain->directions[i] = direction_names[i] == NULL ? NULL :
+			cstring_to_text(direction_names[i]);
 }
 
 /* Memory of a size that the core asked for; the core aligns within. */
@@ -219,6 +223,7 @@ explain_row(FunctionCallInfo fcinfo, int model_argument, Explanation *e)
 	const ModelExplain *explain;
 	Model	   *model;
 	double		expected;
+	double		length;
 
 	if (PG_ARGISNULL(model_argument) ||
 		!score_row(fcinfo, model_argument, &e->row))
@@ -236,8 +241,10 @@ explain_row(FunctionCallInfo fcinfo, int model_argument, Explanation *e)
 							explain->scratch);
 	}
 	forest_explain_end(&explain->explain, explain->phi, explain->scratch);
-	expected = forest_explain_expected(&explain->explain);
-	forest_explain_to_score(explain->phi, e->n, expected, model_length(model));
+	length = expected = forest_explain_expected(&explain->explain);
+	for (uint32 f = 0; f < e->n; f++)
+		length += explain->phi[f];
+	forest_explain_to_score(explain->phi, e->n, expected, length);
 
 	e->blames = palloc(e->n * sizeof(Blame));
 	for (uint32 f = 0; f < e->n; f++)
@@ -311,13 +318,6 @@ set_text(Datum *values, bool *nulls, int i, const text *value)
 	values[i] = PointerGetDatum(value);
 }
 
-/* As set_text, from a C string. */
-static void
-set_string(Datum *values, bool *nulls, int i, const char *value)
-{
-	set_text(values, nulls, i, value == NULL ? NULL : cstring_to_text(value));
-}
-
 PG_FUNCTION_INFO_V1(iforest_explain);
 /*
  * iforest_explain(model bytea, VARIADIC "any") ->
@@ -339,17 +339,26 @@ iforest_explain(PG_FUNCTION_ARGS)
 		const Blame *blame = &e.blames[i];
 		Datum		values[6];
 		bool		nulls[6] = {false};
+		char	   *literal = explained_value(&e, blame->feature);
+		text	   *value = literal == NULL ? NULL : cstring_to_text(literal);
 		text	   *low;
 		text	   *high;
 
 		usual_text(&e, blame->feature, &low, &high);
 		set_text(values, nulls, 0, e.explain->names[blame->feature]);
-		set_string(values, nulls, 1, explained_value(&e, blame->feature));
+		set_text(values, nulls, 1, value);
 		values[2] = Float8GetDatum(blame->contribution);
-		set_string(values, nulls, 3, direction_names[blame->direction]);
+		set_text(values, nulls, 3, e.explain->directions[blame->direction]);
 		set_text(values, nulls, 4, low);
 		set_text(values, nulls, 5, high);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+
+		/* the next feature's go to the same place, which is cached */
+		if (value != NULL)
+		{
+			pfree(literal);
+			pfree(value);
+		}
 	}
 	return (Datum) 0;
 }
