@@ -115,7 +115,7 @@ build_bits(ForestBuilder *b, uint32_t node, uint32_t block, int i)
 	uint32_t	n = b->n_categories[f];
 	uint32_t	stride = b->blocks->bits_stride;
 	uint16_t   *masks = (uint16_t *) b->blocks->bits[f] +
-		(block - b->blocks->n_terminals);
+		(block - b->blocks->first_block);
 	uint16_t	bit = (uint16_t) (1 << i);
 
 	for (uint32_t code = 0; code <= n && others_right; code++)
@@ -139,24 +139,20 @@ clear_block(ForestBlock *block, uint32_t first_child)
 		block->children[i] = (uint8_t) (stored >> (8 * i));
 }
 
-/* Makes a block that leads to a terminal, from wherever. */
-static void
-build_forward(ForestBlock *block, uint32_t terminal)
+/* The block of a number. */
+static ForestBlock *
+block_numbered(const ForestBuilder *b, uint32_t number)
 {
-	clear_block(block, terminal);
-	memset(block->exits, (int) (terminal < FOREST_EXIT_CHILD ? terminal :
-								FOREST_EXIT_CHILD), FOREST_BLOCK_EXITS);
+	return (ForestBlock *) &b->blocks->blocks[number - b->blocks->first_block];
 }
 
-/* Sets the values, and makes their terminals, which lead to themselves. */
+/* Sets the values. */
 static void
 build_values(ForestBuilder *b)
 {
 	const ForestWalk *walk = b->walk;
 	int64_t    *values = (int64_t *) b->blocks->values;
 
-	for (uint32_t i = 0; i < b->blocks->n_terminals; i++)
-		build_forward((ForestBlock *) &b->blocks->blocks[i], i);
 	for (uint32_t node = 0; node < walk->n_nodes; node++)
 	{
 		forest_pause_at(node);
@@ -170,7 +166,7 @@ static void
 build_split(ForestBuilder *b, uint32_t node, uint32_t number, int i)
 {
 	const ForestWalk *walk = b->walk;
-	ForestBlock *block = (ForestBlock *) &b->blocks->blocks[number];
+	ForestBlock *block = block_numbered(b, number);
 
 	if (forest_is_set(walk, node))
 	{
@@ -203,7 +199,7 @@ build_nodes(ForestBuilder *b, uint32_t number,
 	}
 }
 
-/* Whether a tree has blocks; one that is a leaf may have only its terminal. */
+/* Whether a tree has blocks; one that is a leaf may be only a value. */
 static bool
 has_blocks(const ForestBuilder *b, uint32_t tree)
 {
@@ -221,7 +217,7 @@ build_block(ForestBuilder *b, uint32_t number, uint32_t first, uint32_t head,
 			uint32_t tail)
 {
 	const ForestWalk *walk = b->walk;
-	ForestBlock *block = (ForestBlock *) &b->blocks->blocks[number];
+	ForestBlock *block = block_numbered(b, number);
 	uint32_t	nodes[FOREST_BLOCK_NODES + FOREST_BLOCK_EXITS];
 	uint32_t	flat = b->blocks->flat_levels;
 	bool		last = flat > 0 && b->queue_level[head] == flat;
@@ -231,7 +227,9 @@ build_block(ForestBuilder *b, uint32_t number, uint32_t first, uint32_t head,
 	nodes[0] = b->queue[head];
 	if (flat == 0 && forest_is_leaf(walk, nodes[0]))
 	{
-		build_forward(block, b->value[nodes[0]]);
+		/* a value that exits can't name: it takes the place of a child */
+		clear_block(block, b->value[nodes[0]]);
+		memset(block->exits, FOREST_EXIT_CHILD, FOREST_BLOCK_EXITS);
 		return tail;
 	}
 	clear_block(block, last ? FOREST_EXIT_CHILD : first + tail);
@@ -257,15 +255,15 @@ build_block(ForestBuilder *b, uint32_t number, uint32_t first, uint32_t head,
 }
 
 /*
- * Fills the blocks of all trees, behind the terminals.  The topmost ones,
- * which every row visits, come first and side by side.
+ * Fills the blocks of all trees.  The topmost ones, which every row visits,
+ * come first and side by side.
  */
 static void
 build_trees(ForestBuilder *b)
 {
 	const ForestWalk *walk = b->walk;
 	uint32_t   *roots = (uint32_t *) b->blocks->roots;
-	uint32_t	next = b->blocks->n_terminals;
+	uint32_t	next = b->blocks->first_block;
 
 	for (uint32_t tree = 0; tree < walk->n_trees; tree++)
 		roots[tree] = has_blocks(b, tree) ? next++ :
@@ -395,7 +393,7 @@ forest_blocks_build(const ForestWalk *walk, const uint32_t *n_categories,
 	blocks->n_chunks = plan->n_chunks;
 	blocks->n_sections = plan->n_sections;
 	blocks->n_blocks = plan->n_blocks;
-	blocks->n_terminals = forest_terminals(plan);
+	blocks->first_block = plan->flat_levels > 0 ? 0 : plan->n_values;
 	blocks->flat_levels = plan->flat_levels;
 	blocks->bits_stride = forest_bits_stride(plan);
 	blocks->width = 16;

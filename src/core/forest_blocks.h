@@ -12,9 +12,7 @@
  * In a forest of flat trees every way takes the same number of blocks, and
  * ends in the number of a value; a leaf further up is led on through blocks
  * that compare nothing.  Deep trees would need too many of those.  There a
- * way ends where the leaf is, in a terminal: a block that stands for a value
- * and leads to itself, so that of trees walked side by side those that have
- * ended stay where they are.
+ * way ends where the leaf is.
  *
  * Ranks are 16 bits wide.  Where a forest has more cuts on a feature, its
  * trees are divided in sections, each with ranks of its own.
@@ -75,15 +73,36 @@ typedef struct ForestBlock
 } ForestBlock;
 
 /*
- * The block that an exit for a child leads to.  What is stored is the number
- * of the first child less FOREST_EXIT_CHILD, modulo 2^24, so that one
- * addition does; 0 in a last block, whose exits are values.
+ * What leads from an exit for a child to its block, if it is added to the
+ * exit, modulo 2^24: the number of the first child less FOREST_EXIT_CHILD.
+ * It is 0, but for higher bits, in a last block, whose exits are values.
  */
+static inline uint32_t
+forest_children(const ForestBlock *block)
+{
+	return forest_get32((const uint8_t *) block +
+						offsetof(ForestBlock, children));
+}
+
+/* The block, or else the value, that an exit of such a block leads to. */
 static inline uint32_t
 forest_child(const ForestBlock *block, uint32_t exit)
 {
-	return (forest_get32((const uint8_t *) block +
-						 offsetof(ForestBlock, children)) + exit) & 0xFFFFFF;
+	return (forest_children(block) + exit) & 0xFFFFFF;
+}
+
+/*
+ * Where an exit of a block of a deep forest leads: to a block, or to a value,
+ * whose number is below that of any block.
+ */
+static inline uint32_t
+forest_next(const ForestBlock *block, uint32_t exit)
+{
+	/* all ones for a child; no condition: it would not be foreseen */
+	uint32_t	child = (uint32_t)
+		((int32_t) (FOREST_EXIT_CHILD - 1 - exit) >> 31);
+
+	return ((forest_children(block) & child) + exit) & 0xFFFFFF;
 }
 
 /* Trees after which a sum may be known well enough. */
@@ -115,13 +134,13 @@ typedef struct ForestBlocks
 	uint32_t	n_chunks;
 	uint32_t	n_sections;
 	uint32_t	n_blocks;
-	uint32_t	n_terminals;	/* blocks that are; they come first */
+	uint32_t	first_block;	/* its number; below are those of values */
 	uint32_t	flat_levels;	/* blocks on every way; 0 if they differ */
-	uint32_t	bits_stride;	/* uint16s per category: other blocks, padded */
+	uint32_t	bits_stride;	/* uint16s per category: blocks, padded */
 	const uint8_t *is_category;
 	const ForestSection *sections;
 	const ForestChunk *chunks;
-	const uint32_t *roots;		/* block that each tree begins with */
+	const uint32_t *roots;		/* number that each tree begins with */
 	const ForestBlock *blocks;
 	const int64_t *values;		/* the leaves' different values */
 

@@ -83,12 +83,6 @@ forest_split_missing_right(const ForestWalk *walk, uint32_t node)
 		(slot & 1) != 0;
 }
 
-static inline uint32_t
-forest_terminals(const ForestBlocksPlan *plan)
-{
-	return plan->flat_levels > 0 ? 0 : plan->n_values;
-}
-
 /* Blocks on the way to a leaf at this depth. */
 static inline uint32_t
 forest_way_blocks(uint32_t depth)

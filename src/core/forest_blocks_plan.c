@@ -218,13 +218,12 @@ bits_size(const ForestWalk *walk, const uint32_t *n_categories,
 	return n * stride * sizeof(uint16_t);
 }
 
-/* Masks are or'ed in whole vectors; terminals have none. */
+/* Masks are or'ed in whole vectors. */
 uint32_t
 forest_bits_stride(const ForestBlocksPlan *plan)
 {
-	uint32_t	n = plan->n_blocks - forest_terminals(plan);
-
-	return (n + FOREST_BITS_UNIT - 1) / FOREST_BITS_UNIT * FOREST_BITS_UNIT;
+	return (plan->n_blocks + FOREST_BITS_UNIT - 1) / FOREST_BITS_UNIT *
+		FOREST_BITS_UNIT;
 }
 
 /* Takes what does not depend on the division into sections. */
@@ -309,9 +308,9 @@ choose_levels(const ForestBuilder *b, uint64_t n_blocks,
 {
 	if (plan->n_values <= FOREST_FLAT_VALUES && n_flat_blocks <= 2 * n_blocks)
 		plan->flat_levels = b->levels;
-	n_blocks = plan->flat_levels > 0 ? n_flat_blocks :
-		n_blocks + plan->n_values;
-	if (n_blocks > FOREST_MAX_BLOCKS)
+	if (plan->flat_levels > 0)
+		n_blocks = n_flat_blocks;
+	if (n_blocks + plan->n_values > FOREST_MAX_BLOCKS)
 		return false;
 	plan->n_blocks = (uint32_t) n_blocks;
 	return true;

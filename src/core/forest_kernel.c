@@ -80,7 +80,7 @@ forest_blocks_scratch_size(const ForestBlocks *blocks)
 	size_t		n = table_length(blocks);
 
 	if (blocks->some_category)
-		n += (size_t) blocks->n_terminals + blocks->bits_stride;
+		n += blocks->bits_stride;
 	return n * sizeof(uint16_t);
 }
 
@@ -93,8 +93,7 @@ row_bits(const ForestBlocks *blocks, const ForestKernelSteps *steps,
 
 	if (!blocks->some_category)
 		return NULL;
-	memset(bits, 0, blocks->n_terminals * sizeof(uint16_t));
-	steps->gather(blocks, row, bits + blocks->n_terminals);
+	steps->gather(blocks, row, bits);
 	return bits;
 }
 

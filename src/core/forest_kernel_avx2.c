@@ -79,6 +79,7 @@ search_node(const double *keys, double v)
 }
 
 #define KERNEL_SIZES
+#define KERNEL_SPILLS(table) ((table)->n > 1)
 #define KERNEL_VECTOR 32
 #include "forest_kernel_steps.h"
 

@@ -69,6 +69,7 @@ search_node(const double *keys, double v)
 }
 
 #define KERNEL_SIZES
+#define KERNEL_SPILLS(table) ((table)->n < 4)
 #define KERNEL_VECTOR 64
 #include "forest_kernel_steps.h"
 

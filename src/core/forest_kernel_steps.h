@@ -16,6 +16,9 @@
  *		bytes of its vectors, if they are not 16
  *	  KERNEL_SIZES
  *		if its tables have a size n, which is 1, 2 or 4
+ *	  KERNEL_SPILLS(table)
+ *		if its tables may be so large that they and some trees do not fit the
+ *		processor's registers: whether this one is
  *	  search_node(const double *keys, double v)
  *		returns how many of 16 ascending keys are below v
  *
@@ -27,17 +30,26 @@
 #include <math.h>
 
 /*
- * Trees walked side by side, to hide the latency of each.  Measured: with
- * fewer the processor waits, with more the lanes no longer fit its registers.
+ * Trees walked side by side in registers, to hide the latency of each.
+ * Measured: with fewer the processor waits, with more the lanes no longer fit.
  */
 #ifndef KERNEL_LANES
 #define KERNEL_LANES 6
 #endif
 
+/* Trees walked side by side in memory; their blocks fit the nearest cache. */
+#define KERNEL_BATCH 128
+
+#ifndef KERNEL_SPILLS
+#define KERNEL_SPILLS(table) false
+#endif
+
 #if defined(__GNUC__)
 #define KERNEL_INLINE static inline __attribute__((always_inline))
+#define KERNEL_PREFETCH(address) __builtin_prefetch((const void *) (address))
 #else
 #define KERNEL_INLINE static inline
+#define KERNEL_PREFETCH(address) ((void) (address))
 #endif
 
 /*
@@ -120,26 +132,31 @@ kernel_gather(const ForestBlocks *blocks, const double *row, uint16_t *bits)
 	}
 }
 
-/* The exit that a row takes from a block. */
+/* The exit that a row takes from block i, counted from the first. */
 KERNEL_INLINE uint32_t
 kernel_exit(const ForestBlock *block, const KernelTable *table,
-			const uint16_t *bits, uint32_t at)
+			const uint16_t *bits, size_t i)
 {
-	return block->exits[block_exit(block, table, bits != NULL ? bits[at] : 0)];
+	return block->exits[block_exit(block, table, bits != NULL ? bits[i] : 0)];
 }
 
 /*
- * Walks KERNEL_LANES trees side by side, from their roots, which "at" holds,
- * to the numbers of their values.
+ * Asks for block i ahead of its use.  There need not be such a block: where a
+ * way has ended, i says nothing, and asking does no harm.
  */
 KERNEL_INLINE void
-kernel_walk(const ForestBlocks *blocks, const KernelTable *table,
-			const uint16_t *bits, uint32_t flat_levels,
-			uint32_t at[KERNEL_LANES])
+kernel_prefetch(const ForestBlock *all, size_t i)
+{
+	KERNEL_PREFETCH((uintptr_t) all + i * sizeof(ForestBlock));
+}
+
+/* Walks KERNEL_LANES flat trees side by side, from their roots, in "at". */
+KERNEL_INLINE void
+kernel_walk_lanes(const ForestBlocks *blocks, const KernelTable *table,
+				  const uint16_t *bits, uint32_t flat_levels,
+				  uint32_t at[KERNEL_LANES])
 {
 	const ForestBlock *all = blocks->blocks;
-	uint32_t	n_terminals = blocks->n_terminals;
-	uint32_t	ended;
 
 	for (uint32_t level = 0; level < flat_levels; level++)
 	{
@@ -147,32 +164,13 @@ kernel_walk(const ForestBlocks *blocks, const KernelTable *table,
 			at[k] = forest_child(&all[at[k]],
 								 kernel_exit(&all[at[k]], table, bits, at[k]));
 	}
-	if (flat_levels > 0)
-		return;
-	do
-	{
-		ended = UINT32_MAX;
-		for (uint32_t k = 0; k < KERNEL_LANES; k++)
-		{
-			const ForestBlock *block = &all[at[k]];
-			uint32_t	exit = kernel_exit(block, table, bits, at[k]);
-			uint32_t	inside = 0 - (uint32_t) (exit >= FOREST_EXIT_CHILD);
-
-			/* no condition: the processor could not foresee its outcome */
-			at[k] = (forest_child(block, exit) & inside) | (exit & ~inside);
-			ended &= at[k] - n_terminals;
-		}
-	} while ((ended & UINT32_C(1) << 31) == 0);
 }
 
-/*
- * Adds up the values of n_trees trees.  "bits" are the masks of the row's
- * categories for all blocks, NULL if there are none.
- */
+/* Adds up the values of n_trees flat trees, some at a time in registers. */
 KERNEL_INLINE int64_t
-kernel_sum_with(const ForestBlocks *blocks, uint32_t first_tree,
-				uint32_t n_trees, const KernelTable *table,
-				const uint16_t *bits, uint32_t flat_levels)
+kernel_sum_lanes(const ForestBlocks *blocks, uint32_t first_tree,
+				 uint32_t n_trees, const KernelTable *table,
+				 const uint16_t *bits, uint32_t flat_levels)
 {
 	const uint32_t *roots = blocks->roots + first_tree;
 	const int64_t *values = blocks->values;
@@ -184,7 +182,7 @@ kernel_sum_with(const ForestBlocks *blocks, uint32_t first_tree,
 	{
 		for (uint32_t k = 0; k < KERNEL_LANES; k++)
 			at[k] = roots[tree + k];
-		kernel_walk(blocks, table, bits, flat_levels, at);
+		kernel_walk_lanes(blocks, table, bits, flat_levels, at);
 		for (uint32_t k = 0; k < KERNEL_LANES; k++)
 			sum += values[at[k]];
 	}
@@ -194,9 +192,123 @@ kernel_sum_with(const ForestBlocks *blocks, uint32_t first_tree,
 	/* lanes without a tree of their own repeat the last one */
 	for (uint32_t k = 0; k < KERNEL_LANES; k++)
 		at[k] = roots[tree + k < n_trees ? tree + k : n_trees - 1];
-	kernel_walk(blocks, table, bits, flat_levels, at);
+	kernel_walk_lanes(blocks, table, bits, flat_levels, at);
 	for (uint32_t k = 0; k < n_trees - tree; k++)
 		sum += values[at[k]];
+	return sum;
+}
+
+/*
+ * Adds up the values of n_trees flat trees, at most KERNEL_BATCH.  All take a
+ * step in each round; blocks are asked for a round before they are needed.
+ */
+KERNEL_INLINE int64_t
+kernel_sum_flat(const ForestBlocks *blocks, uint32_t first_tree,
+				uint32_t n_trees, const KernelTable *table,
+				const uint16_t *bits, uint32_t flat_levels)
+{
+	const ForestBlock *all = blocks->blocks;
+	uint32_t	at[KERNEL_BATCH];
+	int64_t		sum = 0;
+
+	memcpy(at, blocks->roots + first_tree, n_trees * sizeof(uint32_t));
+	for (uint32_t level = 1; level < flat_levels; level++)
+	{
+		for (uint32_t k = 0; k < n_trees; k++)
+		{
+			at[k] = forest_child(&all[at[k]],
+								 kernel_exit(&all[at[k]], table, bits, at[k]));
+			kernel_prefetch(all, at[k]);
+		}
+	}
+	for (uint32_t k = 0; k < n_trees; k++)
+		sum += blocks->values[forest_child(&all[at[k]],
+										   kernel_exit(&all[at[k]], table,
+													   bits, at[k]))];
+	return sum;
+}
+
+/*
+ * Moves the n blocks "from" to "to", and the numbers of values among them,
+ * which are below n_values, behind the *n_ended in "ended".  Returns how many
+ * blocks there were.  No condition: what ends is not to be foreseen.
+ */
+KERNEL_INLINE uint32_t
+kernel_part(const uint32_t *restrict from, uint32_t n, uint32_t n_values,
+			uint32_t *restrict to, uint32_t *restrict ended,
+			uint32_t *n_ended)
+{
+	uint32_t	n_to = 0;
+
+	for (uint32_t k = 0; k < n; k++)
+	{
+		bool		end = from[k] < n_values;
+
+		to[n_to] = ended[*n_ended] = from[k];
+		n_to += !end;
+		*n_ended += end;
+	}
+	return n_to;
+}
+
+/*
+ * Adds up the values of n_trees trees, at most KERNEL_BATCH, whose ways end
+ * at different depths.  Those under way take a step in each round.
+ */
+KERNEL_INLINE int64_t
+kernel_sum_deep(const ForestBlocks *blocks, uint32_t first_tree,
+				uint32_t n_trees, const KernelTable *table,
+				const uint16_t *bits)
+{
+	const ForestBlock *all = blocks->blocks;
+	size_t		first = blocks->first_block;
+	uint32_t	at[KERNEL_BATCH];
+	uint32_t	to[KERNEL_BATCH];
+	uint32_t	ended[KERNEL_BATCH + 1];	/* kernel_part writes ahead */
+	uint32_t	n_ended = 0;
+	uint32_t	n = kernel_part(blocks->roots + first_tree, n_trees,
+								blocks->first_block, at, ended, &n_ended);
+	int64_t		sum = 0;
+
+	while (n > 0)
+	{
+		for (uint32_t k = 0; k < n; k++)
+		{
+			size_t		i = at[k] - first;
+
+			to[k] = forest_next(&all[i], kernel_exit(&all[i], table, bits, i));
+			kernel_prefetch(all, to[k] - first);
+		}
+		n = kernel_part(to, n, blocks->first_block, at, ended, &n_ended);
+	}
+	for (uint32_t tree = 0; tree < n_trees; tree++)
+		sum += blocks->values[ended[tree]];
+	return sum;
+}
+
+/*
+ * Adds up the values of n_trees trees.  "bits" are the masks of the row's
+ * categories for all blocks, NULL if there are none.
+ */
+KERNEL_INLINE int64_t
+kernel_sum_with(const ForestBlocks *blocks, uint32_t first_tree,
+				uint32_t n_trees, const KernelTable *table,
+				const uint16_t *bits, uint32_t flat_levels)
+{
+	uint32_t	end = first_tree + n_trees;
+	int64_t		sum = 0;
+
+	if (flat_levels > 0 && !KERNEL_SPILLS(table))
+		return kernel_sum_lanes(blocks, first_tree, n_trees, table, bits,
+								flat_levels);
+	for (uint32_t tree = first_tree; tree < end; tree += KERNEL_BATCH)
+	{
+		uint32_t	n = end - tree < KERNEL_BATCH ? end - tree : KERNEL_BATCH;
+
+		sum += flat_levels > 0 ?
+			kernel_sum_flat(blocks, tree, n, table, bits, flat_levels) :
+			kernel_sum_deep(blocks, tree, n, table, bits);
+	}
 	return sum;
 }
 
@@ -233,6 +345,7 @@ kernel_sum_sized(const ForestBlocks *blocks, uint32_t first_tree,
 		table->n = 2;
 		return kernel_sum(blocks, first_tree, n_trees, table, bits);
 	}
+	table->n = 4;
 	return kernel_sum(blocks, first_tree, n_trees, table, bits);
 }
 #endif
