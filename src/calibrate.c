@@ -94,9 +94,9 @@ place_length(CalibrateState *state, uint64 key, double length)
 		sample->keys = sample->keys == NULL ?
 			palloc(room * sizeof(uint64)) :
 			repalloc(sample->keys, room * sizeof(uint64));
-		sample->heap = sample->heap == NULL ?
-			palloc(room * sizeof(uint32)) :
-			repalloc(sample->heap, room * sizeof(uint32));
+		sample->links = sample->links == NULL ?
+			palloc(room * FOREST_LINK_BYTES) :
+			repalloc(sample->links, room * FOREST_LINK_BYTES);
 		sample->allocated = room;
 		MemoryContextSwitchTo(old);
 	}

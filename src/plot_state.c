@@ -152,13 +152,13 @@ reserve_point(PlotClass *class, MemoryContext context)
 	if (sample->allocated == 0)
 	{
 		sample->keys = palloc(room * sizeof(uint64));
-		sample->heap = palloc(room * sizeof(uint32));
+		sample->links = palloc(room * FOREST_LINK_BYTES);
 		class->points = palloc(room * sizeof(PlotPoint));
 	}
 	else
 	{
 		sample->keys = repalloc(sample->keys, room * sizeof(uint64));
-		sample->heap = repalloc(sample->heap, room * sizeof(uint32));
+		sample->links = repalloc(sample->links, room * FOREST_LINK_BYTES);
 		class->points = repalloc(class->points, room * sizeof(PlotPoint));
 	}
 	sample->allocated = room;

@@ -209,7 +209,8 @@ receive_sample(StringInfo buf, TrainState *state)
 		size_t		bytes = (size_t) n * state->n_features * sizeof(double);
 
 		sample->keys = MemoryContextAlloc(state->context, n * sizeof(uint64));
-		sample->heap = MemoryContextAlloc(state->context, n * sizeof(uint32));
+		sample->links = MemoryContextAlloc(state->context,
+										   n * FOREST_LINK_BYTES);
 		state->rows = MemoryContextAlloc(state->context, bytes);
 		memcpy(sample->keys, pq_getmsgbytes(buf, (int) (n * sizeof(uint64))),
 			   n * sizeof(uint64));

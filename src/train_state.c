@@ -266,13 +266,14 @@ reserve_row(TrainState *state)
 	{
 		state->rows = MemoryContextAlloc(state->context, bytes);
 		sample->keys = MemoryContextAlloc(state->context, rows * sizeof(uint64));
-		sample->heap = MemoryContextAlloc(state->context, rows * sizeof(uint32));
+		sample->links = MemoryContextAlloc(state->context,
+										   rows * FOREST_LINK_BYTES);
 	}
 	else
 	{
 		state->rows = repalloc(state->rows, bytes);
 		sample->keys = repalloc(sample->keys, rows * sizeof(uint64));
-		sample->heap = repalloc(sample->heap, rows * sizeof(uint32));
+		sample->links = repalloc(sample->links, rows * FOREST_LINK_BYTES);
 	}
 	sample->allocated = (uint32) rows;
 }

@@ -156,10 +156,20 @@ typedef struct ForestSample
 	uint64_t	seen;			/* rows offered */
 	uint32_t	capacity;		/* most rows kept */
 	uint32_t	n;				/* rows kept */
-	uint32_t	allocated;		/* entries that keys and heap have room for */
+	uint32_t	allocated;		/* rows that keys and links have room for */
 	uint64_t   *keys;			/* key of each slot */
-	uint32_t   *heap;			/* slots, largest key first; valid when full */
+
+	/*
+	 * Of a full sample: the slots in lists, by ranges of keys.  First the next
+	 * slot of each slot, then the first slot of each list.
+	 */
+	uint32_t   *links;			/* FOREST_LINK_BYTES a row */
+	uint32_t	n_lists;		/* 0: not linked yet */
+	uint32_t	shift;			/* bits of a key that do not tell its list */
+	uint32_t	top;			/* no list above this one has slots */
 } ForestSample;
+
+#define FOREST_LINK_BYTES	(2 * sizeof(uint32_t))	/* of links, a row */
 
 extern void forest_sample_init(ForestSample *sample, uint32_t capacity,
 							   uint64_t seed, uint64_t stream);

@@ -14,15 +14,23 @@
  *
  * Keys come from a splitmix64 counter, which repeats none within a stream.
  *
+ * A full sample must know its greatest key.  Since keys are random, a list
+ * for each of many equal ranges of keys has a few of them, and only the
+ * uppermost list is ever searched: each step takes constant time, where a
+ * heap would take a dozen steps that the processor cannot foresee.
+ *
  *-------------------------------------------------------------------------
  */
 #include "forest.h"
 #include "forest_rng.h"
 
+/* The end of a list. */
+#define NO_SLOT		UINT32_MAX
+
 /*
  * Starts an empty sample of at most "capacity" (>= 1) rows.  Samples that
- * will be merged must have different streams.  keys and heap are the
- * caller's to provide and to enlarge: "allocated" entries, up to capacity.
+ * will be merged must have different streams.  keys and links are
+ * the caller's to provide and to enlarge: of "allocated" rows, up to capacity.
  */
 void
 forest_sample_init(ForestSample *sample, uint32_t capacity, uint64_t seed,
@@ -35,47 +43,106 @@ forest_sample_init(ForestSample *sample, uint32_t capacity, uint64_t seed,
 	sample->n = 0;
 	sample->allocated = 0;
 	sample->keys = NULL;
-	sample->heap = NULL;
+	sample->links = NULL;
+	sample->n_lists = 0;
 }
 
-/* Moves the heap's entry i down to its place. */
-static void
-sift_down(ForestSample *sample, uint32_t i)
+/* The list that a key belongs to. */
+static inline uint32_t
+list_of(const ForestSample *sample, uint64_t key)
 {
-	uint32_t   *heap = sample->heap;
+	return (uint32_t) (key >> 1 >> sample->shift);
+}
+
+/* Puts a slot into the list of its key. */
+static inline void
+link_slot(ForestSample *sample, uint32_t slot)
+{
+	uint32_t   *next = sample->links;
+	uint32_t   *heads = sample->links + sample->n;
+	uint32_t	list = list_of(sample, sample->keys[slot]);
+
+	next[slot] = heads[list];
+	heads[list] = slot;
+}
+
+/*
+ * Finds the greatest key of a sample whose slots are linked: brings its slot
+ * to the front of the uppermost list and sets the limit.
+ */
+static void
+find_greatest(ForestSample *sample)
+{
 	const uint64_t *keys = sample->keys;
-	uint32_t	n = sample->n;
-	uint32_t	slot = heap[i];
-	uint64_t	key = keys[slot];
+	uint32_t   *next = sample->links;
+	uint32_t   *heads = sample->links + sample->n;
+	uint32_t	before = NO_SLOT;	/* in the list, before the greatest */
+	uint32_t	greatest;
+	uint32_t	slot;
 
-	for (;;)
+	for (; heads[sample->top] == NO_SLOT; sample->top--)
+		forest_pause_at(sample->top);
+	greatest = heads[sample->top];
+	for (slot = greatest; next[slot] != NO_SLOT; slot = next[slot])
 	{
-		uint64_t	child = 2 * (uint64_t) i + 1;
-
-		if (child >= n)
-			break;
-		if (child + 1 < n && keys[heap[child + 1]] > keys[heap[child]])
-			child++;
-		if (keys[heap[child]] <= key)
-			break;
-		heap[i] = heap[child];
-		i = (uint32_t) child;
+		if (keys[next[slot]] > keys[greatest])
+		{
+			before = slot;
+			greatest = next[slot];
+		}
+		forest_pause_at(slot);
 	}
-	heap[i] = slot;
+	if (before != NO_SLOT)
+	{
+		next[before] = next[greatest];
+		next[greatest] = heads[sample->top];
+		heads[sample->top] = greatest;
+	}
+	sample->limit = keys[greatest];
 }
 
-/* Makes the heap of a sample that has just become full. */
+/*
+ * Deals the slots of a full sample, whose limit is its greatest key, to as
+ * many lists as keep all of them short.
+ */
 static void
-heapify(ForestSample *sample)
+link_slots(ForestSample *sample)
 {
-	for (uint32_t i = 0; i < sample->n; i++)
-		sample->heap[i] = i;
-	for (uint32_t i = sample->n / 2; i-- > 0;)
+	uint32_t	n_lists = 1;
+	uint64_t	limit = sample->limit;
+
+	while (n_lists <= sample->n / 2)
+		n_lists *= 2;
+	sample->n_lists = n_lists;
+	sample->shift = 0;
+	while (list_of(sample, limit) >= n_lists)
+		sample->shift++;
+	sample->top = list_of(sample, limit);
+	for (uint32_t list = 0; list < n_lists; list++)
 	{
-		forest_pause_at(i);
-		sift_down(sample, i);
+		forest_pause_at(list);
+		sample->links[sample->n + list] = NO_SLOT;
 	}
-	sample->limit = sample->keys[sample->heap[0]];
+	for (uint32_t slot = 0; slot < sample->n; slot++)
+	{
+		forest_pause_at(slot);
+		link_slot(sample, slot);
+	}
+	find_greatest(sample);
+}
+
+/* Sets the limit of a sample that has become full. */
+static void
+set_limit(ForestSample *sample)
+{
+	sample->n_lists = 0;
+	sample->limit = 0;
+	for (uint32_t slot = 0; slot < sample->n; slot++)
+	{
+		forest_pause_at(slot);
+		if (sample->keys[slot] > sample->limit)
+			sample->limit = sample->keys[slot];
+	}
 }
 
 /*
@@ -86,6 +153,7 @@ heapify(ForestSample *sample)
 uint32_t
 forest_sample_place(ForestSample *sample, uint64_t key)
 {
+	uint32_t   *heads;
 	uint32_t	slot;
 
 	if (sample->n < sample->capacity)
@@ -93,20 +161,26 @@ forest_sample_place(ForestSample *sample, uint64_t key)
 		slot = sample->n++;
 		sample->keys[slot] = key;
 		if (sample->n == sample->capacity)
-			heapify(sample);
+			set_limit(sample);
 		return slot;
 	}
 
-	slot = sample->heap[0];
+	/* the lists grow longer as the limit falls, and are made anew then */
+	if (sample->n_lists == 0 ||
+		(sample->top < sample->n_lists / 2 && sample->shift > 0))
+		link_slots(sample);
+	heads = sample->links + sample->n;
+	slot = heads[sample->top];
+	heads[sample->top] = sample->links[slot];
 	sample->keys[slot] = key;
-	sift_down(sample, 0);
-	sample->limit = sample->keys[sample->heap[0]];
+	link_slot(sample, slot);
+	find_greatest(sample);
 	return slot;
 }
 
 /*
  * Completes a sample whose capacity, n, seen and keys were read back from
- * bytes: heap and limit follow from these.  Returns false if they cannot
+ * bytes: the limit follows from these.  Returns false if they cannot
  * belong together.
  */
 bool
@@ -117,7 +191,7 @@ forest_sample_restore(ForestSample *sample)
 		return false;
 	sample->limit = UINT64_MAX;
 	if (sample->n == sample->capacity)
-		heapify(sample);
+		set_limit(sample);
 	return true;
 }
 

@@ -100,14 +100,14 @@ check_sample(FuzzInput *input)
 {
 	uint32_t	capacity = 1 + fuzz_below(input, 40);
 	uint64_t   *keys = allocate(capacity * sizeof(uint64_t));
-	uint32_t   *heap = allocate(capacity * sizeof(uint32_t));
+	uint32_t   *links = allocate(capacity * FOREST_LINK_BYTES);
 	uint64_t	all[256];
 	uint32_t	n = 0;
 	ForestSample sample;
 
 	forest_sample_init(&sample, capacity, fuzz_word(input), 0);
 	sample.keys = keys;
-	sample.heap = heap;
+	sample.links = links;
 	sample.allocated = capacity;
 	for (; input->left > 0 && n < 256; n++)
 	{
@@ -127,7 +127,7 @@ check_sample(FuzzInput *input)
 		REQUIRE(smaller < capacity);
 	}
 	free(keys);
-	free(heap);
+	free(links);
 }
 
 int

@@ -29,7 +29,7 @@ kept_init(Kept *kept, uint32_t capacity, uint32_t allocated, uint64_t seed,
 	forest_sample_init(&kept->sample, capacity, seed, stream);
 	kept->sample.allocated = allocated;
 	kept->sample.keys = malloc(allocated * sizeof(uint64_t));
-	kept->sample.heap = malloc(allocated * sizeof(uint32_t));
+	kept->sample.links = malloc(allocated * FOREST_LINK_BYTES);
 	kept->rows = malloc(allocated * sizeof(uint32_t));
 }
 
@@ -37,7 +37,7 @@ static void
 kept_free(Kept *kept)
 {
 	free(kept->sample.keys);
-	free(kept->sample.heap);
+	free(kept->sample.links);
 	free(kept->rows);
 }
 
@@ -54,8 +54,8 @@ kept_enlarge(Kept *kept)
 		sample->allocated = sample->capacity;
 	sample->keys = realloc(sample->keys,
 						   sample->allocated * sizeof(uint64_t));
-	sample->heap = realloc(sample->heap,
-						   sample->allocated * sizeof(uint32_t));
+	sample->links = realloc(sample->links,
+							sample->allocated * FOREST_LINK_BYTES);
 	kept->rows = realloc(kept->rows, sample->allocated * sizeof(uint32_t));
 }
 
@@ -332,14 +332,14 @@ static void
 test_restore_refuses(void)
 {
 	uint64_t	keys[4] = {4, 3, 2, 1};
-	uint32_t	heap[4];
+	uint32_t	links[4 * FOREST_LINK_BYTES / sizeof(uint32_t)];
 	ForestSample good = {0};
 	ForestSample bad;
 
 	good.capacity = good.allocated = good.n = 4;
 	good.seen = 9;
 	good.keys = keys;
-	good.heap = heap;
+	good.links = links;
 
 	claim("numbers that do not belong together are not restored");
 	REQUIRE(forest_sample_restore(&good) && good.limit == 4);
