@@ -161,8 +161,8 @@ accept_row(TrainState *state, uint64 key, FunctionCallInfo fcinfo, int first)
 		return;
 	if (state->n_features == 0)
 		define_features(state, call, fcinfo);
-	else
-		check_columns(state, arguments);
+	else if (arguments->shape != ARGUMENTS_COLUMNS)
+		check_columns(state, arguments);	/* columns keep their types */
 	if (call->max_columns < arguments->n_columns)
 	{
 		call->row = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,

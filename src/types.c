@@ -144,18 +144,12 @@ date_number(DateADT date)
 	return (double) date;
 }
 
-/*
- * The number that a value of a numeric type stands for; NaN is a missing
- * value.  Times are microseconds, dates days.  Integers beyond 2^53 are
- * rounded to a double.
- */
+/* As number_from_datum, for the types that have to be converted. */
 double
-number_from_datum(ForestType type, Datum value)
+number_from_other(ForestType type, Datum value)
 {
 	switch (type)
 	{
-		case FOREST_FLOAT8:
-			return DatumGetFloat8(value);
 		case FOREST_INT4:
 			return (double) DatumGetInt32(value);
 		case FOREST_INT8:

@@ -27,6 +27,9 @@
 /* The end of a list. */
 #define NO_SLOT		UINT32_MAX
 
+/* Lists below the uppermost one that are fetched ahead. */
+#define FETCH_LISTS	3
+
 /*
  * Starts an empty sample of at most "capacity" (>= 1) rows.  Samples that
  * will be merged must have different streams.  keys and links are
@@ -67,6 +70,27 @@ link_slot(ForestSample *sample, uint32_t slot)
 }
 
 /*
+ * Has the processor fetch what the next lists begin with: by the time it is
+ * looked at, other work has driven it out of the nearest caches.
+ */
+static inline void
+fetch_below(const ForestSample *sample)
+{
+	const uint32_t *heads = sample->links + sample->n;
+	uint32_t	end = sample->top > FETCH_LISTS ? sample->top - FETCH_LISTS : 0;
+
+	for (uint32_t list = sample->top; list > end; list--)
+	{
+		uint32_t	slot = heads[list - 1];
+
+		if (slot == NO_SLOT)
+			continue;
+		__builtin_prefetch(&sample->keys[slot]);
+		__builtin_prefetch(&sample->links[slot]);
+	}
+}
+
+/*
  * Finds the greatest key of a sample whose slots are linked: brings its slot
  * to the front of the uppermost list and sets the limit.
  */
@@ -99,6 +123,7 @@ find_greatest(ForestSample *sample)
 		heads[sample->top] = greatest;
 	}
 	sample->limit = keys[greatest];
+	fetch_below(sample);
 }
 
 /*
