@@ -126,6 +126,30 @@ mean_spread(const Model *model, const SummaryRows *rows, const RowSums *all)
 }
 
 /*
+ * Keeps those of a tree's rows that are in the summary, each once (with
+ * bootstrap a tree may have a row twice).  "mark" differs from tree to tree,
+ * marks[i] is the last tree's that had row i.  Returns how many stay.
+ */
+static uint32
+keep_rows(const SummaryRows *rows, uint32 *index, uint32 n, uint32 mark,
+		  uint32 *marks)
+{
+	uint32		kept = 0;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint32		row = index[i];
+
+		forest_pause_at(i);
+		if (marks[row] == mark || !in_summary(rows, row))
+			continue;
+		marks[row] = mark;
+		index[kept++] = row;
+	}
+	return kept;
+}
+
+/*
  * Takes the trees that saw a row out of its sum.  The rows are dealt again,
  * as they were when the trees grew.
  */
@@ -134,38 +158,33 @@ drop_seen(const Model *model, const SummaryRows *rows,
 		  const TrainState *state, const ForestGroup *group, RowSums *out)
 {
 	uint32		n = rows->n;
-	uint32		d = state->n_features;
 	uint32	   *deck = palloc(n * sizeof(uint32));
 	uint32	   *index = palloc(group->sample_size * sizeof(uint32));
-	uint32	   *last_tree = palloc0(n * sizeof(uint32));	/* tree + 1 */
-	double	   *slots = palloc(2 * d * sizeof(double));
+	uint32	   *leaves = palloc(group->sample_size * sizeof(uint32));
+	uint32	   *marks = palloc0(n * sizeof(uint32));
 	ForestDealer dealer;
 
 	forest_dealer_init(&dealer, deck, n, state->sample.seen,
 					   (uint64) state->options.seed);
 	for (uint32 tree = 0; tree < group->n_trees; tree++)
 	{
+		uint32		n_kept;
+
 		CHECK_FOR_INTERRUPTS();
 		forest_deal(&dealer, index, group->sample_size,
 					state->options.bootstrap);
-		for (uint32 i = 0; i < group->sample_size; i++)
+		n_kept = keep_rows(rows, index, group->sample_size, tree + 1, marks);
+		forest_walk_leaves(&model->walk, tree, rows->values, index, n_kept,
+						   leaves);
+		for (uint32 i = 0; i < n_kept; i++)
 		{
-			uint32		row = index[i];
-
 			forest_pause_at(i);
-			/* with bootstrap a tree may have a row twice */
-			if (last_tree[row] == tree + 1 || !in_summary(rows, row))
-				continue;
-			last_tree[row] = tree + 1;
-			forest_walk_slots(&model->walk, rows->values + (size_t) row * d,
-							  slots);
-			out->sums[row] -=
-				model->walk.values[forest_walk_leaf(&model->walk, tree, slots)];
-			out->n_trees[row]--;
+			out->sums[index[i]] -= model->walk.values[leaves[i]];
+			out->n_trees[index[i]]--;
 		}
 	}
-	pfree(slots);
-	pfree(last_tree);
+	pfree(marks);
+	pfree(leaves);
 	pfree(index);
 	pfree(deck);
 }

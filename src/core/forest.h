@@ -480,6 +480,9 @@ extern void forest_walk_slots(const ForestWalk *walk, const double *row,
 							  double *slots);
 extern uint32_t forest_walk_leaf(const ForestWalk *walk, uint32_t tree,
 								 const double *slots);
+extern void forest_walk_leaves(const ForestWalk *walk, uint32_t tree,
+							   const double *values, const uint32_t *index,
+							   uint32_t n, uint32_t *leaves);
 extern int64_t forest_walk_sum(const ForestWalk *walk, const double *slots);
 extern double forest_mean_length(int64_t sum, uint32_t scale,
 								 uint32_t n_trees);

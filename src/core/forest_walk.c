@@ -26,6 +26,7 @@
 #include "forest_walk.h"
 
 #include <math.h>
+#include <string.h>
 
 #define MAX_SCALE	48
 #define SUM_BITS	62
@@ -324,6 +325,62 @@ forest_walk_leaf(const ForestWalk *walk, uint32_t tree, const double *slots)
 			forest_walk_goes_right(walk, &walk->nodes[i], slots);
 	}
 	return i;
+}
+
+/* As forest_walk_goes_right, for a row as it is; at a leaf never. */
+static inline bool
+row_goes_right(const ForestWalk *walk, const ForestWalkNode *node,
+			   const double *row)
+{
+	uint32_t	missing;
+	double		v;
+
+	if (node->slot & FOREST_WALK_SET)
+		return forest_set_goes_right(walk, node,
+									 row[node->slot & FOREST_WALK_FEATURE]);
+	v = row[node->slot / 2];
+	/* no condition: the processor could not foresee its outcome */
+	missing = isnan(v) ? 1U : 0U;
+	return ((uint32_t) (v > node->u.cut) | (missing & node->slot)) != 0;
+}
+
+/*
+ * Finds the nodes where n rows end in a tree: leaves[i] is that of row
+ * index[i] of "values", which needs no preparation.  They walk side by side,
+ * as trees do in sum_lanes.
+ */
+void
+forest_walk_leaves(const ForestWalk *walk, uint32_t tree, const double *values,
+				   const uint32_t *index, uint32_t n, uint32_t *leaves)
+{
+	for (uint32_t first = 0; first < n; first += WALK_LANES)
+	{
+		const double *rows[WALK_LANES];
+		uint32_t	at[WALK_LANES];
+		uint32_t	lanes = n - first < WALK_LANES ? n - first : WALK_LANES;
+		uint32_t	moved;
+
+		for (uint32_t k = 0; k < lanes; k++)
+		{
+			rows[k] = values + (size_t) index[first + k] * walk->n_features;
+			at[k] = walk->roots[tree];
+		}
+		do
+		{
+			moved = 0;
+			for (uint32_t k = 0; k < lanes; k++)
+			{
+				const ForestWalkNode *node = &walk->nodes[at[k]];
+				uint32_t	next = node->child +
+					row_goes_right(walk, node, rows[k]);
+
+				moved |= next ^ at[k];
+				at[k] = next;
+			}
+			forest_pause_at(first);
+		} while (moved != 0);
+		memcpy(leaves + first, at, lanes * sizeof(uint32_t));
+	}
 }
 
 /*

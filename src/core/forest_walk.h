@@ -32,23 +32,29 @@ forest_set_has(const uint16_t *set, uint32_t code)
 	return false;
 }
 
+/* Whether a code goes right at a split on sets; no code is negative. */
+static inline bool
+forest_set_goes_right(const ForestWalk *walk, const ForestWalkNode *node,
+					  double code)
+{
+	const uint16_t *set;
+
+	if (!(code >= 0))			/* missing */
+		return (node->slot & FOREST_WALK_MISSING_RIGHT) != 0;
+	set = walk->sets + node->u.set;
+	return ((set[0] & FOREST_SET_OTHERS_RIGHT) != 0) !=
+		forest_set_has(set, (uint32_t) code);
+}
+
 /* Whether a row, prepared by forest_walk_slots, goes right at a split. */
 static inline bool
 forest_walk_goes_right(const ForestWalk *walk, const ForestWalkNode *node,
 					   const double *slots)
 {
-	const uint16_t *set;
-	uint32_t	f;
-
-	if (!(node->slot & FOREST_WALK_SET))
-		return slots[node->slot] > node->u.cut;
-
-	f = node->slot & FOREST_WALK_FEATURE;
-	if (slots[2 * f] < 0)		/* no code is negative */
-		return (node->slot & FOREST_WALK_MISSING_RIGHT) != 0;
-	set = walk->sets + node->u.set;
-	return ((set[0] & FOREST_SET_OTHERS_RIGHT) != 0) !=
-		forest_set_has(set, (uint32_t) slots[2 * f]);
+	if (node->slot & FOREST_WALK_SET)
+		return forest_set_goes_right(walk, node,
+									 slots[2 * (node->slot & FOREST_WALK_FEATURE)]);
+	return slots[node->slot] > node->u.cut;
 }
 
 #endif							/* FOREST_WALK_H */
