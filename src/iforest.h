@@ -281,6 +281,9 @@ extern int	kernel_setting;		/* setting: a ForestKernel */
 extern ForestKernel kernel_chosen(void);
 extern void model_build_kernel(Model *model);
 extern int64 model_sum(const Model *model);
+extern Size model_sums_size(const Model *model);
+extern void model_sums(const Model *model, const double *rows, uint32 n,
+					   int64 *sums, void *scratch);
 extern double model_score(const Model *model);
 extern double model_length(const Model *model);
 extern uint64 model_deviation(const Model *model, int64 sum);

@@ -92,6 +92,38 @@ model_sum(const Model *model)
 	return forest_walk_sum(&model->walk, model->scratch);
 }
 
+/* Bytes of working memory that model_sums takes. */
+Size
+model_sums_size(const Model *model)
+{
+	return model->has_blocks ? forest_blocks_batch_size(&model->blocks) :
+		2 * model->summary.n_features * sizeof(double);
+}
+
+/*
+ * Fills the sums of n rows of features, one behind the other, at most
+ * FOREST_BATCH_ROWS; each is what model_sum says of it.  "scratch" is
+ * model_sums_size bytes.
+ */
+void
+model_sums(const Model *model, const double *rows, uint32 n, int64 *sums,
+		   void *scratch)
+{
+	ForestKernel kernel = kernel_in_use(model);
+	uint32		d = model->summary.n_features;
+
+	if (kernel != FOREST_KERNEL_WALK)
+	{
+		forest_blocks_sums(&model->blocks, kernel, rows, n, sums, scratch);
+		return;
+	}
+	for (uint32 i = 0; i < n; i++)
+	{
+		forest_walk_slots(&model->walk, rows + (Size) i * d, scratch);
+		sums[i] = forest_walk_sum(&model->walk, scratch);
+	}
+}
+
 /* The score of model->row. */
 double
 model_score(const Model *model)

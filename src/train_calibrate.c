@@ -86,16 +86,24 @@ set_row(const Model *model, const SummaryRows *rows, uint32 i)
 static void
 sum_all_trees(const Model *model, const SummaryRows *rows, RowSums *totals)
 {
-	for (uint32 i = 0; i < rows->n; i++)
+	Size		d = model->summary.n_features;
+	void	   *scratch = palloc(model_sums_size(model));
+
+	for (uint32 i = 0; i < rows->n;)
 	{
-		if (i % 256 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (!in_summary(rows, i))
-			continue;
-		set_row(model, rows, i);
-		totals->sums[i] = model_sum(model);
-		totals->n_trees[i] = model->walk.n_trees;
+		uint32		n = 0;
+
+		/* as many as lie behind one another in the summary */
+		while (n < FOREST_BATCH_ROWS && i + n < rows->n &&
+			   in_summary(rows, i + n))
+			totals->n_trees[i + n++] = model->walk.n_trees;
+		if (n > 0)
+			model_sums(model, rows->values + i * d, n, totals->sums + i,
+					   scratch);
+		i += Max(n, 1);
+		CHECK_FOR_INTERRUPTS();
 	}
+	pfree(scratch);
 }
 
 /*

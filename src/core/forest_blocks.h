@@ -38,6 +38,7 @@
 #define FOREST_BLOCK_LEVELS		4
 #define FOREST_MAX_CUTS		65535	/* on a feature */
 #define FOREST_CHUNK_TREES		24
+#define FOREST_BATCH_ROWS		128	/* scored side by side */
 #define FOREST_BLOCKS_FEATURES	128 /* most that slots can name */
 #define FOREST_MAX_BLOCKS		(1 << 24)
 #define FOREST_BITS_UNIT		32	/* masks in the widest vector */
@@ -193,7 +194,10 @@ typedef enum ForestKernel
  * The steps of a kernel.  "rank" fills the rank table of a section from a
  * row, missing as the lowest rank and, "width" further, as the highest, and
  * tells whether a value was missing; "gather" ors the masks of a row's
- * categories together; "sum" adds up some trees.
+ * categories together; "sum" adds up some trees.  "batch" does that for
+ * n_rows rows, at most FOREST_BATCH_ROWS, of a flat forest without categories:
+ * "tables" are theirs, one behind the other, and "columns" the same by slots,
+ * FOREST_BATCH_ROWS ranks for each.
  */
 typedef struct ForestKernelSteps
 {
@@ -205,6 +209,10 @@ typedef struct ForestKernelSteps
 	int64_t		(*sum) (const ForestBlocks *blocks, uint32_t first_tree,
 						uint32_t n_trees, const int16_t *table,
 						const uint16_t *bits, bool some_missing);
+	void		(*batch) (const ForestBlocks *blocks, uint32_t first_tree,
+						  uint32_t n_trees, const int16_t *tables,
+						  const int16_t *columns, uint32_t n_rows,
+						  bool some_missing, int64_t *sums);
 } ForestKernelSteps;
 
 extern bool forest_kernel_available(ForestKernel kernel);
@@ -213,6 +221,10 @@ extern size_t forest_blocks_scratch_size(const ForestBlocks *blocks);
 extern int64_t forest_blocks_sum(const ForestBlocks *blocks,
 								 ForestKernel kernel, const double *row,
 								 void *scratch);
+extern size_t forest_blocks_batch_size(const ForestBlocks *blocks);
+extern void forest_blocks_sums(const ForestBlocks *blocks,
+							   ForestKernel kernel, const double *rows,
+							   uint32_t n_rows, int64_t *sums, void *scratch);
 extern bool forest_blocks_below(const ForestBlocks *blocks,
 								ForestKernel kernel, const double *row,
 								int64_t limit, void *scratch);

@@ -9,9 +9,6 @@
 
 #include <string.h>
 
-/* Tables are read in whole vectors, the last one too. */
-#define TABLE_PADDING	32
-
 /* Whether this processor can run a kernel. */
 bool
 forest_kernel_available(ForestKernel kernel)
@@ -66,18 +63,11 @@ kernel_steps(ForestKernel kernel)
 	}
 }
 
-/* Ranks of a section's table. */
-static size_t
-table_length(const ForestBlocks *blocks)
-{
-	return 2 * (size_t) blocks->width + TABLE_PADDING;
-}
-
 /* Bytes of working memory that scoring a row takes; any alignment of 8. */
 size_t
 forest_blocks_scratch_size(const ForestBlocks *blocks)
 {
-	size_t		n = table_length(blocks);
+	size_t		n = forest_table_length(blocks);
 
 	if (blocks->some_category)
 		n += blocks->bits_stride;
@@ -89,7 +79,7 @@ static const uint16_t *
 row_bits(const ForestBlocks *blocks, const ForestKernelSteps *steps,
 		 const double *row, void *scratch)
 {
-	uint16_t   *bits = (uint16_t *) scratch + table_length(blocks);
+	uint16_t   *bits = (uint16_t *) scratch + forest_table_length(blocks);
 
 	if (!blocks->some_category)
 		return NULL;
@@ -122,8 +112,86 @@ forest_blocks_sum(const ForestBlocks *blocks, ForestKernel kernel,
 }
 
 /*
- * Returns whether that sum is below "limit", having looked at no more chunks
- * of trees than it takes to know.
+ * Bytes of working memory that forest_blocks_sums takes, aligned as that of
+ * forest_blocks_scratch_size, which it covers.
+ */
+size_t
+forest_blocks_batch_size(const ForestBlocks *blocks)
+{
+	size_t		batch = (forest_table_length(blocks) + 2 * blocks->width) *
+		FOREST_BATCH_ROWS * sizeof(int16_t);
+	size_t		single = forest_blocks_scratch_size(blocks);
+
+	return batch > single ? batch : single;
+}
+
+/*
+ * Fills the rank tables of some rows, and the same by columns; returns whether
+ * a value was missing.
+ */
+static bool
+rank_rows(const ForestBlocks *blocks, const ForestKernelSteps *steps,
+		  const ForestSection *section, const double *rows, uint32_t n_rows,
+		  int16_t *tables, int16_t *columns)
+{
+	uint32_t	d = blocks->n_features;
+	bool		some_missing = false;
+
+	for (uint32_t i = 0; i < n_rows; i++)
+	{
+		int16_t    *table = tables + i * forest_table_length(blocks);
+
+		some_missing |= steps->rank(blocks, section, rows + (size_t) i * d,
+									table);
+		for (uint32_t f = 0; f < d; f++)
+		{
+			columns[f * FOREST_BATCH_ROWS + i] = table[f];
+			columns[(blocks->width + f) * FOREST_BATCH_ROWS + i] =
+				table[blocks->width + f];
+		}
+	}
+	return some_missing;
+}
+
+/*
+ * Fills the sums of n_rows rows, one behind the other, at most
+ * FOREST_BATCH_ROWS: each as forest_blocks_sum.  "scratch" is
+ * forest_blocks_batch_size bytes.
+ */
+void
+forest_blocks_sums(const ForestBlocks *blocks, ForestKernel kernel,
+				   const double *rows, uint32_t n_rows, int64_t *sums,
+				   void *scratch)
+{
+	const ForestKernelSteps *steps = kernel_steps(kernel);
+	int16_t    *columns = scratch;
+	int16_t    *tables = columns +
+		2 * (size_t) blocks->width * FOREST_BATCH_ROWS;
+
+	if (blocks->flat_levels == 0 || blocks->some_category)
+	{
+		for (uint32_t i = 0; i < n_rows; i++)
+			sums[i] = forest_blocks_sum(blocks, kernel,
+										rows + (size_t) i * blocks->n_features,
+										scratch);
+		return;
+	}
+	memset(scratch, 0, forest_blocks_batch_size(blocks));
+	memset(sums, 0, n_rows * sizeof(int64_t));
+	for (uint32_t s = 0; s < blocks->n_sections; s++)
+	{
+		const ForestSection *section = &blocks->sections[s];
+		bool		some_missing = rank_rows(blocks, steps, section, rows,
+											 n_rows, tables, columns);
+
+		steps->batch(blocks, section->first_tree, section->n_trees, tables,
+					 columns, n_rows, some_missing, sums);
+	}
+}
+
+/*
+ * Returns whether the sum of a row is below "limit", having looked at no more
+ * chunks of trees than it takes to know.
  */
 bool
 forest_blocks_below(const ForestBlocks *blocks, ForestKernel kernel,

@@ -18,6 +18,16 @@ extern const ForestKernelSteps forest_kernel_avx512;
 extern const ForestKernelSteps forest_kernel_neon;
 #endif
 
+/* Tables are read in whole vectors, the last one too. */
+#define FOREST_TABLE_PADDING	32
+
+/* Ranks of a section's table. */
+static inline size_t
+forest_table_length(const ForestBlocks *blocks)
+{
+	return 2 * (size_t) blocks->width + FOREST_TABLE_PADDING;
+}
+
 /*
  * The way through the upper three levels of a block, by its seven bits in
  * level order, as the node of the fourth level that it comes to.

@@ -21,7 +21,7 @@
 typedef struct KernelTable
 {
 	__m256i		quarters[4];
-	int			n;
+	uint32_t	n;
 } KernelTable;
 
 /* The low and the high bytes of the ranks of a block's nodes. */
@@ -82,10 +82,11 @@ search_node(const double *keys, double v)
 #define KERNEL_SPILLS(table) ((table)->n > 1)
 #define KERNEL_VECTOR 32
 #include "forest_kernel_steps.h"
+#include "forest_kernel_batch.h"
 
 /* Splits a table of n * 16 ranks into their bytes. */
 static KernelTable
-load_table(const int16_t *table, int n)
+load_table(const int16_t *table, uint32_t n)
 {
 	const __m256i bytes = _mm256_broadcastsi128_si256(
 		_mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14,
@@ -93,7 +94,7 @@ load_table(const int16_t *table, int n)
 	KernelTable ranks;
 
 	ranks.n = n;
-	for (int i = 0; i < 4; i++)
+	for (uint32_t i = 0; i < 4; i++)
 	{
 		__m256i		words = _mm256_loadu_si256(
 			(const __m256i *) (table + 16 * (i & (n - 1))));
@@ -116,12 +117,32 @@ sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	if (used > 64)
 		return forest_kernel_portable.sum(blocks, first_tree, n_trees, table,
 										  bits, some_missing);
-	ranks = load_table(table, (int) used / 16);
+	ranks = load_table(table, used / 16);
 	return kernel_sum_sized(blocks, first_tree, n_trees, &ranks, bits);
 }
 
+static void
+batch(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
+	  const int16_t *tables, const int16_t *columns, uint32_t n_rows,
+	  bool some_missing, int64_t *sums)
+{
+	uint32_t	used = blocks->width * (some_missing ? 2 : 1);
+	KernelTable ranks[FOREST_BATCH_ROWS];
+
+	if (used > 64)
+	{
+		forest_kernel_portable.batch(blocks, first_tree, n_trees, tables,
+									 columns, n_rows, some_missing, sums);
+		return;
+	}
+	for (uint32_t i = 0; i < n_rows; i++)
+		ranks[i] = load_table(tables + i * forest_table_length(blocks),
+							  used / 16);
+	kernel_batch(blocks, first_tree, n_trees, ranks, columns, n_rows, sums);
+}
+
 const ForestKernelSteps forest_kernel_avx2 = {
-	kernel_rank, kernel_gather, sum
+	kernel_rank, kernel_gather, sum, batch
 };
 
 #endif							/* __x86_64__ */

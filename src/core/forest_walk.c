@@ -435,7 +435,7 @@ forest_walk_sum(const ForestWalk *walk, const double *slots)
 double
 forest_mean_length(int64_t sum, uint32_t scale, uint32_t n_trees)
 {
-	return ldexp((double) sum, -(int) scale) / n_trees;
+	return (double) sum / (double) (INT64_C(1) << scale) / n_trees;
 }
 
 /* The paper's score of a mean normalised path length, in [0, 1]. */

@@ -74,6 +74,28 @@ typedef struct Answers
 	int64_t    *rest_max;
 } Answers;
 
+/* Walks all rows side by side, last row first, and compares. */
+static inline void
+check_side_by_side(const ForestWalk *walk, const Table *rows,
+				   const int64_t *values)
+{
+	uint32_t	n = rows->n_rows;
+	uint32_t   *index = allocate(n * sizeof(uint32_t));
+	uint32_t   *leaves = allocate(n * sizeof(uint32_t));
+
+	for (uint32_t i = 0; i < n; i++)
+		index[i] = n - 1 - i;
+	for (uint32_t t = 0; t < walk->n_trees; t++)
+	{
+		forest_walk_leaves(walk, t, rows->values, index, n, leaves);
+		for (uint32_t i = 0; i < n; i++)
+			REQUIRE(walk->values[leaves[i]] ==
+					values[(size_t) index[i] * walk->n_trees + t]);
+	}
+	free(index);
+	free(leaves);
+}
+
 static inline void
 answers_init(Answers *answers, const ForestWalk *walk, const Table *rows)
 {
@@ -98,6 +120,7 @@ answers_init(Answers *answers, const ForestWalk *walk, const Table *rows)
 		answers->sums[i] = sum;
 		REQUIRE(forest_walk_sum(walk, slots) == sum);
 	}
+	check_side_by_side(walk, rows, answers->values);
 	answers->rest_min[n] = answers->rest_max[n] = 0;
 	for (uint32_t t = n; t-- > 0; end = walk->roots[t])
 	{
@@ -238,6 +261,35 @@ check_kernel(const ForestBlocks *blocks, ForestKernel kernel,
 	free(scratch.block);
 }
 
+/* Compares a kernel's sums of any number of rows at once. */
+static inline void
+check_batch(const ForestBlocks *blocks, ForestKernel kernel,
+			const Table *rows, const Answers *answers, ForestRng *rng)
+{
+	uint32_t	d = blocks->n_features;
+	uint32_t	n = 1 + forest_rng_below(rng, FOREST_BATCH_ROWS);
+	Buffer		scratch = buffer_make(forest_blocks_batch_size(blocks), rng);
+	double	   *values = allocate((size_t) n * d * sizeof(double));
+	int64_t    *sums = allocate(n * sizeof(int64_t));
+
+	for (uint32_t i = 0; i < n; i++)
+		memcpy(values + (size_t) i * d, table_at(rows, i % rows->n_rows, 0),
+			   d * sizeof(double));
+	forest_blocks_sums(blocks, kernel, values, n, sums, scratch.memory);
+	for (uint32_t i = 0; i < n; i++)
+	{
+		if (!REQUIRE(sums[i] == answers->sums[i % rows->n_rows]))
+		{
+			printf("# kernel %s, row %u of %u at once\n",
+				   kernel_names[kernel], i, n);
+			break;
+		}
+	}
+	free(sums);
+	free(values);
+	free(scratch.block);
+}
+
 /* What a forest was found to be. */
 typedef struct Outcome
 {
@@ -296,8 +348,10 @@ compare_forms(const Grove *grove, const Table *rows,
 		}
 		for (ForestKernel k = FOREST_KERNEL_PORTABLE; k < N_KERNELS; k++)
 		{
-			if (forest_kernel_available(k))
-				check_kernel(&fast.blocks, k, rows, &answers, &own);
+			if (!forest_kernel_available(k))
+				continue;
+			check_kernel(&fast.blocks, k, rows, &answers, &own);
+			check_batch(&fast.blocks, k, rows, &answers, &own);
 		}
 	}
 	free(fast.memory.block);
