@@ -38,7 +38,7 @@
 #endif
 
 /* Trees walked side by side in memory; their blocks fit the nearest cache. */
-#define KERNEL_BATCH 128
+#define KERNEL_TREES 128
 
 #ifndef KERNEL_SPILLS
 #define KERNEL_SPILLS(table) false
@@ -199,7 +199,7 @@ kernel_sum_lanes(const ForestBlocks *blocks, uint32_t first_tree,
 }
 
 /*
- * Adds up the values of n_trees flat trees, at most KERNEL_BATCH.  All take a
+ * Adds up the values of n_trees flat trees, at most KERNEL_TREES.  All take a
  * step in each round; blocks are asked for a round before they are needed.
  */
 KERNEL_INLINE int64_t
@@ -208,7 +208,7 @@ kernel_sum_flat(const ForestBlocks *blocks, uint32_t first_tree,
 				const uint16_t *bits, uint32_t flat_levels)
 {
 	const ForestBlock *all = blocks->blocks;
-	uint32_t	at[KERNEL_BATCH];
+	uint32_t	at[KERNEL_TREES];
 	int64_t		sum = 0;
 
 	memcpy(at, blocks->roots + first_tree, n_trees * sizeof(uint32_t));
@@ -252,7 +252,7 @@ kernel_part(const uint32_t *restrict from, uint32_t n, uint32_t n_values,
 }
 
 /*
- * Adds up the values of n_trees trees, at most KERNEL_BATCH, whose ways end
+ * Adds up the values of n_trees trees, at most KERNEL_TREES, whose ways end
  * at different depths.  Those under way take a step in each round.
  */
 KERNEL_INLINE int64_t
@@ -262,9 +262,9 @@ kernel_sum_deep(const ForestBlocks *blocks, uint32_t first_tree,
 {
 	const ForestBlock *all = blocks->blocks;
 	size_t		first = blocks->first_block;
-	uint32_t	at[KERNEL_BATCH];
-	uint32_t	to[KERNEL_BATCH];
-	uint32_t	ended[KERNEL_BATCH + 1];	/* kernel_part writes ahead */
+	uint32_t	at[KERNEL_TREES];
+	uint32_t	to[KERNEL_TREES];
+	uint32_t	ended[KERNEL_TREES + 1];	/* kernel_part writes ahead */
 	uint32_t	n_ended = 0;
 	uint32_t	n = kernel_part(blocks->roots + first_tree, n_trees,
 								blocks->first_block, at, ended, &n_ended);
@@ -301,9 +301,9 @@ kernel_sum_with(const ForestBlocks *blocks, uint32_t first_tree,
 	if (flat_levels > 0 && !KERNEL_SPILLS(table))
 		return kernel_sum_lanes(blocks, first_tree, n_trees, table, bits,
 								flat_levels);
-	for (uint32_t tree = first_tree; tree < end; tree += KERNEL_BATCH)
+	for (uint32_t tree = first_tree; tree < end; tree += KERNEL_TREES)
 	{
-		uint32_t	n = end - tree < KERNEL_BATCH ? end - tree : KERNEL_BATCH;
+		uint32_t	n = end - tree < KERNEL_TREES ? end - tree : KERNEL_TREES;
 
 		sum += flat_levels > 0 ?
 			kernel_sum_flat(blocks, tree, n, table, bits, flat_levels) :
