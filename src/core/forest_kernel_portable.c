@@ -30,6 +30,35 @@ block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 	return (uint32_t) i - FOREST_BLOCK_NODES;
 }
 
+/*
+ * As block_exit, for several blocks, which go down together: so each has the
+ * time of the others for its loads.  Measured: ten are best.
+ */
+#define KERNEL_TOGETHER	true
+#define KERNEL_LANES	10
+
+static inline void
+block_exits(const ForestBlock *const blocks[KERNEL_LANES],
+			const KernelTable *table, const uint32_t bits[KERNEL_LANES],
+			uint32_t exits[KERNEL_LANES])
+{
+	size_t		i[KERNEL_LANES] = {0};
+
+	for (int level = 0; level < FOREST_BLOCK_LEVELS; level++)
+	{
+		for (uint32_t k = 0; k < KERNEL_LANES; k++)
+		{
+			const ForestBlock *block = blocks[k];
+			bool		right = table->ranks[block->slots[i[k]]] >
+				block->cuts[i[k]];
+
+			i[k] = 2 * i[k] + 1 + (right | (bits[k] >> i[k] & 1));
+		}
+	}
+	for (uint32_t k = 0; k < KERNEL_LANES; k++)
+		exits[k] = (uint32_t) i[k] - FOREST_BLOCK_NODES;
+}
+
 /* Two doubles, and the outcome of comparing them: all ones where true. */
 typedef double TwoKeys __attribute__((vector_size(16)));
 typedef int64_t TwoMasks __attribute__((vector_size(16)));

@@ -16,6 +16,11 @@
  *		bytes of its vectors, if they are not 16
  *	  KERNEL_SIZES
  *		if its tables have a size n, which is 1, 2 or 4
+ *	  KERNEL_LANES
+ *		how many trees to walk side by side, if not 6
+ *	  KERNEL_TOGETHER, as true
+ *		if it has a block_exits of its own, see below, which is faster than
+ *		one block_exit after the other
  *	  KERNEL_SPILLS(table)
  *		if its tables may be so large that they and some trees do not fit the
  *		processor's registers: whether this one is
@@ -140,6 +145,39 @@ kernel_exit(const ForestBlock *block, const KernelTable *table,
 	return block->exits[block_exit(block, table, bits != NULL ? bits[i] : 0)];
 }
 
+#ifndef KERNEL_TOGETHER
+#define KERNEL_TOGETHER false
+
+/* As block_exit, for KERNEL_LANES blocks. */
+KERNEL_INLINE void
+block_exits(const ForestBlock *const blocks[KERNEL_LANES],
+			const KernelTable *table, const uint32_t bits[KERNEL_LANES],
+			uint32_t exits[KERNEL_LANES])
+{
+	for (uint32_t k = 0; k < KERNEL_LANES; k++)
+		exits[k] = block_exit(blocks[k], table, bits[k]);
+}
+#endif
+
+/* The exits that a row takes from the blocks at[k] - first. */
+KERNEL_INLINE void
+kernel_lane_exits(const ForestBlock *all, const KernelTable *table,
+				  const uint16_t *bits, const uint32_t at[KERNEL_LANES],
+				  size_t first, uint32_t exits[KERNEL_LANES])
+{
+	const ForestBlock *blocks[KERNEL_LANES];
+	uint32_t	masks[KERNEL_LANES];
+
+	for (uint32_t k = 0; k < KERNEL_LANES; k++)
+	{
+		blocks[k] = &all[at[k] - first];
+		masks[k] = bits != NULL ? bits[at[k] - first] : 0;
+	}
+	block_exits(blocks, table, masks, exits);
+	for (uint32_t k = 0; k < KERNEL_LANES; k++)
+		exits[k] = blocks[k]->exits[exits[k]];
+}
+
 /*
  * Asks for block i ahead of its use.  There need not be such a block: where a
  * way has ended, i says nothing, and asking does no harm.
@@ -160,8 +198,12 @@ kernel_walk_lanes(const ForestBlocks *blocks, const KernelTable *table,
 
 	for (uint32_t level = 0; level < flat_levels; level++)
 	{
+		uint32_t	exits[KERNEL_LANES];
+
+		if (KERNEL_TOGETHER)
+			kernel_lane_exits(all, table, bits, at, 0, exits);
 		for (uint32_t k = 0; k < KERNEL_LANES; k++)
-			at[k] = forest_child(&all[at[k]],
+			at[k] = forest_child(&all[at[k]], KERNEL_TOGETHER ? exits[k] :
 								 kernel_exit(&all[at[k]], table, bits, at[k]));
 	}
 }
@@ -272,7 +314,20 @@ kernel_sum_deep(const ForestBlocks *blocks, uint32_t first_tree,
 
 	while (n > 0)
 	{
-		for (uint32_t k = 0; k < n; k++)
+		uint32_t	k = 0;
+
+		for (; KERNEL_TOGETHER && k + KERNEL_LANES <= n; k += KERNEL_LANES)
+		{
+			uint32_t	exits[KERNEL_LANES];
+
+			kernel_lane_exits(all, table, bits, at + k, first, exits);
+			for (uint32_t j = 0; j < KERNEL_LANES; j++)
+			{
+				to[k + j] = forest_next(&all[at[k + j] - first], exits[j]);
+				kernel_prefetch(all, to[k + j] - first);
+			}
+		}
+		for (; k < n; k++)
 		{
 			size_t		i = at[k] - first;
 
