@@ -25,8 +25,8 @@ typedef enum Direction
 /* One feature's part in a row's score. */
 typedef struct Blame
 {
-	uint32		feature;
 	double		contribution;
+	uint32		feature;
 	Direction	direction;
 } Blame;
 
