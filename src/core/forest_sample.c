@@ -50,7 +50,7 @@ forest_sample_init(ForestSample *sample, uint32_t capacity, uint64_t seed,
 	sample->n_lists = 0;
 }
 
-/* The list that a key belongs to. */
+/* The list that a key belongs to, which is at most the limit's. */
 static inline uint32_t
 list_of(const ForestSample *sample, uint64_t key)
 {
@@ -140,7 +140,7 @@ link_slots(ForestSample *sample)
 		n_lists *= 2;
 	sample->n_lists = n_lists;
 	sample->shift = 0;
-	while (list_of(sample, limit) >= n_lists)
+	while (limit >> 1 >> sample->shift >= n_lists)
 		sample->shift++;
 	sample->top = list_of(sample, limit);
 	for (uint32_t list = 0; list < n_lists; list++)

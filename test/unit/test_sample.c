@@ -175,6 +175,43 @@ test_smallest_keys(void)
 	proven();
 }
 
+/*
+ * Keys that are not spread as random ones are, as bytes from elsewhere may
+ * hold: any bits of theirs may be all the same.
+ */
+static void
+test_unlikely_keys(void)
+{
+	enum
+	{
+		N = 300
+	};
+	KeyedRow	all[N];
+	ForestRng	rng;
+
+	claim("any keys will do");
+	forest_rng_init(&rng, 11, 0);
+	for (unit_case = 0; unit_case < 64 * 64; unit_case++)
+	{
+		Kept		kept;
+
+		kept_init(&kept, 1 + (uint32_t) (unit_case % 41), 1, 5, 0);
+		for (uint32_t i = 0; i < N; i++)
+		{
+			uint64_t	key = forest_rng_next(&rng) >> (unit_case % 64)
+				<< (unit_case / 64);
+
+			all[i] = (KeyedRow) {key, 0};
+			kept.sample.seen++;
+			if (key < kept.sample.limit)
+				kept_place(&kept, key, 0);
+		}
+		REQUIRE(holds_smallest(&kept, all, N));
+		kept_free(&kept);
+	}
+	proven();
+}
+
 /* Every subset of a stream is equally likely. */
 static void
 test_uniform(void)
@@ -364,6 +401,7 @@ int
 main(void)
 {
 	test_smallest_keys();
+	test_unlikely_keys();
 	test_uniform();
 	test_merge();
 	test_restore();
