@@ -174,6 +174,9 @@ if [ ! -x "/usr/lib/postgresql/$newer/bin/pg_upgrade" ] || [ ! -e "/usr/include/
 	echo "ok $n - pg_upgrade # SKIP no newer server here that extensions can be built for"
 	exit 0
 fi
+sql -c "SELECT iforest_fit('named', 'SELECT a, b, c FROM t')" -c "SELECT iforest_share('named', 'asker')" >/dev/null
+registry() { sql -c "SELECT m.*, md5(string_agg(iforest_score('named', a, b, c)::text, ',' ORDER BY id)) FROM t, iforest_models m GROUP BY m.name, m.version"; }
+registry >"$work/registry"
 server_stop "$name"
 (
 	old=$("$PG_CONFIG" --bindir)
@@ -182,7 +185,7 @@ server_stop "$name"
 		iforest_make clean && iforest_make all && iforest_make install DESTDIR="$stage" &&
 		IFOREST_STAGE=$stage && PATH=/usr/lib/postgresql/$newer/bin:$PATH &&
 		mkdir -m 700 "$IFOREST_TMP/${name}_c" "$IFOREST_TMP/${name}_c/socket" &&
-		checksums=$(initdb --help | grep -q no-data-checksums && echo --no-data-checksums) &&
+		checksums=$(initdb --help | sed -n 's/^ *\(--no-data-checksums\).*/\1/p') &&
 		initdb -D "$IFOREST_TMP/${name}_c/data" -U postgres -A trust -N --no-locale -E UTF8 $checksums &&
 		{
 			sed -n '/^listen_addresses = /,$p' "$IFOREST_TMP/$name/data/postgresql.conf" |
@@ -193,7 +196,9 @@ server_stop "$name"
 		cd "$work" && pg_upgrade -b "$old" -B "/usr/lib/postgresql/$newer/bin" -d "$IFOREST_TMP/$name/data" \
 			-D "$IFOREST_TMP/${name}_c/data" -U postgres -s "$work" &&
 		server_start "${name}_c" &&
-		sql -c "SELECT id, iforest_score(model, a, b, c)::text FROM t, models WHERE name = 'second' ORDER BY 1" | cmp -s "$work/scores" -
+		sql -c "SELECT id, iforest_score(model, a, b, c)::text FROM t, models WHERE name = 'second' ORDER BY 1" | cmp "$work/scores" - &&
+		registry | cmp "$work/registry" - &&
+		[ "$(sql -c "SELECT status, version FROM iforest_refit('named')")" = 'activated|2' ]
 ) >"$work/log" 2>&1
 status=$?
 [ $status -eq 0 ] || tail -n 30 "$work/log" | sed 's/^/# /'
