@@ -163,7 +163,7 @@ unit-arm64:
 #
 #   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model grow summary json state drift"
 #   make fuzz-sql      FUZZ_SECONDS=60 FUZZ_SEED=1
-#   make matrix        PostgreSQL 15, 17 and 18 in roots of their own
+#   make matrix        PostgreSQL 15, 17, 18 and pg_upgrade in roots of their own
 #   make long-memory, long-big       no growth; BIG_ROWS=100000000
 #   make analyze       gcc -fanalyzer, clang-tidy, cppcheck
 #   make ubsan, asserts, valgrind    REGRESS="score" for some

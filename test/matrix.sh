@@ -5,10 +5,12 @@
 #   15 bookworm    17 trixie    18 forky
 #
 # and compares what they make: one seed must give the same bytes everywhere,
-# and a model made on one must score the same on the others. Prints a table.
+# and a model made on one must score the same on the others. 15-17 stands for
+# pg_upgrade from the one to the other, in a root that has both. Prints a table.
 #
 #   make matrix                       all of them, both compilers, all tests
 #   MATRIX="15 18" MATRIX_TESTS="unit regress" MATRIX_CC=gcc make matrix
+#   MATRIX=15-17 make matrix
 #
 # Needs root (or sudo), chroot and mount. Where a container forbids these it
 # says so, in a line that begins with SKIP, and exits with status 0 without
@@ -24,7 +26,7 @@ if [ "$(id -u)" -ne 0 ]; then
 		MATRIX_CACHE="${MATRIX_CACHE:-}" MATRIX_MIRROR="${MATRIX_MIRROR:-}" sh "$0"
 fi
 
-versions=${MATRIX:-15 17 18}
+versions=${MATRIX:-15 17 18 15-17}
 tests=${MATRIX_TESTS:-unit checks regress t}
 compilers=${MATRIX_CC:-gcc clang}
 cache=${MATRIX_CACHE:-/var/cache/iforest}
@@ -79,8 +81,16 @@ copy_settings() { # ROOT
 	done
 }
 
+# Installs the server of an older release beside a root's own.
+add_older() { # ROOT VERSION
+	echo "deb $mirror $(release_of "$2") main" >"$1/etc/apt/sources.list.d/older.list" &&
+		in_root "$1" apt-get -o Acquire::Check-Valid-Until=false update -q &&
+		in_root "$1" apt-get install -y -q --no-install-recommends \
+			"postgresql-$2" "postgresql-server-dev-$2"
+}
+
 # Makes the root of a release with everything that building and testing takes.
-make_root() { # ROOT RELEASE VERSION
+make_root() { # ROOT RELEASE VERSION [OLDER-VERSION]
 	rm -rf "$1.new"
 	script=
 	if [ ! -e "/usr/share/debootstrap/scripts/$2" ]; then
@@ -97,7 +107,8 @@ make_root() { # ROOT RELEASE VERSION
 	mount_in "$1.new" || return 1
 	in_root "$1.new" apt-get -o Acquire::Check-Valid-Until=false update -q &&
 		in_root "$1.new" apt-get install -y -q --no-install-recommends \
-			make gcc libc6-dev clang perl binutils "postgresql-$3" "postgresql-server-dev-$3"
+			make gcc libc6-dev clang perl binutils "postgresql-$3" "postgresql-server-dev-$3" &&
+		{ [ -z "${4:-}" ] || add_older "$1.new" "$4"; }
 	status=$?
 	umount "$1.new/dev/shm" "$1.new/proc"
 	[ $status -eq 0 ] && mv "$1.new" "$1"
@@ -180,41 +191,86 @@ sh test/need.sh debootstrap:debootstrap || exit 1
 
 failed=0
 table=$work/table
-row() { printf '%-4s %-9s %-14s %-7s %s\n' "$@" >>"$table"; }
+row() { printf '%-5s %-9s %-14s %-7s %s\n' "$@" >>"$table"; }
 row PG Debian server with result
 
-for version in $versions; do
-	release=$(release_of "$version") || exit 1
-	root=$cache/$release
-	if [ ! -d "$root" ]; then
-		echo "== making a root of Debian $release for PostgreSQL $version"
-		if ! make_root "$root" "$release" "$version" >"$work/make.log" 2>&1; then
+# Makes a root ready for tests, and the root where it is missing; a row of the
+# table tells where that fails.
+enter_root() { # ROOT RELEASE VERSION [OLDER-VERSION]
+	if [ ! -d "$1" ]; then
+		echo "== making a root of Debian $2 for PostgreSQL $3${4:+ and $4}"
+		if ! make_root "$@" >"$work/make.log" 2>&1; then
 			tail -n 40 "$work/make.log"
-			echo "SKIP PostgreSQL $version: the root could not be made"
-			row "$version" "$release" - - "SKIPPED: no root"
-			continue
+			echo "SKIP PostgreSQL ${4:+$4-}$3: the root could not be made"
+			row "${4:+$4-}$3" "$2" - - "SKIPPED: no root"
+			return 1
 		fi
 	fi
-	copy_settings "$root"
-	mount_in "$root" || exit 1
-	rm -rf "$root/iforest"
-	mkdir -p "$root/iforest/src" "$root/iforest/compare"
+	copy_settings "$1"
+	mount_in "$1" || exit 1
+	rm -rf "$1/iforest"
+	mkdir -p "$1/iforest/src" "$1/iforest/compare"
 	tar --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.bc' --exclude='*.so' -cf - . |
-		tar -xf - -C "$root/iforest/src"
+		tar -xf - -C "$1/iforest/src"
+}
+
+leave_root() { # ROOT
+	rm -rf "$1/iforest"
+	umount "$1/dev/shm" "$1/proc"
+	mounted=
+}
+
+# Runs the tests in a root by a version's server; the result is in $result.
+run_tests() { # ROOT VERSION CC TESTS
+	in_root "$1" env WERROR=1 CC="$3" PG_CONFIG="/usr/lib/postgresql/$2/bin/pg_config" \
+		TESTS="$4" sh -c 'cd /iforest/src && make --no-print-directory test' >"$work/log" 2>&1
+	status=$?
+	result=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$work/log" | tail -n 1)
+	if [ $status -ne 0 ] || [ -z "$result" ]; then
+		failed=1
+		tail -n 120 "$work/log"
+		result="FAILED: ${result:-nothing tested}"
+	fi
+}
+
+server_version() { # ROOT VERSION
+	in_root "$1" "/usr/lib/postgresql/$2/bin/postgres" --version | sed 's/.*) \([0-9.]*\).*/\1/'
+}
+
+# The life of models by the older server, at whose end it is upgraded.
+upgrade() { # OLDER-VERSION VERSION
+	release=$(release_of "$2") || exit 1
+	root=$cache/$release-$1
+	enter_root "$root" "$release" "$2" "$1" || return
+	echo "== pg_upgrade of PostgreSQL $1 to $2 on $release"
+	run_tests "$root" "$1" gcc t/life
+	case $result in
+		*skipped*)
+			failed=1
+			result="FAILED: no upgrade was tested"
+			;;
+	esac
+	echo "$result"
+	row "$1-$2" "$release" "$(server_version "$root" "$1")" upgrade "$result"
+	leave_root "$root"
+}
+
+for version in $versions; do
+	case $version in
+		*-*)
+			upgrade "${version%-*}" "${version#*-}"
+			continue
+			;;
+	esac
+	release=$(release_of "$version") || exit 1
+	root=$cache/$release
+	enter_root "$root" "$release" "$version" || continue
 	write_compare "$root/iforest/compare"
-	server=$(in_root "$root" "/usr/lib/postgresql/$version/bin/postgres" --version | sed 's/.*) \([0-9.]*\).*/\1/')
+	server=$(server_version "$root" "$version")
 
 	for cc in $compilers; do
 		echo "== PostgreSQL $server on $release, $cc: $tests"
-		in_root "$root" env WERROR=1 CC="$cc" PG_CONFIG="/usr/lib/postgresql/$version/bin/pg_config" \
-			TESTS="$tests" sh -c 'cd /iforest/src && make --no-print-directory test' >"$work/log" 2>&1
-		status=$?
-		result=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$work/log" | tail -n 1)
-		if [ $status -ne 0 ] || [ -z "$result" ]; then
-			failed=1
-			tail -n 120 "$work/log"
-			result="FAILED: ${result:-nothing tested}"
-		fi
+		run_tests "$root" "$version" "$cc" "$tests"
 		echo "$result"
 		row "$version" "$release" "$server" "$cc" "$result"
 	done
@@ -245,9 +301,7 @@ for version in $versions; do
 	fi
 	echo "$result"
 	row "$version" "$release" "$server" models "$result"
-	rm -rf "$root/iforest"
-	umount "$root/dev/shm" "$root/proc"
-	mounted=
+	leave_root "$root"
 done
 
 echo
