@@ -31,10 +31,7 @@
  */
 typedef struct Registry
 {
-	Oid			namespace_id;	/* of the extension */
-	const char *schema;			/* its name, quoted */
 	Oid			table_id;
-	const char *table;			/* its name, qualified and quoted */
 	MemoryContext caller;		/* what outlives the connection goes here */
 	int			guc_level;
 } Registry;
@@ -84,6 +81,8 @@ typedef struct ModelVersion
 extern Oid	registry_table(Oid namespace_id);
 extern void registry_open(Registry *registry, FunctionCallInfo fcinfo);
 extern void registry_close(Registry *registry);
+extern Oid	registry_namespace(const Registry *registry);
+extern char *registry_table_name(const Registry *registry);
 extern uint64 registry_execute(const Registry *registry, const char *sql,
 							   const SqlParameters *parameters);
 extern int32 registry_integer(int column, int32 otherwise);

@@ -120,7 +120,10 @@ run_as_owner(const Training *training,
 		ReThrowError(error);
 }
 
-/* Fills what a version's training query runs as. */
+/*
+ * Fills what a version's training query runs as, and what the extension's
+ * schema and table are called, now.
+ */
 void
 training_define(Training *training, const Registry *registry,
 				const ModelVersion *version)
@@ -130,9 +133,10 @@ training_define(Training *training, const Registry *registry,
 	training->query = version->query;
 	training->search_path = version->search_path;
 	training->owner = version->owner;
-	training->schema = registry->schema;
-	training->namespace_id = registry->namespace_id;
-	training->table = registry->table;
+	training->table = registry_table_name(registry);
+	training->namespace_id = registry_namespace(registry);
+	training->schema =
+		quote_identifier(get_namespace_name(training->namespace_id));
 }
 
 /* Reports a training query that is none. */

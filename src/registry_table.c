@@ -17,6 +17,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 
@@ -48,11 +49,8 @@ void
 registry_open(Registry *registry, FunctionCallInfo fcinfo)
 {
 	registry->caller = CurrentMemoryContext;
-	registry->namespace_id = get_func_namespace(fcinfo->flinfo->fn_oid);
-	registry->table_id = registry_table(registry->namespace_id);
-	registry->schema =
-		quote_identifier(get_namespace_name(registry->namespace_id));
-	registry->table = psprintf("%s.iforest_models", registry->schema);
+	registry->table_id =
+		registry_table(get_func_namespace(fcinfo->flinfo->fn_oid));
 	registry->guc_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp",
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
@@ -69,6 +67,29 @@ registry_close(Registry *registry)
 }
 
 /*
+ * The schema that the table is in now: while a model is trained, others may
+ * rename it, give its name to one of theirs, or move the extension.
+ */
+Oid
+registry_namespace(const Registry *registry)
+{
+	Oid			namespace_id;
+
+	AcceptInvalidationMessages();
+	namespace_id = get_rel_namespace(registry->table_id);
+	(void) registry_table(namespace_id);
+	return namespace_id;
+}
+
+/* The table's name, qualified and quoted, as long as it has it. */
+char *
+registry_table_name(const Registry *registry)
+{
+	return quote_qualified_identifier(get_namespace_name(registry_namespace(registry)),
+									  "iforest_models");
+}
+
+/*
  * Runs a statement in which %s, once, stands for the table.  Returns how many
  * rows it has found or changed; those found are in SPI_tuptable.
  */
@@ -76,7 +97,7 @@ uint64
 registry_execute(const Registry *registry, const char *sql,
 				 const SqlParameters *parameters)
 {
-	char	   *statement = psprintf(sql, registry->table);
+	char	   *statement = psprintf(sql, registry_table_name(registry));
 	int			result = SPI_execute_with_args(statement, parameters->n,
 											   (Oid *) parameters->types,
 											   (Datum *) parameters->values,

@@ -7,7 +7,7 @@ set -u
 db=registry_$$
 role=regress_registry_$$
 work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"; for d in $db ${db}_1 ${db}_2; do dropdb --if-exists --force $d; done 2>/dev/null
+trap 'rm -rf "$work"; for d in $db ${db}_1 ${db}_2 ${db}_3; do dropdb --if-exists --force $d; done 2>/dev/null
 	psql -Xqc "DROP ROLE IF EXISTS $role" 2>/dev/null' EXIT
 n=0
 ok() { # STATUS DESCRIPTION [FILE]
@@ -104,6 +104,29 @@ grep -q 'the model name "mine" belongs to another role' "$work/log"
 ok $? 'of two roles that take a name, one gets it' "$work/log"
 sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'" >/dev/null
 wait $holder
+
+# While a model is trained, somebody else's table takes the name of the one that
+# it was found in.
+createdb "${db}_3" && db=${db}_3 sql <<-'SQL'
+	CREATE SCHEMA ext;
+	CREATE EXTENSION iforest SCHEMA ext;
+	SELECT ext.iforest_fit('m', 'SELECT i FROM generate_series(1, 200) i') \g /dev/null
+	UPDATE ext.iforest_models SET query = 'SELECT i FROM generate_series(1, 200) i, LATERAL (SELECT pg_sleep(0.005 + 0 * i)) s';
+	SQL
+db=${db}_3 sql -c "SELECT status, version FROM ext.iforest_refit('m')" >"$work/holder" 2>&1 &
+holder=$!
+wait_for "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')" && db=${db}_3 sql <<-'SQL'
+	BEGIN;
+	ALTER SCHEMA ext RENAME TO moved;
+	CREATE SCHEMA ext;
+	CREATE TABLE ext.iforest_models (LIKE moved.iforest_models INCLUDING ALL);
+	COMMIT;
+	SQL
+ok $? 'a schema is renamed in a refit, and another has its name' "$work/holder"
+wait $holder
+is "$(cat "$work/holder")" 'activated|2' &&
+	is "$(db=${db}_3 sql -c "SELECT (SELECT max(version) FROM moved.iforest_models WHERE active), (SELECT count(*) FROM ext.iforest_models)")" '2|0'
+ok $? 'the version is put where the model is' "$work/holder"
 
 # ---- eight clients, and one who replaces the model all the time ----
 
