@@ -169,6 +169,17 @@ CREATE FUNCTION public.iforest_train(jsonb, record) RETURNS bytea LANGUAGE plpgs
 SELECT iforest_fit('hidden', 'SELECT 1 AS a');
 DROP FUNCTION public.iforest_train(jsonb, record);
 
+-- A query leaves nothing in the session that somebody else could run.
+SET ROLE regress_bob;
+CREATE FUNCTION regress_evil.leave(a int) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN EXECUTE format('DECLARE left_behind_%s CURSOR FOR SELECT regress_evil.random()', a); RETURN a; END $$;
+UPDATE iforest_models SET query = 'SELECT regress_evil.leave(i)::text AS a, ''off'' AS b FROM generate_series(1, 20) i' WHERE name = 'trap';
+RESET ROLE;
+BEGIN;
+SELECT status FROM iforest_refit('trap', gate => '{"min_agreement": -0.5}');
+SELECT count(*) FROM pg_cursors;
+COMMIT;
+
 -- An owner who is gone.
 SELECT iforest_drop('trap');
 DROP OWNED BY regress_bob;

@@ -6,8 +6,9 @@
  * Whoever retrains a model, a superuser or a scheduler, runs what its owner
  * stored.  So that runs as REFRESH MATERIALIZED VIEW would: as the owner, in
  * a security-restricted operation, under the search_path that the model was
- * defined with; and read only.  It runs in a subtransaction, whose end
- * restores all of that.
+ * defined with; and read only.  It runs in a subtransaction, which is rolled
+ * back however it ends: that restores all of this, and leaves no cursor behind
+ * that whoever retrains could fetch from as himself.
  *
  *-------------------------------------------------------------------------
  */
@@ -91,7 +92,8 @@ try_as_owner(const Training *training,
 	PG_TRY();
 	{
 		work_as_owner(training, work, argument);
-		ReleaseCurrentSubTransaction();
+		/* it has read only; what it may have left open goes as well */
+		RollbackAndReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
