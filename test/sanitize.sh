@@ -73,7 +73,7 @@ if [ "$kind" = valgrind ]; then
 		mv "$IFOREST_TMP/bin/pg_ctl.real" "$IFOREST_TMP/bin/pg_ctl"
 	PGCTLTIMEOUT=300
 	export PGCTLTIMEOUT
-	server_start main "autovacuum = off" "max_parallel_workers_per_gather = 0" >/dev/null || exit 1
+	server_start main "autovacuum = off" >/dev/null || exit 1
 	pg_ctl -D "$IFOREST_TMP/main/data" -m fast -w -s stop
 	"$IFOREST_TMP/bin/pg_ctl" -D "$IFOREST_TMP/main/data" -l "$IFOREST_TMP/main/log" -w -s \
 		-p "$IFOREST_TMP/bin/postgres" start || { tail "$IFOREST_TMP/main/log"; exit 1; }
