@@ -66,14 +66,19 @@ round_step(double raw)
 	return 10.0 * power;
 }
 
-/* A number with an exponent, in "digits" digits less the zeros at its end. */
+/*
+ * A finite number with an exponent, in "digits" digits less the zeros at its
+ * end.
+ */
 static char *
 exponent_text(double value, int digits)
 {
 	char	   *text = psprintf("%.*e", Max(digits - 1, 0), value);
 	char	   *e = strchr(text, 'e');
-	int			exponent = atoi(e + 1);
+	int			exponent;
 
+	Assert(e != NULL);
+	exponent = atoi(e + 1);
 	*e = '\0';
 	if (strchr(text, '.') != NULL)
 	{
