@@ -11,10 +11,12 @@ set -u
 include=$("$PG_CONFIG" --includedir-server)
 flags="-std=gnu11 -Isrc -Isrc/core -isystem $include -D_GNU_SOURCE -DIFOREST_VERSION=\"1\" -DUSE_ASSERT_CHECKING -ffp-contract=off"
 n=0
+failed=0
 
 check() { # DESCRIPTION FILE-OF-FINDINGS
 	n=$((n + 1))
 	if [ -s "$2" ]; then
+		failed=1
 		echo "not ok $n - $1"
 		head -n 60 "$2" | sed 's/^/#   /'
 	else
@@ -62,3 +64,4 @@ cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr -Isrc -Is
 	--suppress=unmatchedSuppression --template='{file}:{line}: {severity}: {id}: {message}' \
 	-DPG_FUNCTION_INFO_V1\(x\)= -DPG_VERSION_NUM=150000 -D__GNUC__ -D__x86_64__ src 2>&1 | sort -u >"$IFOREST_TMP/cppcheck"
 check 'cppcheck finds nothing' "$IFOREST_TMP/cppcheck"
+[ $failed -eq 0 ]
