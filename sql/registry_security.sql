@@ -238,6 +238,18 @@ INSERT INTO unguarded VALUES (1, 'me');
 INSERT INTO nameless VALUES (1);
 SELECT iforest_models_guard();
 DROP TABLE unguarded, nameless;
+-- Triggers that its owner adds to the table are in nobody's way without a word.
+CREATE FUNCTION skip_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+SELECT iforest_fit('skipped', 'SELECT i FROM generate_series(1, 20) i');
+CREATE TRIGGER skip BEFORE INSERT ON iforest_models FOR EACH ROW EXECUTE FUNCTION skip_row();
+SELECT iforest_fit('skipped', 'SELECT i FROM generate_series(1, 20) i');
+SELECT iforest_refit('skipped');
+DROP TRIGGER skip ON iforest_models;
+CREATE TRIGGER skip BEFORE UPDATE ON iforest_models FOR EACH ROW EXECUTE FUNCTION skip_row();
+SELECT iforest_fit('skipped', 'SELECT i FROM generate_series(1, 20) i');
+DROP TRIGGER skip ON iforest_models;
+SELECT iforest_drop('skipped');
+DROP FUNCTION skip_row;
 DROP VIEW scored;
 DROP FUNCTION as_two;
 DROP TABLE s, secret;

@@ -59,15 +59,20 @@ store_version(const Registry *registry, const ModelVersion *version,
 	sql_add(&parameters, INT8OID, Int64GetDatum(trained->rows_seen));
 	add_text(&parameters, note);
 	sql_add(&parameters, INT4OID, Int32GetDatum(version->version));
-	(void) registry_execute(registry,
-							"WITH old AS (SELECT readers FROM %1$s WHERE name = $1 AND version = $12),"
-							" last AS (SELECT max(version) AS version FROM %1$s WHERE name = $1)"
-							" INSERT INTO %1$s (name, version, model, query,"
-							" search_path, options, owner, readers, keep,"
-							" trained_at, train_seconds, rows_seen, note)"
-							" SELECT $1, coalesce(last.version, 0) + 1, $2, $3, $4, $5, $6,"
-							" coalesce((SELECT readers FROM old), '{}'), $7, $8, $9, $10, $11"
-							" FROM last RETURNING version", &parameters);
+	if (registry_execute(registry,
+						 "WITH old AS (SELECT readers FROM %1$s WHERE name = $1 AND version = $12),"
+						 " last AS (SELECT max(version) AS version FROM %1$s WHERE name = $1)"
+						 " INSERT INTO %1$s (name, version, model, query,"
+						 " search_path, options, owner, readers, keep,"
+						 " trained_at, train_seconds, rows_seen, note)"
+						 " SELECT $1, coalesce(last.version, 0) + 1, $2, $3, $4, $5, $6,"
+						 " coalesce((SELECT readers FROM old), '{}'), $7, $8, $9, $10, $11"
+						 " FROM last RETURNING version", &parameters) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
+				 errmsg("the new version of model \"%s\" was not stored",
+						version->name),
+				 errhint("A trigger of table iforest_models may have skipped the row.")));
 	return registry_integer(1, 0);
 }
 
