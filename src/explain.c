@@ -104,7 +104,7 @@ load_texts(const Model *model, ModelExplain *explain)
 		explain->bounds[2 * f + 1] = bound_as_text(model, explain, f,
 												   USUAL_HIGH);
 	}
-	for (int i = 0; i < lengthof(direction_names); i++)
+	for (uint32 i = 0; i < lengthof(direction_names); i++)
 		explain->directions[i] = direction_names[i] == NULL ? NULL :
 			cstring_to_text(direction_names[i]);
 }
