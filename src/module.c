@@ -53,7 +53,7 @@ _PG_init(void)
 							PGC_USERSET, GUC_UNIT_KB,
 							NULL, model_cache_assign, NULL);
 	DefineCustomEnumVariable("iforest.kernel",
-							 "How rows are scored; every way gives the same scores.",
+							 "How rows are scored and explained; every way gives the same result.",
 							 "\"auto\" takes the fastest that the processor has; the others are for tests and benchmarks.",
 							 &kernel_setting,
 							 FOREST_KERNEL_AUTO, kernel_options,
