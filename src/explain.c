@@ -257,20 +257,37 @@ explain_row(FunctionCallInfo fcinfo, int model_argument, Explanation *e)
 	return true;
 }
 
-/* The row's value of a feature as text; NULL if it is missing. */
-char *
-explained_value(const Explanation *e, uint32 feature)
+/*
+ * The row's value of a feature as text; NULL if it is missing.  A number's is
+ * written to "buffer", which has room for FEATURE_TEXT_SIZE bytes of data.
+ */
+static text *
+explained_text(const Explanation *e, uint32 feature, text *buffer)
 {
 	const Model *model = e->row.model;
+	ForestType	type = model->features[feature].type;
 	ForestString category;
 
 	if (isnan(model->row[feature]))
 		return NULL;
-	if (!forest_type_is_category(model->features[feature].type))
-		return feature_value_text(model->features[feature].type,
-								  model->row[feature]);
-	category = scored_category(&e->row, feature);
-	return pnstrdup(category.bytes, category.len);
+	if (forest_type_is_category(type))
+	{
+		category = scored_category(&e->row, feature);
+		return cstring_to_text_with_len(category.bytes, (int) category.len);
+	}
+	feature_write_value(type, model->row[feature], VARDATA(buffer));
+	SET_VARSIZE(buffer, VARHDRSZ + strlen(VARDATA(buffer)));
+	return buffer;
+}
+
+/* The same as a string, palloc'd. */
+char *
+explained_value(const Explanation *e, uint32 feature)
+{
+	text	   *value = explained_text(e, feature, palloc(VARHDRSZ +
+														  FEATURE_TEXT_SIZE));
+
+	return value == NULL ? NULL : text_to_cstring(value);
 }
 
 /* A share of the kept rows as text, "2.5 %". */
@@ -329,36 +346,29 @@ Datum
 iforest_explain(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	text	   *buffer;
 	Explanation e;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (!explain_row(fcinfo, 0, &e))
 		return (Datum) 0;
+	buffer = palloc(VARHDRSZ + FEATURE_TEXT_SIZE);
 	for (uint32 i = 0; i < e.n; i++)
 	{
 		const Blame *blame = &e.blames[i];
 		Datum		values[6];
 		bool		nulls[6] = {false};
-		char	   *literal = explained_value(&e, blame->feature);
-		text	   *value = literal == NULL ? NULL : cstring_to_text(literal);
 		text	   *low;
 		text	   *high;
 
 		usual_text(&e, blame->feature, &low, &high);
 		set_text(values, nulls, 0, e.explain->names[blame->feature]);
-		set_text(values, nulls, 1, value);
+		set_text(values, nulls, 1, explained_text(&e, blame->feature, buffer));
 		values[2] = Float8GetDatum(blame->contribution);
 		set_text(values, nulls, 3, e.explain->directions[blame->direction]);
 		set_text(values, nulls, 4, low);
 		set_text(values, nulls, 5, high);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-
-		/* the next feature's go to the same place, which is cached */
-		if (value != NULL)
-		{
-			pfree(literal);
-			pfree(value);
-		}
 	}
 	return (Datum) 0;
 }

@@ -120,6 +120,32 @@ write_counted(ForestType type, double value, char *text)
 	}
 }
 
+/* Writes an infinite value of a type that counts; false if it has none. */
+static bool
+write_infinity(ForestType type, double value, char *text)
+{
+	if (type == FOREST_BOOL || type == FOREST_TIME)
+		return false;
+	strcpy(text, value < 0 ? "-infinity" : "infinity");
+	return true;
+}
+
+/*
+ * Writes a value of a numeric type, not NaN, as a literal of it; false if the
+ * type has no such value.
+ */
+static bool
+write_literal(ForestType type, double value, char *text)
+{
+	if (type != FOREST_BOOL && type < FOREST_DATE)
+		write_number(type, value, text);
+	else if (isinf(value))
+		return write_infinity(type, value, text);
+	else
+		return write_counted(type, floor(value), text);
+	return true;
+}
+
 /*
  * The text of a value of a numeric type as a literal of it, palloc'd; NULL if
  * the type has no such value.  Of a type that counts days or microseconds a
@@ -130,37 +156,37 @@ char *
 feature_literal(ForestType type, double value)
 {
 	char	   *text;
-	bool		counted = type == FOREST_BOOL || type >= FOREST_DATE;
 
 	if (isnan(value))
 		return NULL;
-	if (isinf(value) && counted)
-		return type == FOREST_BOOL || type == FOREST_TIME ? NULL :
-			pstrdup(value < 0 ? "-infinity" : "infinity");
-	text = palloc(MAXDATELEN + 1);
-	if (!counted)
-		write_number(type, value, text);
-	else if (!write_counted(type, floor(value), text))
-	{
-		pfree(text);
-		return NULL;
-	}
-	return text;
+	text = palloc(FEATURE_TEXT_SIZE);
+	if (write_literal(type, value, text))
+		return text;
+	pfree(text);
+	return NULL;
 }
 
 /*
- * The text of a value of a numeric type, palloc'd, or NULL for a missing one
- * (NaN).  As feature_literal, but what the type has no word for, as foreign
+ * Writes the text of a value of a numeric type, not NaN, to FEATURE_TEXT_SIZE
+ * bytes.  As feature_literal, but what the type has no word for, as foreign
  * models may hold, is written as a number.
  */
+void
+feature_write_value(ForestType type, double value, char *text)
+{
+	if (!write_literal(type, value, text))
+		write_number(FOREST_FLOAT8, value, text);
+}
+
+/* The same, palloc'd, or NULL for a missing value (NaN). */
 char *
 feature_value_text(ForestType type, double value)
 {
-	char	   *text = feature_literal(type, value);
+	char	   *text;
 
-	if (text != NULL || isnan(value))
-		return text;
-	text = palloc(MAXDATELEN + 1);
-	write_number(FOREST_FLOAT8, value, text);
+	if (isnan(value))
+		return NULL;
+	text = palloc(FEATURE_TEXT_SIZE);
+	feature_write_value(type, value, text);
 	return text;
 }

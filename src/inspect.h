@@ -11,11 +11,15 @@
 #include "iforest.h"
 
 #include "lib/stringinfo.h"
+#include "utils/datetime.h"
 #include "utils/jsonb.h"
 
 /* ---- feature_text.c ---- */
 
+#define FEATURE_TEXT_SIZE	(MAXDATELEN + 1)
+
 extern char *feature_literal(ForestType type, double value);
+extern void feature_write_value(ForestType type, double value, char *text);
 extern char *feature_value_text(ForestType type, double value);
 
 /* ---- rows of set-returning functions ---- */
