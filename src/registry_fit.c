@@ -356,6 +356,7 @@ refit_model(const Registry *registry, const ModelVersion *active,
 	}
 	if (!work.wanted)
 		return refit_result(registry, "skipped", 0, work.detail.data);
+	/* the schema may have got another name while the query ran */
 	training_define(&training, registry, active);
 	refusal = finish_refit(registry, &training, &work, gate, &number);
 	return refit_result(registry, refusal == NULL ? "activated" : "inactive",

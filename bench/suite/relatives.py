@@ -36,7 +36,7 @@ def few_row_queries(bench, n):
     few = f"(SELECT * FROM base LIMIT {n}) AS t"
     arguments = f"({model('base')}, {bench.columns})"
     queries = {}
-    explain = ("SELECT sum(e.contribution) FROM {}, iforest_explain{} AS e")
+    explain = "SELECT sum(e.contribution) FROM {}, iforest_explain{} AS e"
     if bench.session.has_function("iforest_explain"):
         queries["iforest_explain"] = explain.format(few, arguments), {}
         queries["the same, portable"] = (explain.format(few, arguments),

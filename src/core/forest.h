@@ -128,6 +128,17 @@ forest_pause_at(uint64_t i)
 		forest_pause();
 }
 
+/* Asks for memory ahead of its use; any address will do. */
+static inline void
+forest_prefetch(const void *address)
+{
+#if defined(__GNUC__)
+	__builtin_prefetch(address);
+#else
+	(void) address;
+#endif
+}
+
 /* ---- forest_math.c ---- */
 
 extern double forest_ln(double x);

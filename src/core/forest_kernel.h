@@ -28,6 +28,13 @@ forest_table_length(const ForestBlocks *blocks)
 	return 2 * (size_t) blocks->width + FOREST_TABLE_PADDING;
 }
 
+/* How many of them are to look up: both halves, or one if they are equal. */
+static inline uint32_t
+forest_table_used(const ForestBlocks *blocks, bool some_missing)
+{
+	return blocks->width * (some_missing ? 2 : 1);
+}
+
 /*
  * The way through the upper three levels of a block, by its seven bits in
  * level order, as the node of the fourth level that it comes to.

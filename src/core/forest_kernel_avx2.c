@@ -82,22 +82,21 @@ search_node(const double *keys, double v)
 #define KERNEL_SPILLS(table) ((table)->n > 1)
 #define KERNEL_VECTOR 32
 #include "forest_kernel_steps.h"
-#include "forest_kernel_batch.h"
 
-/* Splits a table of n * 16 ranks into their bytes. */
+/* Splits a table, of which 16, 32 or 64 ranks are used, into their bytes. */
 static KernelTable
-load_table(const int16_t *table, uint32_t n)
+load_table(const int16_t *table, uint32_t used)
 {
 	const __m256i bytes = _mm256_broadcastsi128_si256(
 		_mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14,
 					  1, 3, 5, 7, 9, 11, 13, 15));
 	KernelTable ranks;
 
-	ranks.n = n;
+	ranks.n = used / 16;
 	for (uint32_t i = 0; i < 4; i++)
 	{
 		__m256i		words = _mm256_loadu_si256(
-			(const __m256i *) (table + 16 * (i & (n - 1))));
+			(const __m256i *) (table + 16 * (i & (ranks.n - 1))));
 
 		/* low and high bytes of 8 ranks in each half, then by kind */
 		ranks.quarters[i] = _mm256_permute4x64_epi64(
@@ -106,43 +105,25 @@ load_table(const int16_t *table, uint32_t n)
 	return ranks;
 }
 
+#define KERNEL_WIDEST	64
+#include "forest_kernel_batch.h"
+
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	const int16_t *table, const uint16_t *bits, bool some_missing)
 {
-	/* the ranks to look up: both halves, or the first if they are equal */
-	uint32_t	used = blocks->width * (some_missing ? 2 : 1);
+	uint32_t	used = forest_table_used(blocks, some_missing);
 	KernelTable ranks;
 
-	if (used > 64)
+	if (used > KERNEL_WIDEST)
 		return forest_kernel_portable.sum(blocks, first_tree, n_trees, table,
 										  bits, some_missing);
-	ranks = load_table(table, used / 16);
+	ranks = load_table(table, used);
 	return kernel_sum_sized(blocks, first_tree, n_trees, &ranks, bits);
 }
 
-static void
-batch(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
-	  const int16_t *tables, const int16_t *columns, uint32_t n_rows,
-	  bool some_missing, int64_t *sums)
-{
-	uint32_t	used = blocks->width * (some_missing ? 2 : 1);
-	KernelTable ranks[FOREST_BATCH_ROWS];
-
-	if (used > 64)
-	{
-		forest_kernel_portable.batch(blocks, first_tree, n_trees, tables,
-									 columns, n_rows, some_missing, sums);
-		return;
-	}
-	for (uint32_t i = 0; i < n_rows; i++)
-		ranks[i] = load_table(tables + i * forest_table_length(blocks),
-							  used / 16);
-	kernel_batch(blocks, first_tree, n_trees, ranks, columns, n_rows, sums);
-}
-
 const ForestKernelSteps forest_kernel_avx2 = {
-	kernel_rank, kernel_gather, sum, batch
+	kernel_rank, kernel_gather, sum, kernel_batch
 };
 
 #endif							/* __x86_64__ */

@@ -72,62 +72,42 @@ search_node(const double *keys, double v)
 #define KERNEL_SPILLS(table) ((table)->n < 4)
 #define KERNEL_VECTOR 64
 #include "forest_kernel_steps.h"
-#include "forest_kernel_batch.h"
 
-/* A table of which so many ranks are used, 32 or more, as the kernel has it. */
+/* A table of which 128 ranks or less are used, as the kernel holds it. */
 static inline KernelTable
 load_table(const int16_t *table, uint32_t used)
 {
 	KernelTable ranks;
 
-	ranks.n = used / 32;
+	ranks.n = used <= 32 ? 1 : used / 32;
 	for (uint32_t i = 0; i < 4; i++)
 		ranks.ranks[i] = _mm512_loadu_si512(table + 32 * (i & (ranks.n - 1)));
 	return ranks;
 }
 
+/* Many rows hide how long masks take, so that the narrowest stay here. */
+#define KERNEL_WIDEST	128
+#include "forest_kernel_batch.h"
+
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	const int16_t *table, const uint16_t *bits, bool some_missing)
 {
-	/* the ranks to look up: both halves, or the first if they are equal */
-	uint32_t	used = blocks->width * (some_missing ? 2 : 1);
+	uint32_t	used = forest_table_used(blocks, some_missing);
 	KernelTable ranks;
 
 	if (used == 16)
 		return forest_kernel_avx2.sum(blocks, first_tree, n_trees, table,
 									  bits, some_missing);
-	if (used > 128)
+	if (used > KERNEL_WIDEST)
 		return forest_kernel_portable.sum(blocks, first_tree, n_trees, table,
 										  bits, some_missing);
 	ranks = load_table(table, used);
 	return kernel_sum_sized(blocks, first_tree, n_trees, &ranks, bits);
 }
 
-static void
-batch(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
-	  const int16_t *tables, const int16_t *columns, uint32_t n_rows,
-	  bool some_missing, int64_t *sums)
-{
-	uint32_t	used = blocks->width * (some_missing ? 2 : 1);
-	KernelTable ranks[FOREST_BATCH_ROWS];
-
-	if (used > 128)
-	{
-		forest_kernel_portable.batch(blocks, first_tree, n_trees, tables,
-									 columns, n_rows, some_missing, sums);
-		return;
-	}
-
-	/* many rows hide how long masks take, so that the narrowest stay here */
-	used = used < 32 ? 32 : used;
-	for (uint32_t i = 0; i < n_rows; i++)
-		ranks[i] = load_table(tables + i * forest_table_length(blocks), used);
-	kernel_batch(blocks, first_tree, n_trees, ranks, columns, n_rows, sums);
-}
-
 const ForestKernelSteps forest_kernel_avx512 = {
-	kernel_rank, kernel_gather, sum, batch
+	kernel_rank, kernel_gather, sum, kernel_batch
 };
 
 #endif							/* __x86_64__ */

@@ -9,7 +9,13 @@
  * where a row alone takes twenty.  Behind the first block rows go different
  * ways, and each goes on alone.
  *
- * A kernel's file includes this behind forest_kernel_steps.h.
+ * A kernel's file includes this behind forest_kernel_steps.h and these:
+ *
+ *	  KERNEL_WIDEST
+ *		the most ranks that its tables hold
+ *	  load_table(const int16_t *table, uint32_t used)
+ *		returns a rank table, of which so many ranks are used, as the kernel
+ *		holds it
  *
  *-------------------------------------------------------------------------
  */
@@ -107,9 +113,9 @@ kernel_batch_with(const ForestBlocks *blocks, uint32_t first_tree,
 
 /* As kernel_batch_with, compiled for the cases that are worth it. */
 static void
-kernel_batch(const ForestBlocks *blocks, uint32_t first_tree,
-			 uint32_t n_trees, const KernelTable *tables,
-			 const int16_t *columns, uint32_t n_rows, int64_t *sums)
+kernel_batch_tables(const ForestBlocks *blocks, uint32_t first_tree,
+					uint32_t n_trees, const KernelTable *tables,
+					const int16_t *columns, uint32_t n_rows, int64_t *sums)
 {
 	uint32_t	levels = blocks->flat_levels;
 
@@ -129,4 +135,25 @@ kernel_batch(const ForestBlocks *blocks, uint32_t first_tree,
 	kernel_batch_with(blocks, first_tree, n_trees, tables, columns, n_rows,
 					  sums, levels, 0);
 #endif
+}
+
+/* The step "batch" of a kernel; what is too wide goes to the portable one. */
+static void
+kernel_batch(const ForestBlocks *blocks, uint32_t first_tree,
+			 uint32_t n_trees, const int16_t *tables, const int16_t *columns,
+			 uint32_t n_rows, bool some_missing, int64_t *sums)
+{
+	uint32_t	used = forest_table_used(blocks, some_missing);
+	KernelTable ranks[FOREST_BATCH_ROWS];
+
+	if (used > KERNEL_WIDEST)
+	{
+		forest_kernel_portable.batch(blocks, first_tree, n_trees, tables,
+									 columns, n_rows, some_missing, sums);
+		return;
+	}
+	for (uint32_t i = 0; i < n_rows; i++)
+		ranks[i] = load_table(tables + i * forest_table_length(blocks), used);
+	kernel_batch_tables(blocks, first_tree, n_trees, ranks, columns, n_rows,
+						sums);
 }

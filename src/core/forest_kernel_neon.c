@@ -74,7 +74,6 @@ search_node(const double *keys, double v)
 
 #define KERNEL_SIZES
 #include "forest_kernel_steps.h"
-#include "forest_kernel_batch.h"
 
 /* A table of which so many ranks are used, as the kernel has it. */
 static inline KernelTable
@@ -89,41 +88,25 @@ load_table(const int16_t *table, uint32_t used)
 	return ranks;
 }
 
+#define KERNEL_WIDEST	32
+#include "forest_kernel_batch.h"
+
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	const int16_t *table, const uint16_t *bits, bool some_missing)
 {
-	uint32_t	used = blocks->width * (some_missing ? 2 : 1);
+	uint32_t	used = forest_table_used(blocks, some_missing);
 	KernelTable ranks;
 
-	if (used > 32)
+	if (used > KERNEL_WIDEST)
 		return forest_kernel_portable.sum(blocks, first_tree, n_trees, table,
 										  bits, some_missing);
 	ranks = load_table(table, used);
 	return kernel_sum_sized(blocks, first_tree, n_trees, &ranks, bits);
 }
 
-static void
-batch(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
-	  const int16_t *tables, const int16_t *columns, uint32_t n_rows,
-	  bool some_missing, int64_t *sums)
-{
-	uint32_t	used = blocks->width * (some_missing ? 2 : 1);
-	KernelTable ranks[FOREST_BATCH_ROWS];
-
-	if (used > 32)
-	{
-		forest_kernel_portable.batch(blocks, first_tree, n_trees, tables,
-									 columns, n_rows, some_missing, sums);
-		return;
-	}
-	for (uint32_t i = 0; i < n_rows; i++)
-		ranks[i] = load_table(tables + i * forest_table_length(blocks), used);
-	kernel_batch(blocks, first_tree, n_trees, ranks, columns, n_rows, sums);
-}
-
 const ForestKernelSteps forest_kernel_neon = {
-	kernel_rank, kernel_gather, sum, batch
+	kernel_rank, kernel_gather, sum, kernel_batch
 };
 
 #endif							/* __aarch64__ */

@@ -81,31 +81,31 @@ search_node(const double *keys, double v)
 }
 
 #include "forest_kernel_steps.h"
+
+/* A table stays where it is. */
+static inline KernelTable
+load_table(const int16_t *table, uint32_t used)
+{
+	KernelTable ranks = {table};
+
+	(void) used;
+	return ranks;
+}
+
+/* Nothing is too wide: both halves for all features that there may be. */
+#define KERNEL_WIDEST	(2 * FOREST_BLOCKS_FEATURES)
 #include "forest_kernel_batch.h"
 
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	const int16_t *table, const uint16_t *bits, bool some_missing)
 {
-	KernelTable ranks = {table};
+	KernelTable ranks = load_table(table,
+								   forest_table_used(blocks, some_missing));
 
-	(void) some_missing;
 	return kernel_sum(blocks, first_tree, n_trees, &ranks, bits);
 }
 
-static void
-batch(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
-	  const int16_t *tables, const int16_t *columns, uint32_t n_rows,
-	  bool some_missing, int64_t *sums)
-{
-	KernelTable ranks[FOREST_BATCH_ROWS];
-
-	(void) some_missing;
-	for (uint32_t i = 0; i < n_rows; i++)
-		ranks[i].ranks = tables + i * forest_table_length(blocks);
-	kernel_batch(blocks, first_tree, n_trees, ranks, columns, n_rows, sums);
-}
-
 const ForestKernelSteps forest_kernel_portable = {
-	kernel_rank, kernel_gather, sum, batch
+	kernel_rank, kernel_gather, sum, kernel_batch
 };

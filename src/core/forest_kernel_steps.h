@@ -51,10 +51,8 @@
 
 #if defined(__GNUC__)
 #define KERNEL_INLINE static inline __attribute__((always_inline))
-#define KERNEL_PREFETCH(address) __builtin_prefetch((const void *) (address))
 #else
 #define KERNEL_INLINE static inline
-#define KERNEL_PREFETCH(address) ((void) (address))
 #endif
 
 /*
@@ -185,7 +183,8 @@ kernel_lane_exits(const ForestBlock *all, const KernelTable *table,
 KERNEL_INLINE void
 kernel_prefetch(const ForestBlock *all, size_t i)
 {
-	KERNEL_PREFETCH((uintptr_t) all + i * sizeof(ForestBlock));
+	forest_prefetch((const void *) ((uintptr_t) all +
+									i * sizeof(ForestBlock)));
 }
 
 /* Walks KERNEL_LANES flat trees side by side, from their roots, in "at". */

@@ -85,8 +85,8 @@ fetch_below(const ForestSample *sample)
 
 		if (slot == NO_SLOT)
 			continue;
-		__builtin_prefetch(&sample->keys[slot]);
-		__builtin_prefetch(&sample->links[slot]);
+		forest_prefetch(&sample->keys[slot]);
+		forest_prefetch(&sample->links[slot]);
 	}
 }
 
