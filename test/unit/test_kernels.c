@@ -381,6 +381,42 @@ test_leaf_trees(void)
 	proven();
 }
 
+/*
+ * Kernels walk up to 128 trees in rounds: one such batch and a tree less or
+ * more, and several.
+ */
+static void
+test_many_trees(void)
+{
+	static const uint32_t n_trees[] = {127, 128, 129, 255, 256, 257, 300};
+	static const uint32_t widths[] = {3, 20, 40, 100};
+	uint32_t	n_flat = 0;
+	ForestRng	rng;
+
+	claim("more trees than are walked side by side");
+	forest_rng_init(&rng, 89, 0);
+	for (unit_case = 0; unit_case < 7 * 4 * 3; unit_case++)
+	{
+		uint32_t	n_categories[FOREST_BLOCKS_FEATURES] = {0};
+		uint32_t	d = widths[unit_case / 7 % 4];
+		Invention	wanted = {31, unit_case / 28 == 0 ? BALANCED : BUSHY, 1, false};
+		Grove		grove;
+		Outcome		outcome;
+
+		n_categories[1] = unit_case / 28 == 2 ? 5 : 0;
+		grove_begin_invented(&grove, d, n_categories);
+		grove_add_group(&grove, 64, 0);
+		for (uint32_t t = 0; t < n_trees[unit_case % 7]; t++)
+			grove_invent(&grove, &wanted, &rng);
+		outcome = compare_near_cuts(&grove, 24, &rng);
+		REQUIRE(outcome.built);
+		n_flat += outcome.flat_levels > 0;
+		grove_free(&grove);
+	}
+	REQUIRE(n_flat >= 28 && n_flat < 7 * 4 * 3);
+	proven();
+}
+
 /* Makes chunks behind the c-th use n trees from "first" on, in a copy. */
 static void
 spoil_rest(ForestBlocks *blocks, uint32_t c, uint32_t first, uint32_t n,
@@ -504,6 +540,7 @@ main(void)
 	test_search();
 	test_sections();
 	test_leaf_trees();
+	test_many_trees();
 	test_early_answers();
 	return unit_done();
 }
