@@ -22,6 +22,7 @@
 
 #include "forest_blocks.h"
 #include "forest_rng.h"
+#include "forest_walk.h"
 
 #define N_CATEGORIES	20
 #define RUNS			7
@@ -234,6 +235,46 @@ decode(Bench *b, const uint8_t *bytes, size_t len)
 		printf(", no blocks\n");
 }
 
+/*
+ * Prints how long the ways of rows are, the first thousand's, and how many
+ * of the blocks' nodes are splits.
+ */
+static void
+print_ways(const Bench *b)
+{
+	const ForestWalk *walk = &b->walk;
+	double	   *slots = allocate(2 * b->n_columns * sizeof(double));
+	uint32_t	n = b->n_rows < 1000 ? b->n_rows : 1000;
+	uint64_t	levels = 0;
+	uint64_t	blocks = 0;
+	double		ways = (double) n * walk->n_trees;
+
+	for (uint32_t i = 0; i < n; i++)
+	{
+		forest_walk_slots(walk, b->rows + (size_t) i * b->n_columns, slots);
+		for (uint32_t tree = 0; tree < walk->n_trees; tree++)
+		{
+			uint32_t	at = walk->roots[tree];
+			uint32_t	depth = 0;
+
+			/* a leaf is its own child */
+			for (; walk->nodes[at].child != at; depth++)
+				at = walk->nodes[at].child +
+					forest_walk_goes_right(walk, &walk->nodes[at], slots);
+			levels += depth;
+			blocks += (depth + FOREST_BLOCK_LEVELS - 1) / FOREST_BLOCK_LEVELS;
+		}
+	}
+	free(slots);
+	printf("ways of %.1f levels, %.2f blocks", (double) levels / ways,
+		   (double) blocks / ways);
+	if (b->has_blocks)
+		printf("; %.0f %% of the blocks' nodes are splits",
+			   100.0 * (walk->n_nodes - walk->n_trees) / 2 /
+			   ((double) b->blocks.n_blocks * FOREST_BLOCK_NODES));
+	printf("\n");
+}
+
 /* Scores all rows; returns ns a row and a checksum of all sums. */
 static double
 run(const Bench *b, ForestKernel kernel, void *scratch, uint64_t *checksum)
@@ -295,6 +336,7 @@ main(int argc, char **argv)
 		   b.n_rows, b.n_columns, b.n_categorical, b.missing, b.n_trees,
 		   b.sample_size, b.max_depth, 1e3 * (seconds() - start));
 	decode(&b, bytes, len);
+	print_ways(&b);
 	scratch_size = 2 * b.n_columns * sizeof(double);
 	if (b.has_blocks && forest_blocks_scratch_size(&b.blocks) > scratch_size)
 		scratch_size = forest_blocks_scratch_size(&b.blocks);
