@@ -12,12 +12,7 @@ data=$IFOREST_TMP/$name/data
 work=$(mktemp -d) || exit 1
 trap '[ ! -e "$data/postmaster.pid" ] || server_stop "$name" immediate; rm -rf "$work"' EXIT
 
-n=0
-ok() { # STATUS DESCRIPTION
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
-}
-sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+. "$IFOREST_SRC/test/assert.sh"
 
 echo 1..28
 

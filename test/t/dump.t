@@ -7,12 +7,7 @@ set -u
 from=dump_from_$$ to=dump_to_$$
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"; for d in $from ${to}_1 ${to}_2 ${to}_3; do dropdb --if-exists --force $d; done 2>/dev/null' EXIT
-n=0
-ok() { # STATUS DESCRIPTION
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
-}
-sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+. "$IFOREST_SRC/test/assert.sh"
 
 echo 1..8
 createdb "$from" || exit 1

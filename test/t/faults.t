@@ -13,12 +13,7 @@ server_start faults_$$ "max_parallel_workers_per_gather = 0" "jit = off" \
 work=$(mktemp -d) || exit 1
 trap 'server_stop faults_$$ immediate; rm -rf "$work"' EXIT
 
-n=0
-ok() { # STATUS DESCRIPTION
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
-}
-sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+. "$IFOREST_SRC/test/assert.sh"
 
 sql <<-'SQL' || exit 1
 	CREATE EXTENSION iforest;

@@ -11,13 +11,8 @@ perl -MMIME::Base64 -e 'exit(length(pack("Q", 1)) != 8)' 2>/dev/null ||
 database=forged_$$
 createdb "$database" || exit 1
 trap 'dropdb --force "$database"' EXIT
+. "$IFOREST_SRC/test/assert.sh"
 sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" "$@"; }
-
-n=0
-ok() { # STATUS DESCRIPTION
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
-}
 
 # Small models with everything in them: numbers, categories, NULLs, infinities,
 # several groups of trees, sections that readers may skip.

@@ -13,11 +13,7 @@ full=full_$$
 limited=limited_$$
 trap 'for s in $full $limited; do [ ! -e "$IFOREST_TMP/$s/data/postmaster.pid" ] || server_stop $s immediate; done; rm -rf "$work"' EXIT
 
-n=0
-ok() { # STATUS DESCRIPTION
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
-}
+. "$IFOREST_SRC/test/assert.sh"
 skip() { # REASON DESCRIPTION..
 	reason=$1
 	shift
@@ -26,7 +22,6 @@ skip() { # REASON DESCRIPTION..
 		echo "ok $n - $description # SKIP $reason"
 	done
 }
-sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
 
 # A model of some megabytes, on few rows.
 make_model() {

@@ -7,12 +7,7 @@ set -u
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
 . "$IFOREST_SRC/test/server.sh"
 name=life_$$
-n=0
-ok() { # STATUS DESCRIPTION
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
-}
-sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+. "$IFOREST_SRC/test/assert.sh"
 work=$(mktemp -d) || exit 1
 trap 'for s in $name ${name}_b ${name}_c; do [ ! -e "$IFOREST_TMP/$s/data/postmaster.pid" ] || server_stop $s immediate; done; rm -rf "$work"' EXIT
 
