@@ -179,6 +179,27 @@ extern int64 *json_as_integers(const JsonbValue *value, const JsonPlace *place,
 extern double *json_as_reals(const JsonbValue *value, const JsonPlace *place,
 						  uint32 *n);
 
+/* ---- json_put.c ---- */
+
+/* A document that is put together; all zero at first. */
+typedef struct JsonWriter
+{
+	JsonbParseState *open;		/* the innermost value that has begun */
+	JsonbValue *value;			/* what ended last */
+} JsonWriter;
+
+extern void json_begin_object(JsonWriter *json);
+extern void json_end_object(JsonWriter *json);
+extern void json_begin_array(JsonWriter *json);
+extern void json_end_array(JsonWriter *json);
+extern void json_put_key(JsonWriter *json, const char *key);
+extern void json_put_null(JsonWriter *json);
+extern void json_put_bool(JsonWriter *json, bool b);
+extern void json_put_integer(JsonWriter *json, int64 i);
+extern void json_put_real(JsonWriter *json, double x);
+extern void json_put_string(JsonWriter *json, const char *s);
+extern Jsonb *json_written(JsonWriter *json);
+
 /* ---- json_tree.c ---- */
 
 extern void json_read_tree(const JsonbValue *value, const JsonPlace *place,

@@ -3,319 +3,344 @@
  * json_write.c
  *	  A model as a JSON document (doc/JSON.md), losing nothing.
  *
- * Numbers are written in the fewest digits that read back as the same
- * double.  What JSON's numbers lack is a string: infinities, and zero with a
- * sign.  NaN is null.
+ * The document is put together value by value, not as text for the server's
+ * parser, which would read a large one without looking for interrupts.
  *
  *-------------------------------------------------------------------------
  */
 #include "inspect.h"
 
 #include "miscadmin.h"
-#include "utils/builtins.h"
-#include "utils/json.h"
 
 /*
- * Bytes that jsonb spends on a node and on a category of a set at most, and
- * those that it can hold in all.
+ * Bytes that jsonb spends on a node, on a category of a set, and on a name or
+ * category beside its own at most, and those that it can hold in all.
  */
 #define JSONB_NODE_BYTES	88
 #define JSONB_CODE_BYTES	12
+#define JSONB_STRING_BYTES	24
 #define JSONB_MAX_BYTES		UINT64CONST(260000000)
 
 /* Refuses models that jsonb has no room for. */
 static void
 check_size(const ForestView *view)
 {
+	ForestString last = forest_view_string(view, view->n_strings - 1);
+	uint64		strings = last.bytes + last.len -
+		(const char *) view->string_bytes;
 	uint64		size = view->n_nodes * (uint64) JSONB_NODE_BYTES +
-		view->n_sets * JSONB_CODE_BYTES;
+		view->n_sets * JSONB_CODE_BYTES + strings +
+		view->n_strings * (uint64) JSONB_STRING_BYTES;
 
 	if (size > JSONB_MAX_BYTES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("iforest model of %u nodes does not fit in a jsonb",
-						view->n_nodes),
+				 errmsg("iforest model of %u nodes and " UINT64_FORMAT
+						" bytes of names and categories does not fit in a jsonb",
+						view->n_nodes, strings),
 				 errhint("iforest_nodes(model) returns a model of any size as rows.")));
 }
 
-/* Appends a real number that reads back as the same bits. */
+/* Puts a string of a model. */
 static void
-append_exact(StringInfo json, double value)
+put_text(JsonWriter *json, ForestString string)
 {
-	if (value == 0.0 && signbit(value))
-		appendStringInfoString(json, "\"-0\"");
-	else
-		append_real(json, value);
+	json_put_string(json, model_string_exact(string));
 }
 
-/* Appends a string of a model. */
+/* Puts a member: its key, and its value or the beginning of an array. */
 static void
-append_text(StringInfo json, ForestString string)
+put_integer(JsonWriter *json, const char *key, int64 value)
 {
-	char	   *s = model_string_exact(string);
-
-	escape_json(json, s);
-	pfree(s);
+	json_put_key(json, key);
+	json_put_integer(json, value);
 }
 
-/* Appends what was asked for and seen. */
 static void
-append_summary(StringInfo json, const ForestSummary *sum)
+put_real(JsonWriter *json, const char *key, double value)
 {
-	appendStringInfo(json, "\"format\":1,\"sample_size\":%u,\"max_depth\":",
-					 sum->sample_size);
+	json_put_key(json, key);
+	json_put_real(json, value);
+}
+
+static void
+put_bool(JsonWriter *json, const char *key, bool value)
+{
+	json_put_key(json, key);
+	json_put_bool(json, value);
+}
+
+static void
+begin_array(JsonWriter *json, const char *key)
+{
+	json_put_key(json, key);
+	json_begin_array(json);
+}
+
+/* Puts what was asked for and seen. */
+static void
+put_summary(JsonWriter *json, const ForestSummary *sum)
+{
+	put_integer(json, "format", 1);
+	put_integer(json, "sample_size", sum->sample_size);
+	json_put_key(json, "max_depth");
 	if (sum->max_depth == FOREST_DEPTH_DEFAULT)
-		appendStringInfoString(json, "null");
+		json_put_null(json);
 	else
-		appendStringInfo(json, "%u", sum->max_depth);
-	appendStringInfoString(json, ",\"max_features\":");
-	append_exact(json, sum->max_features);
-	appendStringInfoString(json, ",\"contamination\":");
-	append_exact(json, sum->contamination);
-	appendStringInfo(json,
-					 ",\"seed\":" INT64_FORMAT ",\"max_categories\":%u"
-					 ",\"rows_seen\":" UINT64_FORMAT
-					 ",\"rows_kept\":" UINT64_FORMAT,
-					 (int64) sum->seed, sum->max_categories, sum->rows_seen,
-					 sum->rows_kept);
-	appendStringInfo(json, ",\"bootstrap\":%s,\"seed_drawn\":%s,\"merged\":%s",
-					 sum->flags & FOREST_FLAG_BOOTSTRAP ? "true" : "false",
-					 sum->flags & FOREST_FLAG_SEED_DRAWN ? "true" : "false",
-					 sum->flags & FOREST_FLAG_MERGED ? "true" : "false");
+		json_put_integer(json, sum->max_depth);
+	put_real(json, "max_features", sum->max_features);
+	put_real(json, "contamination", sum->contamination);
+	put_integer(json, "seed", (int64) sum->seed);
+	put_integer(json, "max_categories", sum->max_categories);
+	put_integer(json, "rows_seen", (int64) sum->rows_seen);
+	put_integer(json, "rows_kept", (int64) sum->rows_kept);
+	put_bool(json, "bootstrap", (sum->flags & FOREST_FLAG_BOOTSTRAP) != 0);
+	put_bool(json, "seed_drawn", (sum->flags & FOREST_FLAG_SEED_DRAWN) != 0);
+	put_bool(json, "merged", (sum->flags & FOREST_FLAG_MERGED) != 0);
 }
 
-/* Appends the features; their categories in the order of their codes. */
+/*
+ * Puts feature f with its categories, whose strings begin at number first, in
+ * the order of their codes.
+ */
 static void
-append_features(StringInfo json, const ForestView *view)
+put_feature(JsonWriter *json, const ForestView *view, uint32 f, uint32 first)
+{
+	ForestFeature feature = forest_view_feature(view, f);
+
+	json_begin_object(json);
+	json_put_key(json, "name");
+	put_text(json, forest_view_string(view, f));
+	json_put_key(json, "type");
+	json_put_string(json, forest_type_name(feature.type));
+	put_integer(json, "missing", (int64) feature.n_missing);
+	put_real(json, "minimum", feature.minimum);
+	put_real(json, "maximum", feature.maximum);
+	if (forest_type_is_category(feature.type))
+	{
+		begin_array(json, "categories");
+		for (uint32 i = 0; i < feature.n_categories; i++)
+			put_text(json, forest_view_string(view, first + i));
+		json_end_array(json);
+	}
+	json_end_object(json);
+}
+
+/* Puts the features. */
+static void
+put_features(JsonWriter *json, const ForestView *view)
 {
 	uint32		string = view->summary.n_features;
 
-	appendStringInfoString(json, ",\"features\":[");
+	begin_array(json, "features");
 	for (uint32 f = 0; f < view->summary.n_features; f++)
 	{
-		ForestFeature feature = forest_view_feature(view, f);
-
-		appendStringInfoString(json, f > 0 ? ",{\"name\":" : "{\"name\":");
-		append_text(json, forest_view_string(view, f));
-		appendStringInfo(json, ",\"type\":\"%s\",\"missing\":" UINT64_FORMAT
-						 ",\"minimum\":", forest_type_name(feature.type),
-						 feature.n_missing);
-		append_exact(json, feature.minimum);
-		appendStringInfoString(json, ",\"maximum\":");
-		append_exact(json, feature.maximum);
-		if (forest_type_is_category(feature.type))
-		{
-			appendStringInfoString(json, ",\"categories\":[");
-			for (uint32 i = 0; i < feature.n_categories; i++)
-			{
-				if (i > 0)
-					appendStringInfoChar(json, ',');
-				append_text(json, forest_view_string(view, string++));
-			}
-			appendStringInfoChar(json, ']');
-		}
-		appendStringInfoChar(json, '}');
+		CHECK_FOR_INTERRUPTS();
+		put_feature(json, view, f, string);
+		string += forest_view_feature(view, f).n_categories;
 	}
-	appendStringInfoChar(json, ']');
+	json_end_array(json);
 }
 
-/* Appends the groups of trees. */
+/* Puts the groups of trees. */
 static void
-append_groups(StringInfo json, const ForestView *view)
+put_groups(JsonWriter *json, const ForestView *view)
 {
-	appendStringInfoString(json, ",\"groups\":[");
+	begin_array(json, "groups");
 	for (uint32 i = 0; i < view->summary.n_groups; i++)
 	{
 		ForestGroup group = forest_view_group(view, i);
 
-		appendStringInfo(json,
-						 "%s{\"trees\":%u,\"rows_per_tree\":%u,\"depth_limit\":%u}",
-						 i > 0 ? "," : "", group.n_trees, group.sample_size,
-						 group.depth_limit);
+		json_begin_object(json);
+		put_integer(json, "trees", group.n_trees);
+		put_integer(json, "rows_per_tree", group.sample_size);
+		put_integer(json, "depth_limit", group.depth_limit);
+		json_end_object(json);
 	}
-	appendStringInfoChar(json, ']');
+	json_end_array(json);
 }
 
-/* Appends the quantiles of a feature, or null if it has none. */
+/* Puts the quantiles of a feature, or null if it has none. */
 static void
-append_quantiles(StringInfo json, const ForestView *view, uint32 f)
+put_quantiles(JsonWriter *json, const ForestView *view, uint32 f)
 {
 	if (isnan(forest_view_quantile(view, f, 0)))
 	{
-		appendStringInfoString(json, "null");
+		json_put_null(json);
 		return;
 	}
+	json_begin_array(json);
 	for (uint32 i = 0; i < FOREST_QUANTILES; i++)
-	{
-		appendStringInfoChar(json, i > 0 ? ',' : '[');
-		append_exact(json, forest_view_quantile(view, f, i));
-	}
-	appendStringInfoChar(json, ']');
+		json_put_real(json, forest_view_quantile(view, f, i));
+	json_end_array(json);
 }
 
-/* Appends the profile of the training rows. */
+/* Puts the rows of each category of each feature. */
 static void
-append_profile(StringInfo json, const ForestView *view)
+put_category_rows(JsonWriter *json, const ForestView *view)
 {
 	uint32		string = view->summary.n_features;
 
-	appendStringInfoString(json, ",\"profile\":{\"quantiles\":[");
-	for (uint32 f = 0; f < view->summary.n_features; f++)
-	{
-		if (f > 0)
-			appendStringInfoChar(json, ',');
-		append_quantiles(json, view, f);
-	}
-	appendStringInfoString(json, "],\"category_rows\":[");
+	begin_array(json, "category_rows");
 	for (uint32 f = 0; f < view->summary.n_features; f++)
 	{
 		ForestFeature feature = forest_view_feature(view, f);
 
-		appendStringInfoString(json, f > 0 ? ",[" : "[");
+		CHECK_FOR_INTERRUPTS();
+		json_begin_array(json);
 		for (uint32 i = 0; i < feature.n_categories; i++)
-			appendStringInfo(json, "%s%u", i > 0 ? "," : "",
-							 forest_view_category_rows(view, string++));
-		appendStringInfoChar(json, ']');
+			json_put_integer(json, forest_view_category_rows(view, string++));
+		json_end_array(json);
 	}
-	appendStringInfoString(json, "]}");
+	json_end_array(json);
 }
 
-/* Appends the distribution of the training scores. */
+/* Puts the profile of the training rows. */
 static void
-append_score_summary(StringInfo json, const ForestView *view)
+put_profile(JsonWriter *json, const ForestView *view)
 {
-	appendStringInfo(json, ",\"score_summary\":{\"rows\":%u,\"spread\":",
-					 view->calibration_rows);
-	append_exact(json, view->spread);
-	appendStringInfoString(json, ",\"points\":[");
+	json_put_key(json, "profile");
+	json_begin_object(json);
+	begin_array(json, "quantiles");
+	for (uint32 f = 0; f < view->summary.n_features; f++)
+		put_quantiles(json, view, f);
+	json_end_array(json);
+	put_category_rows(json, view);
+	json_end_object(json);
+}
+
+/* Puts the distribution of the training scores. */
+static void
+put_score_summary(JsonWriter *json, const ForestView *view)
+{
+	json_put_key(json, "score_summary");
+	json_begin_object(json);
+	put_integer(json, "rows", view->calibration_rows);
+	put_real(json, "spread", view->spread);
+	begin_array(json, "points");
 	for (uint32 i = 0; i < view->n_points; i++)
 	{
 		ForestPoint point = forest_view_point(view, i);
 
-		appendStringInfoString(json, i > 0 ? ",[" : "[");
-		append_exact(json, point.length);
-		appendStringInfo(json, ",%u,%u]", point.below, point.through);
+		forest_pause_at(i);
+		json_begin_array(json);
+		json_put_real(json, point.length);
+		json_put_integer(json, point.below);
+		json_put_integer(json, point.through);
+		json_end_array(json);
 	}
-	appendStringInfoString(json, "]}");
+	json_end_array(json);
+	json_end_object(json);
 }
 
-/* One column of a tree's table: appends the value of node i. */
-typedef void (*AppendCell) (StringInfo json, const TreeReader *reader,
-							uint32 i);
+/* One column of a tree's table: puts the value of node i. */
+typedef void (*PutCell) (JsonWriter *json, const TreeReader *reader, uint32 i);
 
 static void
-append_feature_cell(StringInfo json, const TreeReader *reader, uint32 i)
+put_feature_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	const TreeNode *node = &reader->nodes[i];
 
-	if (tree_node_is_leaf(node))
-		appendStringInfoString(json, "-2");
-	else
-		appendStringInfo(json, "%u", tree_node_feature(node));
+	json_put_integer(json, tree_node_is_leaf(node) ? -2 :
+					 (int64) tree_node_feature(node));
 }
 
 static void
-append_threshold_cell(StringInfo json, const TreeReader *reader, uint32 i)
+put_threshold_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	const TreeNode *node = &reader->nodes[i];
 
 	if (tree_node_is_leaf(node) || tree_node_is_category(reader, node))
-		appendStringInfoString(json, "null");
+		json_put_null(json);
 	else
-		append_exact(json, node->u.cut);
+		json_put_real(json, node->u.cut);
 }
 
 static void
-append_left_cell(StringInfo json, const TreeReader *reader, uint32 i)
+put_left_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
-	if (tree_node_is_leaf(&reader->nodes[i]))
-		appendStringInfoString(json, "-1");
-	else
-		appendStringInfo(json, "%u", i + 1);
+	json_put_integer(json, tree_node_is_leaf(&reader->nodes[i]) ? -1 :
+					 (int64) i + 1);
 }
 
 static void
-append_right_cell(StringInfo json, const TreeReader *reader, uint32 i)
+put_right_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
-	if (tree_node_is_leaf(&reader->nodes[i]))
-		appendStringInfoString(json, "-1");
-	else
-		appendStringInfo(json, "%u", reader->nodes[i].right);
+	json_put_integer(json, tree_node_is_leaf(&reader->nodes[i]) ? -1 :
+					 (int64) reader->nodes[i].right);
 }
 
 static void
-append_rows_cell(StringInfo json, const TreeReader *reader, uint32 i)
+put_rows_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
-	appendStringInfo(json, "%u", reader->nodes[i].rows);
+	json_put_integer(json, reader->nodes[i].rows);
 }
 
 static void
-append_missing_cell(StringInfo json, const TreeReader *reader, uint32 i)
+put_missing_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	const TreeNode *node = &reader->nodes[i];
 
 	if (tree_node_is_leaf(node))
-		appendStringInfoString(json, "null");
+		json_put_null(json);
 	else
-		appendStringInfoString(json, tree_missing_right(node) ? "false" : "true");
+		json_put_bool(json, !tree_missing_right(node));
 }
 
 static void
-append_set_cell(StringInfo json, const TreeReader *reader, uint32 i)
+put_set_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	const TreeNode *node = &reader->nodes[i];
 	uint32		n;
 
 	if (tree_node_is_leaf(node) || !tree_node_is_category(reader, node))
 	{
-		appendStringInfoString(json, "null");
+		json_put_null(json);
 		return;
 	}
 	n = tree_set_size(reader, node);
-	appendStringInfoString(json, tree_set_is_left(reader, node) ?
-						   "{\"left\":[" : "{\"right\":[");
+	json_begin_object(json);
+	begin_array(json, tree_set_is_left(reader, node) ? "left" : "right");
 	for (uint32 k = 0; k < n; k++)
-		appendStringInfo(json, "%s%u", k > 0 ? "," : "",
-						 tree_set_code(reader, node, k));
-	appendStringInfoString(json, "]}");
+		json_put_integer(json, tree_set_code(reader, node, k));
+	json_end_array(json);
+	json_end_object(json);
 }
 
 /* The columns of a tree's table; "sets" only in models with categories. */
 static const struct
 {
 	const char *name;
-	AppendCell	append;
+	PutCell		put;
 	bool		of_sets;
 }			tree_columns[] = {
-	{"feature", append_feature_cell, false},
-	{"threshold", append_threshold_cell, false},
-	{"left", append_left_cell, false},
-	{"right", append_right_cell, false},
-	{"rows", append_rows_cell, false},
-	{"missing_left", append_missing_cell, false},
-	{"sets", append_set_cell, true},
+	{"feature", put_feature_cell, false},
+	{"threshold", put_threshold_cell, false},
+	{"left", put_left_cell, false},
+	{"right", put_right_cell, false},
+	{"rows", put_rows_cell, false},
+	{"missing_left", put_missing_cell, false},
+	{"sets", put_set_cell, true},
 };
 
-/* Appends the reader's current tree. */
+/* Puts the reader's current tree. */
 static void
-append_tree(StringInfo json, const TreeReader *reader)
+put_tree(JsonWriter *json, const TreeReader *reader)
 {
+	json_begin_object(json);
 	for (int column = 0; column < (int) lengthof(tree_columns); column++)
 	{
 		if (tree_columns[column].of_sets && reader->view->n_set_splits == 0)
 			continue;
-		appendStringInfo(json, "%s\"%s\":[", column > 0 ? "," : "{",
-						 tree_columns[column].name);
+		begin_array(json, tree_columns[column].name);
 		for (uint32 i = 0; i < reader->n_nodes; i++)
 		{
 			forest_pause_at(i);
-			if (i > 0)
-				appendStringInfoChar(json, ',');
-			tree_columns[column].append(json, reader, i);
+			tree_columns[column].put(json, reader, i);
 		}
-		appendStringInfoChar(json, ']');
+		json_end_array(json);
 	}
-	appendStringInfoChar(json, '}');
+	json_end_object(json);
 }
 
 PG_FUNCTION_INFO_V1(iforest_to_json);
@@ -329,28 +354,26 @@ iforest_to_json(PG_FUNCTION_ARGS)
 {
 	ForestView	view;
 	TreeReader	reader;
-	StringInfoData json;
+	JsonWriter	json = {0};
 
 	(void) model_open(PG_GETARG_DATUM(0), &view);
 	check_size(&view);
-	initStringInfo(&json);
-	appendStringInfoChar(&json, '{');
-	append_summary(&json, &view.summary);
-	append_features(&json, &view);
-	append_groups(&json, &view);
+	json_begin_object(&json);
+	put_summary(&json, &view.summary);
+	put_features(&json, &view);
+	put_groups(&json, &view);
 	if (view.quantiles != NULL)
-		append_profile(&json, &view);
+		put_profile(&json, &view);
 	if (view.n_points > 0)
-		append_score_summary(&json, &view);
-	appendStringInfoString(&json, ",\"trees\":[");
+		put_score_summary(&json, &view);
+	begin_array(&json, "trees");
 	tree_reader_open(&reader, &view);
 	while (tree_reader_next(&reader))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (reader.tree > 0)
-			appendStringInfoChar(&json, ',');
-		append_tree(&json, &reader);
+		put_tree(&json, &reader);
 	}
-	appendStringInfoString(&json, "]}");
-	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)));
+	json_end_array(&json);
+	json_end_object(&json);
+	PG_RETURN_JSONB_P(json_written(&json));
 }
