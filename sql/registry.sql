@@ -128,10 +128,15 @@ SELECT 'by hand', 1, true, iforest_train(amount) FROM payments;
 SELECT round(iforest_score('by hand', 50.0)::numeric, 1) AS score;
 SELECT owner = current_user::regrole AS mine, query, keep, rows_seen FROM iforest_models;
 SELECT * FROM iforest_refit('by hand');
+-- A number as great as any has no next one.
+UPDATE iforest_models SET version = 2147483647;
+SELECT iforest_fit('by hand', 'SELECT amount FROM payments');
+UPDATE iforest_models SET version = 2147483646;
+SELECT iforest_fit('by hand', 'SELECT amount FROM payments');
 -- The table does not take what makes no sense.
 \set VERBOSITY terse
 INSERT INTO iforest_models (name, version, active, model) VALUES ('by hand', 2, true, '');
-INSERT INTO iforest_models (name, version, model) VALUES ('by hand', 1, '');
+INSERT INTO iforest_models (name, version, model) VALUES ('by hand', 2147483646, '');
 INSERT INTO iforest_models (name, version, model) VALUES ('by hand', 0, '');
 INSERT INTO iforest_models (name, version, model) VALUES ('', 1, '');
 INSERT INTO iforest_models (name, version, model, keep) VALUES ('k', 1, '', 1);

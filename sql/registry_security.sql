@@ -248,6 +248,16 @@ DROP TRIGGER skip ON iforest_models;
 CREATE TRIGGER skip BEFORE UPDATE ON iforest_models FOR EACH ROW EXECUTE FUNCTION skip_row();
 SELECT iforest_fit('skipped', 'SELECT i FROM generate_series(1, 20) i');
 DROP TRIGGER skip ON iforest_models;
+-- The table is found by its name, which can change at any moment.
+BEGIN;
+CREATE FUNCTION rename_schema() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('ALTER SCHEMA %I RENAME TO elsewhere', TG_TABLE_SCHEMA);
+	RETURN NEW;
+END $$;
+CREATE TRIGGER rename BEFORE INSERT ON iforest_models FOR EACH ROW EXECUTE FUNCTION rename_schema();
+SELECT iforest_fit('skipped', 'SELECT i FROM generate_series(1, 20) i');
+ROLLBACK;
 SELECT iforest_drop('skipped');
 DROP FUNCTION skip_row;
 DROP VIEW scored;

@@ -83,6 +83,7 @@ extern void registry_open(Registry *registry, FunctionCallInfo fcinfo);
 extern void registry_close(Registry *registry);
 extern Oid	registry_namespace(const Registry *registry);
 extern char *registry_table_name(const Registry *registry);
+extern void registry_check_name(const char *found, const char *now);
 extern uint64 registry_execute(const Registry *registry, const char *sql,
 							   const SqlParameters *parameters);
 extern int32 registry_integer(int column, int32 otherwise);

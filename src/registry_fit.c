@@ -34,6 +34,26 @@ add_text(SqlParameters *parameters, const char *text)
 		sql_add(parameters, TEXTOID, CStringGetTextDatum(text));
 }
 
+/* The number of a model's next version, under the model's lock. */
+static int32
+next_version(const Registry *registry, const char *name)
+{
+	SqlParameters parameters = {0};
+	int32		last;
+
+	add_text(&parameters, name);
+	(void) registry_execute(registry, "SELECT max(version) FROM %s"
+							" WHERE name = $1", &parameters);
+	last = registry_integer(1, 0);
+	if (last == PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("model \"%s\" has a version %d, and no number is greater",
+						name, last),
+				 errhint("Give that version a smaller number, or delete it with iforest_drop(name, version).")));
+	return last + 1;
+}
+
 /*
  * Stores a version, not active, and returns its number.  It is for the same
  * readers as the version before.
@@ -58,16 +78,17 @@ store_version(const Registry *registry, const ModelVersion *version,
 	sql_add(&parameters, FLOAT8OID, Float8GetDatum(trained->seconds));
 	sql_add(&parameters, INT8OID, Int64GetDatum(trained->rows_seen));
 	add_text(&parameters, note);
+	sql_add(&parameters, INT4OID,
+			Int32GetDatum(next_version(registry, version->name)));
 	sql_add(&parameters, INT4OID, Int32GetDatum(version->version));
 	if (registry_execute(registry,
-						 "WITH old AS (SELECT readers FROM %1$s WHERE name = $1 AND version = $12),"
-						 " last AS (SELECT max(version) AS version FROM %1$s WHERE name = $1)"
-						 " INSERT INTO %1$s (name, version, model, query,"
-						 " search_path, options, owner, readers, keep,"
-						 " trained_at, train_seconds, rows_seen, note)"
-						 " SELECT $1, coalesce(last.version, 0) + 1, $2, $3, $4, $5, $6,"
-						 " coalesce((SELECT readers FROM old), '{}'), $7, $8, $9, $10, $11"
-						 " FROM last RETURNING version", &parameters) != 1)
+						 "INSERT INTO %1$s (name, model, query, search_path,"
+						 " options, owner, keep, trained_at, train_seconds,"
+						 " rows_seen, note, version, readers)"
+						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+						 " $12, coalesce((SELECT readers FROM %1$s"
+						 " WHERE name = $1 AND version = $13), '{}'))"
+						 " RETURNING version", &parameters) != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
 				 errmsg("the new version of model \"%s\" was not stored",

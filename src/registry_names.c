@@ -218,16 +218,18 @@ find_model(NameCall *call, Oid function, const text *argument)
 	Oid			namespace_id = get_func_namespace(function);
 	char	   *name = text_to_cstring(argument);
 	Datum		parameters[1] = {PointerGetDatum(argument)};
+	Registry	registry = {.table_id = registry_table(namespace_id)};
+	char	   *table = registry_table_name(&registry);
 	NamedModel *found;
 	struct varlena *model;
 	struct varlena *copy;
 	bool		isnull;
 
-	(void) registry_table(namespace_id);
 	SPI_connect();
 	if (SPI_execute_plan(lookup_plan(namespace_id), parameters, NULL, true,
 						 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not look up a model by name");
+	registry_check_name(table, registry_table_name(&registry));
 	if (SPI_processed == 0)
 		report_not_found(namespace_id, name);
 	model = (struct varlena *)

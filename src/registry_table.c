@@ -90,14 +90,31 @@ registry_table_name(const Registry *registry)
 }
 
 /*
- * Runs a statement in which %s, once, stands for the table.  Returns how many
- * rows it has found or changed; those found are in SPI_tuptable.
+ * Errors if the table no longer has the name, "found", that a statement was
+ * written with: a schema can be renamed at any moment, and another one get its
+ * name before the statement is parsed.
+ */
+void
+registry_check_name(const char *found, const char *now)
+{
+	if (strcmp(found, now) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("%s became %s while it was used", found, now),
+				 errhint("Try again.")));
+}
+
+/*
+ * Runs a statement in which %1$s stands for the table, or %s does, once.
+ * Returns how many rows it has found or changed; those found are in
+ * SPI_tuptable.
  */
 uint64
 registry_execute(const Registry *registry, const char *sql,
 				 const SqlParameters *parameters)
 {
-	char	   *statement = psprintf(sql, registry_table_name(registry));
+	char	   *table = registry_table_name(registry);
+	char	   *statement = psprintf(sql, table);
 	int			result = SPI_execute_with_args(statement, parameters->n,
 											   (Oid *) parameters->types,
 											   (Datum *) parameters->values,
@@ -106,7 +123,9 @@ registry_execute(const Registry *registry, const char *sql,
 	if (result < 0)
 		elog(ERROR, "could not execute \"%s\": %s", statement,
 			 SPI_result_code_string(result));
+	registry_check_name(table, registry_table_name(registry));
 	pfree(statement);
+	pfree(table);
 	return SPI_processed;
 }
 
