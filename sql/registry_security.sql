@@ -168,6 +168,39 @@ SELECT iforest_drop('path');
 CREATE FUNCTION public.iforest_train(jsonb, record) RETURNS bytea LANGUAGE plpgsql AS $$ BEGIN RAISE 'captured as %', current_user; END $$;
 SELECT iforest_fit('hidden', 'SELECT 1 AS a');
 DROP FUNCTION public.iforest_train(jsonb, record);
+-- Nor is what a type of one's own can be cast to, compared with or checked by.
+SET ROLE regress_bob;
+CREATE TYPE regress_evil.amount AS (a float8);
+CREATE FUNCTION regress_evil.captured(what text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	IF current_user <> 'regress_bob' THEN RAISE 'captured % as %', what, current_user; END IF;
+	RETURN what;
+END $$;
+CREATE FUNCTION regress_evil.to_float8(regress_evil.amount) RETURNS float8 LANGUAGE sql AS $$ SELECT length(regress_evil.captured('a cast to float8')) $$;
+CREATE FUNCTION regress_evil.to_text(regress_evil.amount) RETURNS text LANGUAGE sql AS $$ SELECT regress_evil.captured('a cast to text') $$;
+CREATE FUNCTION regress_evil.to_jsonb(regress_evil.amount) RETURNS jsonb LANGUAGE sql AS $$ SELECT to_jsonb(regress_evil.captured('a cast to jsonb')) $$;
+CREATE FUNCTION regress_evil.to_bytea(regress_evil.amount) RETURNS bytea LANGUAGE sql AS $$ SELECT regress_evil.captured('a cast to bytea')::bytea $$;
+CREATE CAST (regress_evil.amount AS float8) WITH FUNCTION regress_evil.to_float8 AS IMPLICIT;
+CREATE CAST (regress_evil.amount AS text) WITH FUNCTION regress_evil.to_text AS IMPLICIT;
+CREATE CAST (regress_evil.amount AS jsonb) WITH FUNCTION regress_evil.to_jsonb AS IMPLICIT;
+CREATE CAST (regress_evil.amount AS bytea) WITH FUNCTION regress_evil.to_bytea AS IMPLICIT;
+CREATE DOMAIN regress_evil.checked AS float8 CHECK (regress_evil.captured('a check') <> '');
+SELECT iforest_fit('cast', 'SELECT i::regress_evil.checked AS a FROM generate_series(1, 20) i');
+RESET ROLE;
+SELECT status FROM iforest_refit('cast', '{"age": "0 s"}', '{"min_agreement": -1}');
+SELECT status FROM iforest_refit('cast', '{"drift": 0}', '{"min_agreement": -1}');
+SELECT iforest_score('cast', 3::float8) = iforest_score('cast', row(3)::regress_evil.amount) AS a_row_by_its_columns;
+SET ROLE regress_bob;
+UPDATE iforest_models SET query = 'SELECT row(i)::regress_evil.amount AS a FROM generate_series(1, 20) i' WHERE name = 'cast';
+RESET ROLE;
+SELECT * FROM iforest_refit('cast');
+SET ROLE regress_bob;
+SELECT iforest_drop('cast');
+DROP CAST (regress_evil.amount AS float8);
+DROP CAST (regress_evil.amount AS text);
+DROP CAST (regress_evil.amount AS jsonb);
+DROP CAST (regress_evil.amount AS bytea);
+RESET ROLE;
 
 -- A query leaves nothing in the session that somebody else could run.
 SET ROLE regress_bob;
