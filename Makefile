@@ -164,6 +164,7 @@ unit-arm64:
 #   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model grow summary json state drift"
 #   make fuzz-sql      FUZZ_SECONDS=60 FUZZ_SEED=1
 #   make matrix        PostgreSQL 15, 17, 18 and pg_upgrade in roots of their own
+#   make long-cancel                 every long function can be stopped
 #   make long-memory, long-big       no growth; BIG_ROWS=100000000
 #   make analyze       gcc -fanalyzer, clang-tidy, cppcheck
 #   make ubsan, asserts, valgrind    REGRESS="score" for some
@@ -217,7 +218,7 @@ fuzz-sql:
 matrix:
 	@sh test/matrix.sh
 
-long-memory long-big:
+long-cancel long-memory long-big:
 	@test/sandbox.sh test/long/run.sh $(@:long-%=%)
 
 analyze:
@@ -256,4 +257,4 @@ dist:
 		--output=iforest-$(DISTVERSION).zip HEAD
 
 .PHONY: all clean unit unit-programs unit-arm64 demo test picture check-version indent dist
-.PHONY: fuzz fuzz-sql long-memory long-big analyze matrix ubsan asserts valgrind
+.PHONY: fuzz fuzz-sql long-cancel long-memory long-big analyze matrix ubsan asserts valgrind

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What takes too long for "make test"; started by make in a private copy.
 #
+#   test/long/run.sh cancel   every function that can take long is stopped
 #   test/long/run.sh memory   no growth over 10^6 scores, 10^4 trainings, ..
 #   test/long/run.sh big      BIG_ROWS (10^7) rows, 1600 columns, 10 000 trees, ..
 #
@@ -14,7 +15,15 @@ iforest_build && server_start main "shared_buffers = '128MB'" || exit 1
 most_contexts=200000			# bytes
 most_rss=8192					# kB
 
+status=0
 case $what in
+	cancel)
+		psql -X -q -d postgres -c 'CREATE EXTENSION iforest' &&
+			. test/long/cancel.sh | tee "$IFOREST_TMP/out"
+		sed -n 's/.*went on for at most \([0-9]*\) ms.*/\1/p' "$IFOREST_TMP/out" | sort -n | tail -n 1 |
+			sed 's/.*/# no statement went on for more than & ms/'
+		! grep -q '^not ok' "$IFOREST_TMP/out" || status=1
+		;;
 	memory)
 		psql -X -q -d postgres -c 'CREATE EXTENSION iforest' &&
 			psql -X -f test/long/memory.sql >"$IFOREST_TMP/out" 2>&1
