@@ -100,8 +100,7 @@ static inline uint32_t
 forest_next(const ForestBlock *block, uint32_t exit)
 {
 	/* all ones for a child; no condition: it would not be foreseen */
-	uint32_t	child = (uint32_t)
-		((int32_t) (FOREST_EXIT_CHILD - 1 - exit) >> 31);
+	uint32_t	child = 0 - ((FOREST_EXIT_CHILD - 1 - exit) >> 31);
 
 	return ((forest_children(block) & child) + exit) & 0xFFFFFF;
 }
