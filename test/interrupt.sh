@@ -48,18 +48,31 @@ interrupt() { # STATEMENT
 	psql -X -q -A -t -F ' ' -f "$work/script" 2>"$work/errors"
 }
 
-# Late is what takes more than a third of the statement's whole time, or half a
-# second for a machine with much else to do.
+# What has gone wrong with a statement, or nothing. Late is what takes more than
+# a third of its whole time, and half a second.
+misbehaves() { # TOOK LATE STOPPED SAME GROWN
+	[ $# -eq 5 ] || { echo 'an error'; return; }
+	[ "$2" -lt 500 ] || [ $((3 * $2)) -lt "$1" ] || echo 'goes on'
+	[ "$3" -ge 2 ] || echo 'is not stopped'
+	[ "$4" = t ] || echo 'has another answer afterwards'
+	[ "$5" -lt 1000000 ] || echo 'leaves memory'
+}
+
+# A machine with much else to do can be late for its own reasons: what goes on
+# is tried once more.
 stops() { # DESCRIPTION STATEMENT
-	result=$(interrupt "$2")
-	# shellcheck disable=SC2086 # five words
-	set -- "$1" $result
-	echo "# $1: ${2:-?} ms; went on for at most ${3:-?} ms, stopped ${4:-?} of 7, grew by ${6:-?} bytes"
-	[ $# -eq 6 ] && [ "$4" -ge 2 ] && [ "$5" = t ] && [ "$6" -lt 1000000 ] &&
-		{ [ "$3" -lt 500 ] || [ $((3 * $3)) -lt "$2" ]; }
-	status=$?
-	[ $status -eq 0 ] || grep -v 'statement timeout' "$work/errors" | head -n 5 | sed 's/^/# /'
-	ok $status "$1 stops in time and leaves nothing"
+	for _ in 1 2; do
+		# shellcheck disable=SC2046 # five words
+		set -- "$1" "$2" $(interrupt "$2")
+		description=$1 statement=$2
+		shift 2
+		fault=$(misbehaves "$@")
+		echo "# $description: ${1:-?} ms; went on for at most ${2:-?} ms, stopped ${3:-?} of 7, grew by ${5:-?} bytes${fault:+; $fault}"
+		[ "$fault" = 'goes on' ] || break
+		set -- "$description" "$statement"
+	done
+	[ -z "$fault" ] || grep -v 'statement timeout' "$work/errors" | head -n 5 | sed 's/^/# /'
+	ok "$([ -z "$fault" ]; echo $?)" "$description stops in time and leaves nothing"
 }
 
 # A model of the table of models.
