@@ -384,6 +384,45 @@ partition(const Grower *g, const ForestStackEntry *node,
 }
 
 /*
+ * Lists the column's categories on a side, ascending, in codes[], which has
+ * room for all that are present; returns how many.
+ */
+static uint16_t
+list_side(const Grower *g, const Column *column, uint8_t listed,
+		  uint16_t *codes)
+{
+	const uint8_t *side = g->scratch->code_side;
+	uint32_t	n_categories = g->rows->n_categories[column->feature];
+	uint16_t	n = 0;
+
+	/* most nodes have few of a column's categories: those are sorted */
+	if ((uint64_t) column->n_codes * column->n_codes < n_categories)
+	{
+		for (uint32_t i = 0; i < column->n_codes; i++)
+		{
+			uint16_t	code = g->scratch->codes[i];
+			uint16_t	k = n;
+
+			if (side[code] != listed)
+				continue;
+			for (; k > 0 && codes[k - 1] > code; k--)
+				codes[k] = codes[k - 1];
+			codes[k] = code;
+			n++;
+		}
+		note_work(g, column->n_codes);
+		return n;
+	}
+	for (uint32_t code = 0; code < n_categories; code++)
+	{
+		if (side[code] == listed)
+			codes[n++] = (uint16_t) code;
+	}
+	note_work(g, n_categories);
+	return n;
+}
+
+/*
  * Writes the code set of a categorical split: the categories present on the
  * side that all others do not go to, ascending.
  */
@@ -391,20 +430,12 @@ static ForestStatus
 write_set(const Grower *g, const Column *column, bool others_right)
 {
 	ForestTree *tree = g->tree;
-	const uint8_t *side = g->scratch->code_side;
-	uint8_t		listed = others_right ? LEFT : RIGHT;
-	uint32_t	n_categories = g->rows->n_categories[column->feature];
 	uint16_t   *set = tree->sets + tree->n_sets;
-	uint16_t	n = 0;
+	uint16_t	n;
 
 	if (tree->max_sets - tree->n_sets < (size_t) column->n_codes + 1)
 		return FOREST_NO_SPACE;
-	for (uint32_t code = 0; code < n_categories; code++)
-	{
-		if (side[code] == listed)
-			set[++n] = (uint16_t) code;
-	}
-	note_work(g, n_categories);
+	n = list_side(g, column, others_right ? LEFT : RIGHT, set + 1);
 	set[0] = (uint16_t) (n | (others_right ? FOREST_SET_OTHERS_RIGHT : 0));
 	tree->n_sets += (size_t) n + 1;
 	return FOREST_OK;
