@@ -75,5 +75,22 @@ stops() { # DESCRIPTION STATEMENT
 	ok "$([ -z "$fault" ]; echo $?)" "$description stops in time and leaves nothing"
 }
 
+# Tables of many rows and of many columns, and a table of large models.
+make_models() {
+	sql <<-'SQL'
+		CREATE TABLE big AS
+		SELECT sin(i) AS a, (i * 7919::bigint % 1000003)::float8 AS b, CASE WHEN i % 11 > 0 THEN 'c' || i % 40 END AS c
+		FROM generate_series(1, 250000) i;
+		CREATE TABLE wide AS
+		SELECT ARRAY(SELECT sin(i * 31 + f) FROM generate_series(1, 1500) f) AS x FROM generate_series(1, 300) i;
+		CREATE TABLE models (name text PRIMARY KEY, model bytea);
+		ALTER TABLE models ALTER model SET STORAGE EXTERNAL;
+		INSERT INTO models
+		SELECT 'tree', iforest_train(iforest_options(n_trees => 2, sample_size => 250000, max_depth => 0, seed => 1), a, b, c) FROM big;
+		INSERT INTO models
+		SELECT 'forest', iforest_train(iforest_options(n_trees => 150, sample_size => 1024, max_depth => 0, seed => 1), a, b) FROM big;
+	SQL
+}
+
 # A model of the table of models.
 model() { echo "(SELECT model FROM models WHERE name = '$1')"; }

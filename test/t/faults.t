@@ -16,19 +16,8 @@ trap 'server_stop faults_$$ immediate; rm -rf "$work"' EXIT
 . "$IFOREST_SRC/test/assert.sh"
 . "$IFOREST_SRC/test/interrupt.sh"
 
+sql -c 'CREATE EXTENSION iforest' && make_models || exit 1
 sql <<-'SQL' || exit 1
-	CREATE EXTENSION iforest;
-	CREATE TABLE big AS
-	SELECT sin(i) AS a, (i * 7919::bigint % 1000003)::float8 AS b, CASE WHEN i % 11 > 0 THEN 'c' || i % 40 END AS c
-	FROM generate_series(1, 250000) i;
-	CREATE TABLE wide AS
-	SELECT ARRAY(SELECT sin(i * 31 + f) FROM generate_series(1, 1500) f) AS x FROM generate_series(1, 300) i;
-	CREATE TABLE models (name text PRIMARY KEY, model bytea);
-	ALTER TABLE models ALTER model SET STORAGE EXTERNAL;
-	INSERT INTO models
-	SELECT 'tree', iforest_train(iforest_options(n_trees => 2, sample_size => 250000, max_depth => 0, seed => 1), a, b, c) FROM big;
-	INSERT INTO models
-	SELECT 'forest', iforest_train(iforest_options(n_trees => 150, sample_size => 1024, max_depth => 0, seed => 1), a, b) FROM big;
 	INSERT INTO models SELECT 'wide', iforest_train(iforest_options(n_trees => 20, max_depth => 0, seed => 1), x) FROM wide;
 	VACUUM ANALYZE;
 	SQL

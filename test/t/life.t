@@ -170,6 +170,12 @@ if [ ! -x "/usr/lib/postgresql/$newer/bin/pg_upgrade" ] || [ ! -e "/usr/include/
 fi
 sql -c "SELECT iforest_fit('named', 'SELECT a, b, c FROM t')" -c "SELECT iforest_share('named', 'asker')" >/dev/null
 registry() { sql -c "SELECT m.*, md5(string_agg(iforest_score('named', a, b, c)::text, ',' ORDER BY id)) FROM t, iforest_models m GROUP BY m.name, m.version"; }
+# Whether scores and the registry are what they were, and a refit goes on.
+as_before() {
+	sql -c "SELECT id, iforest_score(model, a, b, c)::text FROM t, models WHERE name = 'second' ORDER BY 1" | cmp "$work/scores" - &&
+		registry | cmp "$work/registry" - &&
+		[ "$(sql -c "SELECT status, version FROM iforest_refit('named')")" = 'activated|2' ]
+}
 registry >"$work/registry"
 "/usr/lib/postgresql/$newer/bin/pg_dump" -Fc -f "$work/dump" postgres
 server_stop "$name"
@@ -191,9 +197,7 @@ server_stop "$name"
 		cd "$work" && pg_upgrade -b "$old" -B "/usr/lib/postgresql/$newer/bin" -d "$IFOREST_TMP/$name/data" \
 			-D "$IFOREST_TMP/${name}_c/data" -U postgres -s "$work" &&
 		server_start "${name}_c" &&
-		sql -c "SELECT id, iforest_score(model, a, b, c)::text FROM t, models WHERE name = 'second' ORDER BY 1" | cmp "$work/scores" - &&
-		registry | cmp "$work/registry" - &&
-		[ "$(sql -c "SELECT status, version FROM iforest_refit('named')")" = 'activated|2' ]
+		as_before
 ) >"$work/log" 2>&1
 status=$?
 [ $status -eq 0 ] || tail -n 30 "$work/log" | sed 's/^/# /'
@@ -202,9 +206,7 @@ ok $status "pg_upgrade to PostgreSQL $newer"
 	PATH=/usr/lib/postgresql/$newer/bin:$PATH
 	server_use "${name}_c"
 	createdb restored && PGDATABASE=restored && pg_restore --exit-on-error -d restored "$work/dump" &&
-		sql -c "SELECT id, iforest_score(model, a, b, c)::text FROM t, models WHERE name = 'second' ORDER BY 1" | cmp "$work/scores" - &&
-		registry | cmp "$work/registry" - &&
-		[ "$(sql -c "SELECT status, version FROM iforest_refit('named')")" = 'activated|2' ]
+		as_before
 ) >"$work/log" 2>&1
 status=$?
 [ $status -eq 0 ] || tail -n 30 "$work/log" | sed 's/^/# /'
