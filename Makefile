@@ -8,24 +8,47 @@
 #
 # The usual variables work: PG_CONFIG, DESTDIR, OPTFLAGS, PG_CFLAGS,
 # with_llvm=no. WERROR=1 turns every warning into an error.
+#
+# To build outside of the source folder, which may be read-only then:
+#
+#   mkdir build-15; cd build-15; make -f /path/to/iforest/Makefile
 
 EXTENSION = iforest
 MODULE_big = iforest
 PGFILEDESC = "iforest - isolation forests"
 
+# Sources are where this Makefile is, products in the current folder. What a
+# name stands for is looked up there, and what it is called here is relative.
+SRCDIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+sources = $(patsubst $(SRCDIR)/%,%,$(sort $(wildcard $(SRCDIR)/$(1))))
+
+ifeq ($(wildcard $(SRCDIR)/iforest.control),)
+$(error iforest: no sources in "$(SRCDIR)", where this Makefile should be (make takes no blanks in its path))
+endif
+ifneq ($(VPATH),)
+ifneq ($(realpath $(VPATH)),$(realpath $(SRCDIR)))
+$(error iforest: VPATH is "$(VPATH)", but the sources are in "$(SRCDIR)", beside the Makefile)
+endif
+endif
+
 EXTVERSION := $(shell sed -n \
-	"s/^default_version *= *'\([^']*\)'.*/\1/p" iforest.control)
+	"s/^default_version *= *'\([^']*\)'.*/\1/p" $(SRCDIR)/iforest.control)
 DISTVERSION := $(shell sed -n \
-	's/^ *"version": *"\([^"]*\)".*/\1/p' META.json | head -n 1)
+	's/^ *"version": *"\([^"]*\)".*/\1/p' $(SRCDIR)/META.json | head -n 1)
 
-CORE_SRCS = $(sort $(wildcard src/core/*.c))
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)) $(CORE_SRCS))
-ALL_HEADERS = $(wildcard src/*.h src/core/*.h)
+# The folders that have C files; a new one needs its name here and no more.
+CORE_FOLDERS = src/core
+FOLDERS = src $(CORE_FOLDERS)
 
-DATA := $(wildcard sql/iforest--*.sql)
-DOCS := $(wildcard doc/iforest.md)
+CORE_SRCS := $(foreach folder,$(CORE_FOLDERS),$(call sources,$(folder)/*.c))
+ALL_SRCS := $(foreach folder,$(FOLDERS),$(call sources,$(folder)/*.c))
+ALL_HEADERS := $(foreach folder,$(FOLDERS),$(wildcard $(SRCDIR)/$(folder)/*.h))
+OBJS = $(ALL_SRCS:.c=.o)
+
+DATA := $(call sources,sql/iforest--*.sql)
+DOCS := $(call sources,doc/*.md)
 REGRESS ?= $(filter-out iforest--%, \
-	$(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql))))
+	$(patsubst sql/%.sql,%,$(call sources,sql/*.sql)))
 REGRESS_OPTS = --load-extension=iforest --encoding=UTF8 --no-locale
 
 # One seed must give one model on every machine, so the compiler may not fuse
@@ -42,7 +65,8 @@ AVX2_FLAGS = -mavx2 -mbmi2
 AVX512_FLAGS = -mbmi2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi
 endif
 
-override PG_CPPFLAGS += -Isrc -Isrc/core -DIFOREST_VERSION='"$(EXTVERSION)"'
+INCLUDES = $(addprefix -I$(SRCDIR)/,$(FOLDERS))
+override PG_CPPFLAGS += $(INCLUDES) -DIFOREST_VERSION='"$(EXTVERSION)"'
 override PG_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
 SHLIB_LINK += -lm
 SHLIB_EXPORTS = exports.txt
@@ -78,7 +102,33 @@ ifeq ($(shell command -v $(firstword $(PG_CLANG) none)),)
 override with_llvm = no
 endif
 
+override VPATH := $(filter-out .,$(SRCDIR))
 include $(PGXS)
+
+# From the source folder come sources alone, never what was built there, maybe
+# for another server.
+srcdir := $(SRCDIR)
+override VPATH :=
+ifneq ($(SRCDIR),.)
+vpath %.c $(SRCDIR)
+vpath %.txt $(SRCDIR)
+vpath %.control $(SRCDIR)
+endif
+
+# The server's rules make no folders for objects.
+$(OBJS) $(OBJS:.o=.bc): | object-folders
+object-folders:
+	@mkdir -p $(sort $(dir $(OBJS)))
+
+# Nor do they remove documents that come from a folder; and they put those of
+# all extensions into one, where FORMAT.md could be anybody's.
+docmoduledir := extension/iforest
+ifneq ($(docdir),)
+uninstall: uninstall-docs
+endif
+uninstall-docs:
+	rm -rf '$(DESTDIR)$(docdir)/$(docmoduledir)'
+.PHONY: object-folders uninstall-docs
 
 override BITCODE_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
 %/forest_kernel.o: override CFLAGS += $(KERNEL_FLAGS)
@@ -92,7 +142,8 @@ override BITCODE_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
 %_neon.o: override CFLAGS += $(KERNEL_FLAGS)
 %_neon.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS)
 
-$(OBJS) $(OBJS:.o=.bc): $(ALL_HEADERS) Makefile iforest.control
+$(OBJS) $(OBJS:.o=.bc): $(ALL_HEADERS) $(SRCDIR)/Makefile \
+	$(SRCDIR)/iforest.control
 
 else
 
@@ -111,15 +162,17 @@ endif
 # alone (no server header in reach), built as shipped and with sanitizers.
 
 UNIT_FLAGS = -std=c11 -pedantic -Wall -Wextra -Wconversion -Werror \
-	$(IFOREST_FLAGS) -Isrc -Isrc/core -Itest/unit
+	$(IFOREST_FLAGS) $(INCLUDES) -I$(SRCDIR)/test/unit
 UNIT_FLAGS_plain = -O2
 UNIT_FLAGS_sanitized = -O1 -g -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 UNIT_FLAGS_arm64 = -O2 -static
 UNIT_KINDS = plain sanitized
 
-UNIT_SRCS = $(sort $(wildcard test/unit/*.c))
-UNIT_HEADERS = $(wildcard src/core/*.h test/unit/*.h) Makefile
+UNIT_SRCS = $(call sources,test/unit/*.c)
+UNIT_HEADERS = $(filter $(addprefix $(SRCDIR)/,$(addsuffix /%, \
+	$(CORE_FOLDERS))),$(ALL_HEADERS)) \
+	$(wildcard $(SRCDIR)/test/unit/*.h) $(SRCDIR)/Makefile
 UNIT_PROGRAMS = $(foreach kind,$(UNIT_KINDS), \
 	$(patsubst test/unit/%.c,build/$(kind)/%,$(UNIT_SRCS)))
 
@@ -127,12 +180,12 @@ UNIT_PROGRAMS = $(foreach kind,$(UNIT_KINDS), \
 %_avx512.o: SIMD_FLAGS = $(AVX512_FLAGS)
 
 define UNIT_RULES
-build/$(1)/core/%.o: src/core/%.c $$(UNIT_HEADERS)
+build/$(1)/src/%.o: $(SRCDIR)/src/%.c $$(UNIT_HEADERS)
 	@mkdir -p $$(@D)
 	$$(CC) $$(UNIT_FLAGS) $$(UNIT_FLAGS_$(1)) $$(SIMD_FLAGS) -c -o $$@ $$<
 
-build/$(1)/%: test/unit/%.c $$(UNIT_HEADERS) \
-		$(patsubst src/core/%.c,build/$(1)/core/%.o,$(CORE_SRCS))
+build/$(1)/%: $(SRCDIR)/test/unit/%.c $$(UNIT_HEADERS) \
+		$(CORE_SRCS:%.c=build/$(1)/%.o)
 	@mkdir -p $$(@D)
 	$$(CC) $$(UNIT_FLAGS) $$(UNIT_FLAGS_$(1)) -o $$@ $$< $$(filter %.o,$$^) -lm
 endef
@@ -141,7 +194,7 @@ $(foreach kind,$(UNIT_KINDS),$(eval $(call UNIT_RULES,$(kind))))
 unit-programs: $(UNIT_PROGRAMS)
 
 unit: unit-programs
-	@test/tap.sh $(UNIT_PROGRAMS)
+	@$(SRCDIR)/test/tap.sh $(UNIT_PROGRAMS)
 
 # The same tests, for AArch64 under emulation: its kernel sums as the walk does,
 # and the core's numbers are those of every other machine.
@@ -180,7 +233,7 @@ $(foreach kind,fuzz fuzz-fast seeds,$(eval $(call UNIT_RULES,$(kind))))
 # The targets' own checks are no code to explore.
 define FUZZ_RULE
 build/fuzz/$(1): test/fuzz/$(2).c test/fuzz/fuzz.h $$(UNIT_HEADERS) \
-		$(patsubst src/core/%.c,build/$(3)/core/%.o,$(CORE_SRCS))
+		$(CORE_SRCS:%.c=build/$(3)/%.o)
 	@mkdir -p $$(@D)
 	$$(CC) $$(UNIT_FLAGS) $$(FUZZ_FLAGS) -c -o $$@.main.o $$<
 	$$(CC) $$(FUZZ_FLAGS) $(4) -o $$@ $$@.main.o $$(filter %.o,$$^) -lm
@@ -191,12 +244,11 @@ $(eval $(call FUZZ_RULE,summary,fuzz_summary,fuzz-fast,-fsanitize=fuzzer))
 $(eval $(call FUZZ_RULE,seeds,seeds,seeds,))
 
 # The extension and its fuzz targets in one library, for a server to load.
-FUZZ_SERVER_OBJS = $(patsubst src/%.c,build/fuzz-server/%.o, \
-	$(sort $(wildcard src/*.c)) $(CORE_SRCS))
+FUZZ_SERVER_OBJS = $(ALL_SRCS:%.c=build/fuzz-server/%.o)
 FUZZ_SERVER_FLAGS = -std=gnu11 -O2 -g -fPIC -fwrapv -fno-strict-aliasing \
 	$(IFOREST_FLAGS) $(PG_CPPFLAGS) -isystem $(PG_INCLUDE) -D_GNU_SOURCE
 
-build/fuzz-server/%.o: src/%.c $(ALL_HEADERS)
+build/fuzz-server/%.o: $(SRCDIR)/%.c $(ALL_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(FUZZ_SERVER_FLAGS) $(SIMD_FLAGS) -fsanitize=fuzzer-no-link,undefined \
 		-fsanitize-trap=undefined -c -o $@ $<
@@ -234,10 +286,10 @@ ubsan asserts valgrind:
 # REGRESS="score" regression tests; KEEP=1 leaves the files to look at.
 
 demo:
-	@test/sandbox.sh test/demo.sh
+	@$(SRCDIR)/test/sandbox.sh test/demo.sh
 
 test:
-	@test/sandbox.sh test/run.sh
+	@$(SRCDIR)/test/sandbox.sh test/run.sh
 
 # The README's picture, which is the demo's.
 
