@@ -48,10 +48,12 @@ existing() { # PATTERN.. (expanded by the caller)
 	for file; do [ ! -e "$file" ] || echo "$file"; done
 }
 
+c_files() { find "$@" -name '*.[ch]' | sort; } # FOLDER..
+
 # The core allocates nothing, reports nothing and knows no server.
 core_is_pure() {
 	# shellcheck disable=SC2046
-	code_of $(existing src/core/*.[ch]) | grep -E \
+	code_of $(c_files src/core) | grep -E \
 		-e '#[[:blank:]]*include[[:blank:]]*[<"]([^">]*/)?(postgres|fmgr|c|elog|palloc|iforest)\.h' \
 		-e '#[[:blank:]]*include[[:blank:]]*<(stdio|stdlib|setjmp|signal|time|unistd)\.h' \
 		-e '(^|[^[:alnum:]_])(palloc0?|pfree|malloc|calloc|realloc|free|alloca|v?[fs]?n?printf|puts|ereport|elog|abort|exit|setjmp|longjmp|rand|random|time)[[:blank:]]*\('
@@ -59,7 +61,7 @@ core_is_pure() {
 
 # Sections of constants that hold addresses (.data.rel.ro) are fine.
 core_variables() {
-	for file in $(existing src/core/*.o); do
+	for file in $(find src/core -name '*.o'); do
 		nm -f sysv "$file" | awk -F'|' -v file="$file" \
 			'$7 ~ /^(\.data|\.bss|\.tdata|\.tbss|\*COM\*)$/ && $4 !~ /SECTION/ {
 				print file ": " $1
@@ -69,7 +71,7 @@ core_variables() {
 
 versions_in_compat() {
 	# shellcheck disable=SC2046
-	code_of $(existing src/*.[ch] src/core/*.[ch] | grep -v '^src/compat\.h$') |
+	code_of $(c_files src | grep -v '^src/compat\.h$') |
 		grep PG_VERSION_NUM
 }
 
@@ -91,10 +93,37 @@ exported_symbols() {
 }
 
 long_files() {
-	for file in $(existing src/*.[ch] src/core/*.[ch] test/unit/*.[ch]); do
+	for file in $(c_files src test/unit); do
 		lines=$(wc -l <"$file")
 		[ "$lines" -le 600 ] || echo "$file has $lines lines"
 	done
+}
+
+# What the sources raise, as "SQLSTATE condition_name"; internal errors are
+# elog's as well. errcodes.txt is the server's.
+raised_errors() {
+	# shellcheck disable=SC2046
+	{ echo 'errcode(ERRCODE_INTERNAL_ERROR)'; code_of $(c_files src) | sed 's/^[^:]*:[^:]*: //'; } |
+		tr '\n' ' ' | grep -oE 'errcode\([^()]*(\([^()]*\)[^()]*)*\)' |
+		grep -oE 'ERRCODE_[A-Z0-9_]+' | sort -u |
+		awk 'NR == FNR { if ($3 ~ /^ERRCODE_/ && $4 != "") name[$3] = $1 " " $4; next }
+			{ print ($1 in name ? name[$1] : $1 " is not in errcodes.txt") }' \
+			"$errcodes" - | sort -u
+}
+
+# The reference's table of them: "| SQLSTATE | condition_name | when |".
+documented_errors() {
+	sed -n 's/^| \([0-9A-Z]\{5\}\) | \([a-z_]*\) |.*/\1 \2/p' doc/iforest.md | sort
+}
+
+errors_documented() {
+	work=$(mktemp -d) || exit 1
+	raised_errors >"$work/raised"
+	documented_errors >"$work/documented"
+	[ -s "$work/raised" ] || echo "no error codes found in src"
+	comm -23 "$work/raised" "$work/documented" | sed 's/$/: raised, but not in the table of doc\/iforest.md/'
+	comm -13 "$work/raised" "$work/documented" | sed 's/$/: in the table of doc\/iforest.md, but not raised/'
+	rm -rf "$work"
 }
 
 # psql pads its output, and data is as it is.
@@ -127,6 +156,7 @@ versions_agree() {
 		echo "sql/iforest--$control.sql, for new installations, is missing"
 }
 
+errcodes=$(${PG_CONFIG:-pg_config} --sharedir 2>/dev/null)/errcodes.txt
 version='META.json, CHANGELOG.md, iforest.control and sql/ agree on the version'
 
 if [ "${1:-}" = version ]; then
@@ -138,6 +168,9 @@ else
 	if [ -e iforest.so ]; then
 		check 'src/core has no variables of its own' core_variables
 		check 'exported symbols carry our prefixes' exported_symbols
+	fi
+	if [ -e "$errcodes" ]; then
+		check 'the reference lists the SQLSTATEs that are raised' errors_documented
 	fi
 	check 'no C file is longer than 600 lines' long_files
 	check 'no blanks at the ends of lines' trailing_blanks
