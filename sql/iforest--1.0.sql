@@ -763,13 +763,10 @@ CREATE FUNCTION iforest_plot_options(
 	classes text[] DEFAULT NULL,
 	at jsonb DEFAULT NULL)
 RETURNS jsonb
-LANGUAGE SQL STABLE PARALLEL SAFE
-RETURN jsonb_build_object('x', x, 'y', y, 'title', title, 'width', width,
-	'height', height, 'max_points', max_points, 'steps', steps,
-	'color', color, 'classes', classes, 'at', at);
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION iforest_plot_options(text, text, text, int, int, int, int, text, text[], jsonb) IS
-	'options for pictures, by name';
+	'options for pictures, by name, checked';
 
 CREATE FUNCTION iforest_plot_accum(internal, model bytea, VARIADIC "any")
 RETURNS internal

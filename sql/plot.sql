@@ -137,6 +137,13 @@ FROM (SELECT unnest(plot_labels(iforest_plot_explanation(iforest_train(VARIADIC 
       FROM (SELECT array_agg(((i * x) % 97)::float8 ORDER BY x) AS v FROM generate_series(1, 100) i, generate_series(1, 31) x GROUP BY i) r) l
 WHERE label ~ '=|other';
 
+-- Options are checked when they are built; what is NULL is left out.
+SELECT iforest_plot_options() AS none, iforest_plot_options(title => '', max_points => 10, classes => '{b,a}', at => '{"b": [1, "x"]}') AS some;
+SELECT iforest_plot_options(width => 3);
+SELECT iforest_plot_options(color => 'red');
+SELECT iforest_plot_options(classes => '{a,NULL}');
+SELECT iforest_plot_options(at => '7');
+
 -- Errors say what is wrong, and what to do.
 SELECT iforest_plot('{"colour": "score"}', two, a, b) FROM plot_t, plot_m;
 SELECT iforest_plot(iforest_plot_options(color => 'red'), two, a, b) FROM plot_t, plot_m;

@@ -198,6 +198,7 @@ extern void json_put_bool(JsonWriter *json, bool b);
 extern void json_put_integer(JsonWriter *json, int64 i);
 extern void json_put_real(JsonWriter *json, double x);
 extern void json_put_string(JsonWriter *json, const char *s);
+extern void json_put_jsonb(JsonWriter *json, Jsonb *document);
 extern Jsonb *json_written(JsonWriter *json);
 
 /* ---- json_tree.c ---- */

@@ -67,9 +67,9 @@ json_put_key(JsonWriter *json, const char *key)
 	(void) pushJsonbValue(&json->open, WJB_KEY, &value);
 }
 
-/* Puts a scalar. */
+/* Puts a scalar, or a whole document. */
 static void
-put_scalar(JsonWriter *json, JsonbValue *value)
+put_value(JsonWriter *json, JsonbValue *value)
 {
 	bool		is_member = json->open->contVal.type == jbvObject;
 
@@ -82,7 +82,7 @@ json_put_null(JsonWriter *json)
 {
 	JsonbValue	value = {.type = jbvNull};
 
-	put_scalar(json, &value);
+	put_value(json, &value);
 }
 
 void
@@ -91,7 +91,7 @@ json_put_bool(JsonWriter *json, bool b)
 	JsonbValue	value = {.type = jbvBool};
 
 	value.val.boolean = b;
-	put_scalar(json, &value);
+	put_value(json, &value);
 }
 
 void
@@ -100,7 +100,7 @@ json_put_integer(JsonWriter *json, int64 i)
 	JsonbValue	value = {.type = jbvNumeric};
 
 	value.val.numeric = int64_to_numeric(i);
-	put_scalar(json, &value);
+	put_value(json, &value);
 }
 
 /* Puts a string of what jsonb can hold, which stays where it is. */
@@ -110,7 +110,7 @@ json_put_string(JsonWriter *json, const char *s)
 	JsonbValue	value;
 
 	set_string(&value, s);
-	put_scalar(json, &value);
+	put_value(json, &value);
 }
 
 /*
@@ -139,7 +139,17 @@ json_put_real(JsonWriter *json, double x)
 															CStringGetDatum(text),
 															ObjectIdGetDatum(InvalidOid),
 															Int32GetDatum(-1)));
-	put_scalar(json, &value);
+	put_value(json, &value);
+}
+
+/* Puts a whole document, whatever it is. */
+void
+json_put_jsonb(JsonWriter *json, Jsonb *document)
+{
+	JsonbValue	value;
+
+	JsonbToJsonbValue(document, &value);
+	put_value(json, &value);
 }
 
 /* The document, when its outermost value has ended. */

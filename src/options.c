@@ -13,10 +13,9 @@
 #include "inspect.h"
 #include "options.h"
 
-#include "common/shortest_dec.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 #include "utils/numeric.h"
 
 /* Lower ends of a range of real numbers. */
@@ -294,6 +293,10 @@ options_read(Datum jsonb, const OptionTable *table, void *options)
 	Assert(token == WJB_END_OBJECT);
 }
 
+static const OptionTable train_table = {
+	option_specs, N_OPTIONS, "iforest_options(n_trees => 200)", set_option
+};
+
 /*
  * Parses options from a jsonb object into *options, over the defaults; see
  * options_read.  Names are palloc'd in the current context.
@@ -301,17 +304,26 @@ options_read(Datum jsonb, const OptionTable *table, void *options)
 void
 options_parse(Datum jsonb, TrainOptions *options)
 {
-	static const OptionTable table = {
-		option_specs, N_OPTIONS, "iforest_options(n_trees => 200)", set_option
-	};
-
 	options_default(options);
-	options_read(jsonb, &table, options);
+	options_read(jsonb, &train_table, options);
 }
 
-/* Appends a text array as a JSON array of strings. */
+/* Puts a text as a string, if jsonb can hold it. */
 static void
-append_names(StringInfo json, ArrayType *names)
+put_text(JsonWriter *json, const OptionSpec *spec, text *argument)
+{
+	if (VARSIZE_ANY_EXHDR(argument) > JENTRY_OFFLENMASK)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("option \"%s\" has a text of %zu bytes, but at most %d are supported",
+						spec->name, (size_t) VARSIZE_ANY_EXHDR(argument),
+						JENTRY_OFFLENMASK)));
+	json_put_string(json, text_to_cstring(argument));
+}
+
+/* Puts a text array as an array of strings. */
+static void
+put_names(JsonWriter *json, const OptionSpec *spec, ArrayType *names)
 {
 	Datum	   *elements;
 	bool	   *nulls;
@@ -319,53 +331,80 @@ append_names(StringInfo json, ArrayType *names)
 
 	deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT,
 					  &elements, &nulls, &n);
-	appendStringInfoChar(json, '[');
+	json_begin_array(json);
 	for (int i = 0; i < n; i++)
 	{
-		if (i > 0)
-			appendStringInfoChar(json, ',');
+		CHECK_FOR_INTERRUPTS();
 		if (nulls[i])
-			appendStringInfoString(json, "null");
+			json_put_null(json);
 		else
-			escape_json(json, TextDatumGetCString(elements[i]));
+			put_text(json, spec, DatumGetTextPP(elements[i]));
 	}
-	appendStringInfoChar(json, ']');
+	json_end_array(json);
 }
 
-/* Appends argument i of iforest_options as a JSON value. */
+/* Puts a real number; NaN and infinities as strings, zero without its sign. */
 static void
-append_argument(StringInfo json, FunctionCallInfo fcinfo, int i)
+put_real(JsonWriter *json, double real)
 {
-	char		buffer[DOUBLE_SHORTEST_DECIMAL_LEN];
-	double		real;
+	if (isnan(real))
+		json_put_string(json, "NaN");
+	else
+		json_put_real(json, real + 0.0);
+}
 
-	switch (option_specs[i].kind)
+/* Puts argument i of a call, which is not NULL, as an option's value. */
+static void
+put_argument(JsonWriter *json, const OptionSpec *spec, FunctionCallInfo fcinfo,
+			 int i)
+{
+	switch (spec->kind)
 	{
 		case OPTION_INTEGER:
-			appendStringInfo(json, "%d", PG_GETARG_INT32(i));
+			json_put_integer(json, PG_GETARG_INT32(i));
 			break;
 		case OPTION_SEED:
-			appendStringInfo(json, INT64_FORMAT, PG_GETARG_INT64(i));
+			json_put_integer(json, PG_GETARG_INT64(i));
 			break;
 		case OPTION_REAL:
-			real = PG_GETARG_FLOAT8(i);
-			(void) double_to_shortest_decimal_buf(real, buffer);
-			/* JSON has no name for these; as a string they get the error */
-			if (isnan(real) || isinf(real))
-				escape_json(json, buffer);
-			else
-				appendStringInfoString(json, buffer);
+			put_real(json, PG_GETARG_FLOAT8(i));
 			break;
 		case OPTION_BOOL:
-			appendStringInfoString(json, PG_GETARG_BOOL(i) ? "true" : "false");
+			json_put_bool(json, PG_GETARG_BOOL(i));
 			break;
 		case OPTION_NAMES:
-			append_names(json, PG_GETARG_ARRAYTYPE_P(i));
+			put_names(json, spec, PG_GETARG_ARRAYTYPE_P(i));
 			break;
-		default:
-			elog(ERROR, "option \"%s\" is not one of training",
-				 option_specs[i].name);
+		case OPTION_TEXT:
+		case OPTION_COLOR:
+			put_text(json, spec, PG_GETARG_TEXT_PP(i));
+			break;
+		case OPTION_OBJECT:
+			json_put_jsonb(json, PG_GETARG_JSONB_P(i));
+			break;
 	}
+}
+
+/*
+ * The options that a call's arguments give, one for each in the table and in
+ * its order; those that are NULL are left out.  Nothing is checked yet: what
+ * options_read refuses gets its error there.
+ */
+Datum
+options_build(FunctionCallInfo fcinfo, const OptionTable *table)
+{
+	JsonWriter	json = {0};
+
+	json_begin_object(&json);
+	for (int i = 0; i < table->n; i++)
+	{
+		if (PG_ARGISNULL(i))
+			continue;
+		json_put_key(&json, table->specs[i].name);
+		put_argument(&json, &table->specs[i], fcinfo, i);
+	}
+	json_end_object(&json);
+	return JsonbPGetDatum(json_written(&json));
 }
 
 PG_FUNCTION_INFO_V1(iforest_options);
@@ -377,24 +416,9 @@ PG_FUNCTION_INFO_V1(iforest_options);
 Datum
 iforest_options(PG_FUNCTION_ARGS)
 {
-	StringInfoData json;
 	TrainOptions options;
-	Datum		result;
+	Datum		result = options_build(fcinfo, &train_table);
 
-	initStringInfo(&json);
-	appendStringInfoChar(&json, '{');
-	for (int i = 0; i < N_OPTIONS; i++)
-	{
-		if (PG_ARGISNULL(i))
-			continue;
-		if (json.len > 1)
-			appendStringInfoChar(&json, ',');
-		appendStringInfo(&json, "\"%s\":", option_specs[i].name);
-		append_argument(&json, fcinfo, i);
-	}
-	appendStringInfoChar(&json, '}');
-
-	result = DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 	options_parse(result, &options);
 	PG_RETURN_DATUM(result);
 }

@@ -47,6 +47,7 @@ typedef struct OptionTable
 
 extern void options_read(Datum jsonb, const OptionTable *table,
 						 void *options);
+extern Datum options_build(FunctionCallInfo fcinfo, const OptionTable *table);
 extern int64 option_integer(const OptionSpec *spec, const JsonbValue *value);
 extern void option_names(const OptionSpec *spec, const JsonbValue *value,
 						 int *n, char ***names);

@@ -3,8 +3,8 @@
  * plot_options.c
  *	  Options of pictures: from jsonb to checked values.
  *
- * iforest_plot_options() builds the jsonb, in SQL, for all pictures; those
- * that a picture has no use for do nothing there.
+ * iforest_plot_options() builds the jsonb for all pictures; options that a
+ * picture has no use for do nothing there.
  *
  *-------------------------------------------------------------------------
  */
@@ -98,6 +98,11 @@ set_option(const OptionSpec *spec, JsonbValue *value, void *target)
 	}
 }
 
+static const OptionTable plot_table = {
+	plot_specs, lengthof(plot_specs),
+	"iforest_plot_options(title => 'Payments')", set_option
+};
+
 /*
  * Reads the options of an argument into *options, over the defaults; NULL is
  * none.  What they point to is palloc'd in the current context.
@@ -106,12 +111,24 @@ void
 plot_options_argument(FunctionCallInfo fcinfo, int argument,
 					  PlotOptions *options)
 {
-	static const OptionTable table = {
-		plot_specs, lengthof(plot_specs),
-		"iforest_plot_options(title => 'Payments')", set_option
-	};
-
 	plot_options_default(options);
 	if (!PG_ARGISNULL(argument))
-		options_read(PG_GETARG_DATUM(argument), &table, options);
+		options_read(PG_GETARG_DATUM(argument), &plot_table, options);
+}
+
+PG_FUNCTION_INFO_V1(iforest_plot_options);
+/*
+ * iforest_plot_options(x text, y text, ...) -> jsonb
+ *
+ * The options that are not NULL, checked as far as that needs no model.
+ */
+Datum
+iforest_plot_options(PG_FUNCTION_ARGS)
+{
+	PlotOptions options;
+	Datum		result = options_build(fcinfo, &plot_table);
+
+	plot_options_default(&options);
+	options_read(result, &plot_table, &options);
+	PG_RETURN_DATUM(result);
 }
