@@ -12,7 +12,6 @@
  */
 #include "iforest.h"
 
-#include "access/tupdesc.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "nodes/execnodes.h"
@@ -20,7 +19,6 @@
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/typcache.h"
 
 /*
  * Base type of argument i.  Where the call carries no expression (a
@@ -49,9 +47,20 @@ argument_type(FunctionCallInfo fcinfo, int i)
 }
 
 /*
- * Makes room for n columns, not yet described.  All that the previous ones
- * took is given back: a call site may see them change with every row.
+ * Forgets the columns.  All that they took is given back: a call site may see
+ * them change with every row.
  */
+static void
+forget_columns(Arguments *arguments)
+{
+	MemoryContextReset(arguments->context);
+	arguments->row.type_id = InvalidOid;
+	arguments->columns = NULL;
+	arguments->n_columns = 0;
+	arguments->version++;
+}
+
+/* Makes room for n columns, not yet described. */
 static void
 set_n_columns(Arguments *arguments, int n)
 {
@@ -60,15 +69,13 @@ set_n_columns(Arguments *arguments, int n)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("%d columns are too many for a forest", n),
 				 errdetail("At most %d are supported.", FOREST_MAX_FEATURES)));
-	MemoryContextReset(arguments->context);
-	arguments->columns = MemoryContextAllocZero(arguments->context,
-												Max(n, 1) * sizeof(ArgumentColumn));
 	arguments->values = MemoryContextAlloc(arguments->context,
 										   Max(n, 1) * sizeof(Datum));
 	arguments->nulls = MemoryContextAlloc(arguments->context,
 										  Max(n, 1) * sizeof(bool));
+	arguments->columns = MemoryContextAllocZero(arguments->context,
+												Max(n, 1) * sizeof(ArgumentColumn));
 	arguments->n_columns = n;
-	arguments->version++;
 }
 
 /* Sets up the form of one column an argument. */
@@ -76,6 +83,7 @@ static void
 open_columns(Arguments *arguments, FunctionCallInfo fcinfo)
 {
 	arguments->shape = ARGUMENTS_COLUMNS;
+	forget_columns(arguments);
 	set_n_columns(arguments, PG_NARGS() - arguments->first);
 	for (int i = 0; i < arguments->n_columns; i++)
 	{
@@ -110,7 +118,6 @@ arguments_open(FunctionCallInfo fcinfo, int first, MemoryContext context)
 	arguments->context = AllocSetContextCreate(context, "iforest columns",
 											   ALLOCSET_SMALL_SIZES);
 	arguments->first = first;
-	arguments->row_type = InvalidOid;
 	if (PG_NARGS() == first + 1)
 	{
 		Oid			typid = argument_type(fcinfo, first);
@@ -146,23 +153,22 @@ names_made_up(TupleDesc desc)
 	return true;
 }
 
-/* Learns the columns of a row of a type not seen before. */
+/* Learns the columns of a row whose type was not seen before, or has changed. */
 static void
-describe_row(Arguments *arguments, Oid row_type, int32 row_typmod)
+describe_row(Arguments *arguments, HeapTupleHeader header)
 {
-	TupleDesc	desc = lookup_rowtype_tupdesc_copy(row_type, row_typmod);
-	bool		named = row_type != RECORDOID || !names_made_up(desc);
-	MemoryContext old;
+	RowType		row;
+	bool		named;
 	int			n = 0;
 
-	set_n_columns(arguments, desc->natts);
-	old = MemoryContextSwitchTo(arguments->context);
-	arguments->row_desc = CreateTupleDescCopy(desc);
-	arguments->row_type = row_type;
-	arguments->row_typmod = row_typmod;
-	for (int i = 0; i < desc->natts; i++)
+	forget_columns(arguments);
+	row_type_learn(&row, HeapTupleHeaderGetTypeId(header),
+				   HeapTupleHeaderGetTypMod(header), arguments->context);
+	named = row.type_id != RECORDOID || !names_made_up(row.desc);
+	set_n_columns(arguments, row.desc->natts);
+	for (int i = 0; i < row.desc->natts; i++)
 	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+		Form_pg_attribute attribute = TupleDescAttr(row.desc, i);
 		ArgumentColumn *column;
 
 		if (attribute->attisdropped)
@@ -170,38 +176,30 @@ describe_row(Arguments *arguments, Oid row_type, int32 row_typmod)
 		column = &arguments->columns[n++];
 		column->typid = getBaseType(attribute->atttypid);
 		column->type = forest_type_of(column->typid);
-		column->name = named ? pstrdup(NameStr(attribute->attname)) : NULL;
+		column->name = named ?
+			MemoryContextStrdup(arguments->context,
+								NameStr(attribute->attname)) : NULL;
 	}
 	arguments->n_columns = n;
-	MemoryContextSwitchTo(old);
-	FreeTupleDesc(desc);
+	arguments->row = row;
 }
 
 /* Reads the columns of a row. */
 static void
 read_row(Arguments *arguments, Datum datum)
 {
-	HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
-	Oid			row_type = HeapTupleHeaderGetTypeId(header);
-	int32		row_typmod = HeapTupleHeaderGetTypMod(header);
-	HeapTupleData tuple;
+	HeapTupleHeader header = row_header(datum);
 	int			n = 0;
 
-	if (arguments->row_type != row_type ||
-		arguments->row_typmod != row_typmod)
-		describe_row(arguments, row_type, row_typmod);
-
-	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
-	ItemPointerSetInvalid(&tuple.t_self);
-	tuple.t_tableOid = InvalidOid;
-	tuple.t_data = header;
-	heap_deform_tuple(&tuple, arguments->row_desc, arguments->values,
-					  arguments->nulls);
-	if (arguments->n_columns == arguments->row_desc->natts)
+	if (!row_type_is_of(&arguments->row, header))
+		describe_row(arguments, header);
+	row_type_deform(&arguments->row, header, arguments->values,
+					arguments->nulls);
+	if (arguments->n_columns == arguments->row.desc->natts)
 		return;
-	for (int i = 0; i < arguments->row_desc->natts; i++)
+	for (int i = 0; i < arguments->row.desc->natts; i++)
 	{
-		if (TupleDescAttr(arguments->row_desc, i)->attisdropped)
+		if (TupleDescAttr(arguments->row.desc, i)->attisdropped)
 			continue;
 		arguments->values[n] = arguments->values[i];
 		arguments->nulls[n++] = arguments->nulls[i];
@@ -223,6 +221,7 @@ read_array(Arguments *arguments, Datum datum)
 	n = ARR_NDIM(array) == 0 ? 0 : ARR_DIMS(array)[0];
 	if (n != arguments->n_columns || arguments->columns == NULL)
 	{
+		forget_columns(arguments);
 		set_n_columns(arguments, n);
 		for (int i = 0; i < n; i++)
 		{

@@ -13,13 +13,11 @@
  */
 #include "density.h"
 
-#include "access/tupdesc.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "nodes/makefuncs.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/typcache.h"
 
 #include "inspect.h"
 
@@ -69,11 +67,13 @@ find_input(BaseRow *base, int i, Oid type)
 
 /* Learns the columns of a row type. */
 static void
-describe_row(BaseRow *base, TupleDesc desc)
+describe_row(BaseRow *base, Oid type, int32 typmod)
 {
+	TupleDesc	desc;
 	int			n = 0;
 
-	base->desc = CreateTupleDescCopy(desc);
+	row_type_learn(&base->row, type, typmod, base->context);
+	desc = base->row.desc;
 	set_n(base, desc->natts);
 	base->attributes = palloc0(Max(base->n, 1) * sizeof(int));
 	base->inputs = palloc0(Max(base->n, 1) * sizeof(FmgrInfo));
@@ -114,41 +114,36 @@ base_row_open(FunctionCallInfo fcinfo, int argument, Oid type,
 	return base;
 }
 
-/* The columns of a NULL row: those of its type, or of the call's result. */
-static TupleDesc
-null_row_desc(const BaseRow *base, FunctionCallInfo fcinfo)
+/* Learns the columns of a NULL row: those of its type, or of the result. */
+static void
+describe_null_row(BaseRow *base, FunctionCallInfo fcinfo)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	TupleDesc	desc;
 
 	if (base->type != RECORDOID)
-		return lookup_rowtype_tupdesc_copy(base->type, -1);
+	{
+		describe_row(base, base->type, -1);
+		return;
+	}
 	if (result == NULL || !IsA(result, ReturnSetInfo) ||
 		result->expectedDesc == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
 				 errmsg("columns of the row are not known"),
 				 errhint("Pass NULL::some_table, or call the function in FROM with a list of columns: .. AS (a int, b text).")));
-	return BlessTupleDesc(CreateTupleDescCopy(result->expectedDesc));
+	desc = BlessTupleDesc(CreateTupleDescCopy(result->expectedDesc));
+	describe_row(base, desc->tdtypeid, desc->tdtypmod);
 }
 
 /* Reads a row. */
 static void
 read_row(BaseRow *base, HeapTupleHeader header)
 {
-	Oid			type = HeapTupleHeaderGetTypeId(header);
-	int32		typmod = HeapTupleHeaderGetTypMod(header);
-	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(header),
-	.t_data = header};
-
-	if (base->desc == NULL || base->desc->tdtypeid != type ||
-		base->desc->tdtypmod != typmod)
-	{
-		TupleDesc	desc = lookup_rowtype_tupdesc(type, typmod);
-
-		describe_row(base, desc);
-		ReleaseTupleDesc(desc);
-	}
-	heap_deform_tuple(&tuple, base->desc, base->values, base->nulls);
+	if (!row_type_is_of(&base->row, header))
+		describe_row(base, HeapTupleHeaderGetTypeId(header),
+					 HeapTupleHeaderGetTypMod(header));
+	row_type_deform(&base->row, header, base->values, base->nulls);
 	base->base = HeapTupleHeaderGetDatum(header);
 }
 
@@ -233,9 +228,10 @@ base_row_null(BaseRow *base, FunctionCallInfo fcinfo)
 	}
 	else
 	{
-		describe_row(base, null_row_desc(base, fcinfo));
+		describe_null_row(base, fcinfo);
 		memset(base->nulls, true, base->n);
-		base->base = HeapTupleGetDatum(heap_form_tuple(base->desc, base->values,
+		base->base = HeapTupleGetDatum(heap_form_tuple(base->row.desc,
+													   base->values,
 													   base->nulls));
 	}
 	MemoryContextSwitchTo(old);
@@ -256,18 +252,20 @@ base_row_read(BaseRow *base, FunctionCallInfo fcinfo, int argument)
 	if (base->is_array)
 		read_array(base, PG_GETARG_DATUM(argument), false, 0);
 	else
-		read_row(base, DatumGetHeapTupleHeaderCopy(PG_GETARG_DATUM(argument)));
+		read_row(base, row_header_copy(PG_GETARG_DATUM(argument)));
 	MemoryContextSwitchTo(old);
 	return true;
 }
 
 /*
  * Makes a row, the base or one of base_row_form, the one that base->scored
- * and its model know; false if all features are missing.
+ * and its model know; false if all features are missing.  Errors if the type
+ * has changed since the base was read.
  */
 bool
 base_row_score(BaseRow *base, Datum model, Datum row)
 {
+	row_type_check(&base->row);
 	base->call->args[0].value = model;
 	base->call->args[0].isnull = false;
 	base->call->args[1].value = row;
@@ -319,7 +317,7 @@ feature_texts(const BaseRow *base, const ModelDensity *density,
  *
  * A domain's constraints run code of anybody's, which may drive the model out
  * of the cache: afterwards base_row_score and model_density have to find it
- * again.
+ * again.  It may change the row's type as well, which is an error.
  */
 Datum
 base_row_form(const BaseRow *base, const ModelDensity *density,
@@ -344,9 +342,10 @@ base_row_form(const BaseRow *base, const ModelDensity *density,
 		values[i] = InputFunctionCall(&base->inputs[column], texts[f],
 									  base->io_params[column],
 									  base->is_array ? -1 :
-									  TupleDescAttr(base->desc, i)->atttypmod);
+									  TupleDescAttr(base->row.desc, i)->atttypmod);
 	}
 	if (base->is_array)
 		return make_array(base, values, nulls);
-	return HeapTupleGetDatum(heap_form_tuple(base->desc, values, nulls));
+	row_type_check(&base->row);
+	return HeapTupleGetDatum(heap_form_tuple(base->row.desc, values, nulls));
 }

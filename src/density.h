@@ -47,7 +47,7 @@ typedef struct BaseRow
 	Datum		base;			/* the row; all NULL for a NULL one */
 	ScoredRow	scored;			/* after base_row_score */
 	/* a row */
-	TupleDesc	desc;
+	RowType		row;
 	int		   *attributes;		/* of columns that are not dropped */
 	/* attributes of a row, or elements of an array */
 	int			n;

@@ -20,6 +20,7 @@
 #include "compat.h"
 #include "forest.h"
 #include "forest_blocks.h"
+#include "row_type.h"
 
 /* ---- errors.c ---- */
 
@@ -100,10 +101,7 @@ typedef struct Arguments
 	bool	   *nulls;
 	uint64		version;		/* changes when n_columns or columns do */
 
-	/* a row's type */
-	Oid			row_type;
-	int32		row_typmod;
-	TupleDesc	row_desc;
+	RowType		row;			/* of a row; type_id is 0 before the first */
 
 	/* an array's elements */
 	Oid			element_type;

@@ -45,6 +45,7 @@ check_kernel(int *value, void **extra, GucSource source)
 void
 _PG_init(void)
 {
+	row_type_init();
 	DefineCustomIntVariable("iforest.model_cache_size",
 							"Memory for decoded models, per session.",
 							"A model in use is kept whatever its size.",

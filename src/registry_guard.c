@@ -97,8 +97,9 @@ registry_taken(Oid table, const char *name, Oid owner)
 	{
 		bool		isnull;
 
-		taken = DatumGetObjectId(heap_getattr(tuple, owner_column, desc,
-											  &isnull)) != owner;
+		/* heap_getattr is inline, and of each minor release in its own way */
+		taken = DatumGetObjectId(SPI_getbinval(tuple, desc, owner_column,
+											   &isnull)) != owner;
 	}
 	systable_endscan(scan);
 	table_close(relation, AccessShareLock);
