@@ -277,14 +277,20 @@ named_model(NameCall *call, Oid function, text *name)
 	return found->model;
 }
 
-/* Calls a function with a model as its argument of a given number. */
+/*
+ * Calls a function with a model as its argument of a given number.  Before
+ * release 15.19 an aggregate could have as many arguments as a function, and
+ * its transition function one more: the state.
+ */
 static Datum
 call_with_model(FunctionCallInfo fcinfo, NameCall *call, int argument,
 				struct varlena *model, PGFunction function)
 {
-	LOCAL_FCINFO(inner, FUNC_MAX_ARGS);
+	LOCAL_FCINFO(inner, FUNC_MAX_ARGS + 1);
 	Datum		result;
 
+	if (fcinfo->nargs > FUNC_MAX_ARGS + 1)
+		elog(ERROR, "a function is called with %d arguments", fcinfo->nargs);
 	memcpy(inner, fcinfo, SizeForFunctionCallInfo(fcinfo->nargs));
 	inner->flinfo = &call->flinfo;
 	if (!PG_ARGISNULL(argument))
