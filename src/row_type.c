@@ -78,10 +78,7 @@ row_type_learn(RowType *type, Oid type_id, int32 typmod,
 		learnt.entry = lookup_type_cache(type_id, TYPECACHE_TUPDESC);
 		desc = learnt.entry->tupDesc;
 		if (desc == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("type %s is not composite",
-							format_type_be(type_id))));
+			elog(ERROR, "type %u is not composite", type_id);
 		/* nothing between this and the copy can change the entry */
 		learnt.identifier = learnt.entry->tupDesc_identifier;
 	}
