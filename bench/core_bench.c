@@ -165,7 +165,7 @@ grow(const Bench *b, size_t *len)
 		ForestRng	rng;
 
 		forest_deal(&dealer, scratch.index, n, false);
-		forest_rng_init(&rng, 7, FOREST_STREAM_TREE + t);
+		forest_rng_start(&rng, 7, FOREST_FOR_TREE, t);
 		if (forest_grow_tree(&rows, n, b->max_depth, d, &rng, &scratch,
 							 &tree) != FOREST_OK)
 			exit(1);

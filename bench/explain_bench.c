@@ -171,7 +171,7 @@ grow(const Bench *b, uint32_t n_trees, uint32_t sample_size,
 		ForestRng	rng;
 
 		forest_deal(&dealer, scratch.index, sample_size, false);
-		forest_rng_init(&rng, 7, FOREST_STREAM_TREE + t);
+		forest_rng_start(&rng, 7, FOREST_FOR_TREE, t);
 		if (forest_grow_tree(&rows, sample_size, max_depth, d, &rng, &scratch,
 							 &tree) != FOREST_OK)
 			exit(1);

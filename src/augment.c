@@ -189,7 +189,8 @@ draw_augmented(AugmentCall *call, uint64 number)
 
 	(void) base_row_score(base, call->model, base->base);
 	density = model_density(base->scored.model, call->model);
-	forest_rng_init(&rng, call->seed, number);
+	forest_rng_start(&rng, call->seed, call->by_forest ? FOREST_FOR_ROW_NEAR :
+					 FOREST_FOR_NOISE, number);
 	if (call->by_forest)
 		draw_by_forest(call, density, &rng);
 	else

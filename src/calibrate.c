@@ -72,7 +72,7 @@ begin_calibration(MemoryContext context, Datum model)
 							  &state->view);
 	/* which rows are sampled shall not depend on anything but their order */
 	forest_sample_init(&state->sample, MAX_LENGTHS,
-					   state->view.summary.seed, FOREST_STREAM_CALIBRATE);
+					   state->view.summary.seed, FOREST_FOR_CALIBRATION, 0);
 	MemoryContextSwitchTo(old);
 	return state;
 }

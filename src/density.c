@@ -38,6 +38,7 @@ density_draw_row(ModelDensity *density, const bool *fixed, double *row,
 	uint32		n_trees = density->density.walk->n_trees;
 	uint32		d = density->density.walk->n_features;
 
+	box->values_only = false;
 	forest_draw_leaf(box, forest_rng_below(rng, n_trees), fixed, row, rng);
 	for (uint32 sweep = 1; sweep <= FOREST_SWEEPS; sweep++)
 	{
@@ -104,8 +105,8 @@ balance_shares(ModelDensity *result, const Model *model)
 		{
 			ForestRng	rng;
 
-			forest_rng_init(&rng, model->summary.seed, FOREST_STREAM_BALANCE +
-							(uint64) round * FOREST_BALANCE_ROWS + i);
+			forest_rng_start(&rng, model->summary.seed, FOREST_FOR_BALANCE,
+							 (uint64) round * FOREST_BALANCE_ROWS + i);
 			density_draw_row(result, NULL, row, &rng, seen);
 		}
 		forest_balance(&result->density, seen, FOREST_BALANCE_ROWS);

@@ -12,9 +12,6 @@
 
 #include "forest_density.h"
 
-/* Stream of a model's seed that missing values are drawn from. */
-#define FOREST_STREAM_IMPUTE	(FOREST_STREAM_BALANCE - 1)
-
 /* ---- density.c ---- */
 
 /* What a model keeps for making rows, built when first asked. */

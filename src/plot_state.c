@@ -110,8 +110,8 @@ find_class(PlotState *state, const char *name, size_t len)
 	class->name = pnstrdup(name, len);
 	MemoryContextSwitchTo(old);
 	forest_sample_init(&class->sample, (uint32) state->options.max_points,
-					   state->view.summary.seed,
-					   FOREST_STREAM_PLOT + (uint64) state->n_classes);
+					   state->view.summary.seed, FOREST_FOR_PLOT,
+					   (uint64) state->n_classes);
 	state->n_classes++;
 	return class;
 }

@@ -57,8 +57,7 @@ draw_sample(SampleCall *call, uint64 number)
 	model = call->base->scored.model;
 	memcpy(call->row, model->row, model->summary.n_features * sizeof(double));
 	density = model_density(model, call->model);
-	density->box.values_only = false;
-	forest_rng_init(&rng, call->seed, number);
+	forest_rng_start(&rng, call->seed, FOREST_FOR_NEW_ROW, number);
 	density_draw_row(density, call->given, call->row, &rng, NULL);
 	return density;
 }

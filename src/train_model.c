@@ -192,8 +192,8 @@ append_tree(Training *t, uint32 tree_number, uint32 n_rows, uint32 max_depth,
 		tree.sets = t->model.sets + parts->n_sets;
 		tree.max_sets = t->model.max_sets - parts->n_sets;
 		memcpy(scratch->index, index, n_rows * sizeof(uint32));
-		forest_rng_init(&rng, (uint64) t->state->options.seed,
-						FOREST_STREAM_TREE + tree_number);
+		forest_rng_start(&rng, (uint64) t->state->options.seed,
+						 FOREST_FOR_TREE, tree_number);
 		if (forest_grow_tree(&rows, n_rows, max_depth, n_columns, &rng,
 							 scratch, &tree) == FOREST_OK)
 			break;

@@ -36,8 +36,8 @@ choose_rows(const TrainState *state, uint32 **chosen)
 
 	*chosen = palloc(n * sizeof(uint32));
 	forest_dealer_init(&dealer, deck, state->sample.n, state->sample.n,
-					   forest_stream_start((uint64) state->options.seed,
-										   FOREST_STREAM_PROFILE));
+					   forest_purpose_start((uint64) state->options.seed,
+											FOREST_FOR_PROFILE, 0));
 	forest_deal(&dealer, *chosen, n, false);
 	pfree(deck);
 	return n;

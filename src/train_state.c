@@ -29,7 +29,7 @@ draw_seed(void)
 
 /*
  * Creates an empty state in "context".  A partial state, to be merged with
- * others, draws its keys from a stream of its own: with equal streams the
+ * others, draws its keys from a seed of its own: with equal streams the
  * rows of two workers would be kept or dropped together.
  */
 TrainState *
@@ -53,11 +53,11 @@ train_state_create(MemoryContext context, const TrainOptions *options,
 	if (partial)
 		forest_sample_init(&state->sample, (uint32) Min(capacity, PG_INT32_MAX),
 						   pg_prng_uint64(&pg_global_prng_state),
-						   pg_prng_uint64(&pg_global_prng_state));
+						   FOREST_FOR_SAMPLE, 0);
 	else
 		forest_sample_init(&state->sample, (uint32) Min(capacity, PG_INT32_MAX),
 						   (uint64) state->options.seed,
-						   FOREST_STREAM_SAMPLE);
+						   FOREST_FOR_SAMPLE, 0);
 	return state;
 }
 

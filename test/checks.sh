@@ -69,6 +69,13 @@ core_variables() {
 	done
 }
 
+# Who draws random numbers says what for: forest_rng.h knows the streams.
+streams_by_purpose() {
+	# shellcheck disable=SC2046
+	code_of $(existing src/*.[ch] src/core/*.[ch] | grep -v '^src/core/forest_rng\.h$') |
+		grep -E '(^|[^[:alnum:]_])(forest_rng_init|forest_stream_start|forest_first_stream)[[:blank:]]*\('
+}
+
 versions_in_compat() {
 	# shellcheck disable=SC2046
 	code_of $(c_files src | grep -v '^src/compat\.h$') |
@@ -163,6 +170,7 @@ if [ "${1:-}" = version ]; then
 	check "$version" versions_agree
 else
 	check 'src/core is plain C: no server, no allocation, no output' core_is_pure
+	check 'random numbers are drawn for a purpose that forest_rng.h lists' streams_by_purpose
 	check 'PG_VERSION_NUM is tested in src/compat.h only' versions_in_compat
 	check 'every regression test has one script and one output' regress_pairs
 	if [ -e iforest.so ]; then

@@ -189,8 +189,6 @@ extern double forest_mean(const ForestBox *box, uint32_t feature);
 /* Times that factors are corrected, and rows drawn for it each time. */
 #define FOREST_BALANCE_ROUNDS	4
 #define FOREST_BALANCE_ROWS		64
-/* First stream of a model's seed that these rows are drawn from. */
-#define FOREST_STREAM_BALANCE	(UINT64_C(1) << 24)
 
 extern void forest_balance_add(const ForestBox *box, uint32_t feature,
 							   double total, double *seen);

@@ -21,13 +21,26 @@
 
 #include "forest.h"
 
-/* Streams drawn from one seed; trees take FOREST_STREAM_TREE + index. */
-#define FOREST_STREAM_SAMPLE	UINT64_C(1)
-#define FOREST_STREAM_DEAL		UINT64_C(2)
-#define FOREST_STREAM_CALIBRATE UINT64_C(3)
-#define FOREST_STREAM_PROFILE	UINT64_C(4)
-#define FOREST_STREAM_TREE		(UINT64_C(1) << 32)
-#define FOREST_STREAM_PLOT		(UINT64_C(1) << 33)	/* + class */
+/* The first stream of a use. */
+static inline uint64_t
+forest_first_stream(ForestPurpose purpose)
+{
+	static const uint64_t first[FOREST_N_PURPOSES] = {
+		[FOREST_FOR_SAMPLE] = 1,
+		[FOREST_FOR_DEAL] = 2,
+		[FOREST_FOR_CALIBRATION] = 3,
+		[FOREST_FOR_PROFILE] = 4,
+		[FOREST_FOR_IMPUTING] = 5,
+		[FOREST_FOR_TREE] = UINT64_C(1) << 32,
+		[FOREST_FOR_PLOT] = UINT64_C(2) << 32,
+		[FOREST_FOR_BALANCE] = UINT64_C(3) << 32,
+		[FOREST_FOR_NEW_ROW] = UINT64_C(1) << 60,
+		[FOREST_FOR_ROW_NEAR] = UINT64_C(2) << 60,
+		[FOREST_FOR_NOISE] = UINT64_C(3) << 60,
+	};
+
+	return first[purpose];
+}
 
 /* Advances a splitmix64 counter and returns its next 64 bits. */
 static inline uint64_t
@@ -42,7 +55,8 @@ forest_splitmix64(uint64_t *counter)
 
 /*
  * Mixes a seed and a stream number into the start of a generator.  The seed
- * is mixed first, so that no two seeds share streams.
+ * is mixed first, so that no two seeds share streams; of one seed, no two
+ * streams start alike.
  */
 static inline uint64_t
 forest_stream_start(uint64_t seed, uint64_t stream)
@@ -50,6 +64,13 @@ forest_stream_start(uint64_t seed, uint64_t stream)
 	uint64_t	a = forest_splitmix64(&seed) + stream;
 
 	return forest_splitmix64(&a);
+}
+
+/* The start of stream number "index" of a use. */
+static inline uint64_t
+forest_purpose_start(uint64_t seed, ForestPurpose purpose, uint64_t index)
+{
+	return forest_stream_start(seed, forest_first_stream(purpose) + index);
 }
 
 /* Starts the generator of one stream of a seed. */
@@ -60,6 +81,14 @@ forest_rng_init(ForestRng *rng, uint64_t seed, uint64_t stream)
 
 	for (int i = 0; i < 4; i++)
 		rng->s[i] = forest_splitmix64(&counter);
+}
+
+/* Starts the generator of stream number "index" of a use. */
+static inline void
+forest_rng_start(ForestRng *rng, uint64_t seed, ForestPurpose purpose,
+				 uint64_t index)
+{
+	forest_rng_init(rng, seed, forest_first_stream(purpose) + index);
 }
 
 static inline uint64_t

@@ -37,9 +37,9 @@
  */
 void
 forest_sample_init(ForestSample *sample, uint32_t capacity, uint64_t seed,
-				   uint64_t stream)
+				   ForestPurpose purpose, uint64_t index)
 {
-	sample->counter = forest_stream_start(seed, stream);
+	sample->counter = forest_purpose_start(seed, purpose, index);
 	sample->limit = UINT64_MAX;
 	sample->seen = 0;
 	sample->capacity = capacity;
@@ -228,7 +228,7 @@ void
 forest_dealer_init(ForestDealer *dealer, uint32_t *deck, uint32_t n,
 				   uint64_t population, uint64_t seed)
 {
-	forest_rng_init(&dealer->rng, seed, FOREST_STREAM_DEAL);
+	forest_rng_start(&dealer->rng, seed, FOREST_FOR_DEAL, 0);
 	dealer->population = population;
 	dealer->n = n;
 	dealer->position = 0;

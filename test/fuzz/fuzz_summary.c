@@ -105,7 +105,8 @@ check_sample(FuzzInput *input)
 	uint32_t	n = 0;
 	ForestSample sample;
 
-	forest_sample_init(&sample, capacity, fuzz_word(input), 0);
+	forest_sample_init(&sample, capacity, fuzz_word(input), FOREST_FOR_SAMPLE,
+					   0);
 	sample.keys = keys;
 	sample.links = links;
 	sample.allocated = capacity;

@@ -172,7 +172,7 @@ grove_grow_group(Grove *grove, const Table *table, uint32_t n_trees,
 		ForestRng	rng;
 
 		forest_deal(&dealer, rows, sample_size, false);
-		forest_rng_init(&rng, seed, FOREST_STREAM_TREE + i);
+		forest_rng_start(&rng, seed, FOREST_FOR_TREE, i);
 		tree_grow_fully(&tree, table, rows, sample_size, depth_limit,
 						table->n_features, &rng);
 		grove_add_tree(grove, &tree);

@@ -26,7 +26,7 @@ grow_root(const Table *table, uint32_t n_columns, uint64_t seed)
 	ForestTree	tree;
 	Root		root = {UINT32_MAX, false, NAN, {0}};
 
-	forest_rng_init(&rng, seed, FOREST_STREAM_TREE);
+	forest_rng_start(&rng, seed, FOREST_FOR_TREE, 0);
 	tree_grow_fully(&tree, table, NULL, table->n_rows, 1, n_columns, &rng);
 	if (tree.n_nodes > 1)
 	{
@@ -94,7 +94,7 @@ test_column_choice(void)
 		ForestTree	tree;
 		uint32_t	used = 0;
 
-		forest_rng_init(&rng, seed, FOREST_STREAM_TREE);
+		forest_rng_start(&rng, seed, FOREST_FOR_TREE, 0);
 		tree_grow_fully(&tree, &table, NULL, 60, 0, 2, &rng);
 		for (uint32_t i = 0; i < tree.n_nodes; i++)
 		{

@@ -13,6 +13,7 @@
 #include "statistics.h"
 #include "unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* splitmix64 and xoshiro256** as their authors' C code gives them. */
@@ -52,26 +53,27 @@ test_frozen_values(void)
 	static const struct
 	{
 		uint64_t	seed;
-		uint64_t	stream;
+		ForestPurpose purpose;
+		uint64_t	index;
 		uint64_t	values[3];
 	}			frozen[] = {
-		{0, FOREST_STREAM_SAMPLE, {
+		{0, FOREST_FOR_SAMPLE, 0, {
 			UINT64_C(0xE0465392203590B1), UINT64_C(0xFCF6982D159738FA),
 			UINT64_C(0xD7CCE4162FAB84DA)
 		}},
-		{42, FOREST_STREAM_SAMPLE, {
+		{42, FOREST_FOR_SAMPLE, 0, {
 			UINT64_C(0x4180AB06D19CB0C9), UINT64_C(0x1EF53AB21C4C82EF),
 			UINT64_C(0x47B3A4EDC8240893)
 		}},
-		{42, FOREST_STREAM_DEAL, {
+		{42, FOREST_FOR_DEAL, 0, {
 			UINT64_C(0xD28D42CB4E30D3A5), UINT64_C(0x724728EE79141978),
 			UINT64_C(0xAB7F5BD72E5AABC4)
 		}},
-		{42, FOREST_STREAM_TREE, {
+		{42, FOREST_FOR_TREE, 0, {
 			UINT64_C(0x8BA5F8600E3B33D0), UINT64_C(0x2F2FCF2379565C3A),
 			UINT64_C(0xAE376CAAD4F42F19)
 		}},
-		{42, FOREST_STREAM_TREE + 1, {
+		{42, FOREST_FOR_TREE, 1, {
 			UINT64_C(0x108E75F39E574C86), UINT64_C(0x7DFFF93BB4980082),
 			UINT64_C(0xBAB3EA56B5F6416B)
 		}}
@@ -84,14 +86,15 @@ test_frozen_values(void)
 	claim("the streams of a seed are frozen");
 	for (size_t i = 0; i < sizeof(frozen) / sizeof(frozen[0]); i++)
 	{
-		forest_rng_init(&rng, frozen[i].seed, frozen[i].stream);
+		forest_rng_start(&rng, frozen[i].seed, frozen[i].purpose,
+						 frozen[i].index);
 		for (int j = 0; j < 3; j++)
 			REQUIRE(forest_rng_next(&rng) == frozen[i].values[j]);
 	}
 	proven();
 
 	claim("bounded integers and doubles are frozen");
-	forest_rng_init(&rng, 42, FOREST_STREAM_TREE);
+	forest_rng_start(&rng, 42, FOREST_FOR_TREE, 0);
 	for (size_t i = 0; i < sizeof(dice) / sizeof(dice[0]); i++)
 		REQUIRE(forest_rng_below(&rng, 6) == dice[i]);
 	REQUIRE(forest_rng_double(&rng) == 0x1.b3c7bbff9a576p-1);
@@ -117,7 +120,7 @@ test_streams_differ(void)
 		ForestRng	rng;
 
 		unit_case = i;
-		forest_rng_init(&rng, i / SIDE, FOREST_STREAM_TREE + i % SIDE);
+		forest_rng_start(&rng, i / SIDE, FOREST_FOR_TREE, i % SIDE);
 		first[i] = forest_rng_next(&rng);
 		REQUIRE((rng.s[0] | rng.s[1] | rng.s[2] | rng.s[3]) != 0);
 		for (uint32_t j = 0; j < i; j++)
@@ -136,6 +139,115 @@ test_streams_differ(void)
 	}
 	REQUIRE(is_fair("bits that differ", 0, (uint32_t) flipped,
 					64 * (SIDE * SIDE - 1)));
+	proven();
+}
+
+/* A stream of one use that a test has met: where it starts, and whose it is. */
+typedef struct Met
+{
+	uint64_t	start;
+	ForestPurpose purpose;
+	uint64_t	index;
+} Met;
+
+static int
+compare_met(const void *a, const void *b)
+{
+	const Met  *x = a;
+	const Met  *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* How many streams a use has: all that one seed can ever be asked for. */
+static uint64_t
+streams_of(ForestPurpose purpose)
+{
+	switch (purpose)
+	{
+		case FOREST_FOR_TREE:
+		case FOREST_FOR_PLOT:
+		case FOREST_FOR_BALANCE:
+			return UINT64_C(1) << 32;
+		case FOREST_FOR_NEW_ROW:
+		case FOREST_FOR_ROW_NEAR:
+		case FOREST_FOR_NOISE:
+			return UINT64_C(1) << 60;
+		default:
+			return 1;
+	}
+}
+
+/*
+ * The i-th index that a test takes of n (>= 1): the least ones, powers of two
+ * and their neighbours, where tags would run into each other; then any.
+ */
+static uint64_t
+some_index(uint32_t i, uint64_t n, ForestRng *rng)
+{
+	if (i < 64)
+		return i % n;
+	if (i < 256)
+		return ((UINT64_C(1) << i / 3 % 64) + i % 3 - 1) % n;
+	return forest_rng_below64(rng, n);
+}
+
+/* No two uses see the same numbers, whatever the seed. */
+static void
+test_purposes(void)
+{
+	enum
+	{
+		SEEDS = 50,
+		INDEXES = 1000
+	};
+	static Met	met[FOREST_N_PURPOSES * INDEXES];
+	const uint64_t seed = 19;
+	ForestRng	rng;
+
+	claim("no two uses of a seed share a stream");
+	printf("# seed %llu\n", (unsigned long long) seed);
+	forest_rng_init(&rng, seed, 0);
+	for (unit_case = 0; unit_case < SEEDS; unit_case++)
+	{
+		uint64_t	s = unit_case < 10 ? unit_case : forest_rng_next(&rng);
+		uint32_t	n = 0;
+
+		for (int p = 0; p < FOREST_N_PURPOSES; p++)
+		{
+			for (uint32_t i = 0; i < INDEXES; i++)
+			{
+				uint64_t	index = some_index(i, streams_of((ForestPurpose) p),
+											   &rng);
+
+				met[n++] = (Met) {forest_purpose_start(s, (ForestPurpose) p,
+													   index),
+								  (ForestPurpose) p, index};
+			}
+		}
+		qsort(met, n, sizeof(Met), compare_met);
+		for (uint32_t i = 1; i < n; i++)
+			REQUIRE(met[i].start != met[i - 1].start ||
+					(met[i].purpose == met[i - 1].purpose &&
+					 met[i].index == met[i - 1].index));
+	}
+	proven();
+
+	claim("the streams of every use end before those of the next");
+	for (int p = 0; p < FOREST_N_PURPOSES; p++)
+	{
+		uint64_t	begin = forest_first_stream((ForestPurpose) p);
+		uint64_t	last = begin + streams_of((ForestPurpose) p) - 1;
+
+		unit_case = (unsigned long long) p;
+		REQUIRE(begin > 0 && last >= begin);
+		for (int q = 0; q < FOREST_N_PURPOSES; q++)
+		{
+			uint64_t	other = forest_first_stream((ForestPurpose) q);
+
+			REQUIRE(p == q || other < begin || other > last);
+		}
+	}
 	proven();
 }
 
@@ -272,6 +384,7 @@ main(void)
 	test_published_values();
 	test_frozen_values();
 	test_streams_differ();
+	test_purposes();
 	test_doubles();
 	test_below();
 	test_below64();

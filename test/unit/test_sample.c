@@ -24,9 +24,9 @@ typedef struct Kept
 /* Starts a sample with room for "allocated" rows. */
 static void
 kept_init(Kept *kept, uint32_t capacity, uint32_t allocated, uint64_t seed,
-		  uint64_t stream)
+		  uint64_t index)
 {
-	forest_sample_init(&kept->sample, capacity, seed, stream);
+	forest_sample_init(&kept->sample, capacity, seed, FOREST_FOR_PLOT, index);
 	kept->sample.allocated = allocated;
 	kept->sample.keys = malloc(allocated * sizeof(uint64_t));
 	kept->sample.links = malloc(allocated * FOREST_LINK_BYTES);
@@ -232,7 +232,7 @@ test_uniform(void)
 	{
 		Kept		kept;
 
-		kept_init(&kept, CAPACITY, CAPACITY, seed, FOREST_STREAM_SAMPLE);
+		kept_init(&kept, CAPACITY, CAPACITY, seed, 0);
 		for (uint32_t i = 0; i < N; i++)
 			kept_offer(&kept, i);
 		count_mask(kept_mask(&kept), masks, n_masks, counts);
