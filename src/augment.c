@@ -131,7 +131,7 @@ draw_by_forest(AugmentCall *call, ModelDensity *density, ForestRng *rng)
 
 	forest_box_reset(box);
 	forest_walk_slots(walk, call->from, box->slots);
-	box->mark++;
+	forest_box_unvisit(box);
 	for (uint32 i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

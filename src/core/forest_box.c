@@ -21,7 +21,7 @@ forest_box_size(const ForestDensity *density)
 		forest_align8((density->max_depth + UINT64_C(1)) * sizeof(ForestStep)) +
 		forest_align8(3 * d * sizeof(uint32_t)) +
 		forest_align8(density->n_cells * sizeof(uint32_t)) +
-		forest_align8(d * sizeof(bool));
+		forest_align8(2 * d * sizeof(bool));
 }
 
 /*
@@ -48,25 +48,39 @@ forest_box_init(const ForestDensity *density, void *memory, ForestBox *box)
 	box->codes = (uint32_t *) at;
 	at += forest_align8(density->n_cells * sizeof(uint32_t));
 	box->missing = (bool *) at;
+	box->parted = box->missing + d;
 	box->mark = 0;
 	box->values_only = false;
 	memset(box->stamp, 0, d * sizeof(uint32_t));
-	for (uint32_t f = 0; f < d; f++)
-	{
-		const ForestCells *cells = &density->features[f];
-
-		for (uint32_t i = 0; i < cells->n_values && cells->is_category; i++)
-			box->codes[cells->first + i] = i;
-	}
+	memset(box->parted, true, d * sizeof(bool));
 	forest_box_reset(box);
 }
 
-/* Makes it the box of everything. */
+/* Puts a feature's categories into the order of their codes. */
+static void
+order_codes(ForestBox *box, uint32_t feature)
+{
+	const ForestCells *cells = &box->density->features[feature];
+
+	for (uint32_t i = 0; i < cells->n_values && cells->is_category; i++)
+	{
+		forest_pause_at(i);
+		box->codes[cells->first + i] = i;
+	}
+	box->parted[feature] = false;
+}
+
+/*
+ * Makes it the box of everything.  Nothing of what it was before is left to
+ * see: what is drawn next depends on what happens from here on alone.
+ */
 void
 forest_box_reset(ForestBox *box)
 {
 	for (uint32_t f = 0; f < box->density->walk->n_features; f++)
 	{
+		if (box->parted[f])
+			order_codes(box, f);
 		box->lo[f] = 0;
 		box->hi[f] = box->density->features[f].n_values;
 		box->missing[f] = true;
@@ -87,6 +101,7 @@ part_codes(ForestBox *box, const ForestWalkNode *node, uint32_t feature)
 	uint32_t	lo = box->lo[feature];
 	uint32_t	hi = box->hi[feature];
 
+	box->parted[feature] = true;
 	while (lo < hi)
 	{
 		uint32_t	code = codes[lo];
@@ -222,10 +237,18 @@ forest_box_share(const ForestBox *box, uint32_t feature)
 	return share;
 }
 
-/*
- * Whether a feature comes up for the first time since box->mark was last
- * incremented.
- */
+/* Begins a new round of forest_box_visit. */
+void
+forest_box_unvisit(ForestBox *box)
+{
+	if (++box->mark != 0)
+		return;
+	/* all marks have been used: old stamps must not count as new ones */
+	memset(box->stamp, 0, box->density->walk->n_features * sizeof(uint32_t));
+	box->mark = 1;
+}
+
+/* Whether a feature comes up for the first time since forest_box_unvisit. */
 bool
 forest_box_visit(ForestBox *box, uint32_t feature)
 {

@@ -100,6 +100,7 @@ typedef struct ForestBox
 	uint32_t   *lo;
 	uint32_t   *hi;
 	bool	   *missing;
+	bool	   *parted;			/* the feature's codes are out of order */
 	uint32_t   *codes;			/* permutation of each feature's categories */
 	uint32_t   *stamp;			/* of the features of the path: mark */
 	uint32_t	mark;
@@ -168,6 +169,7 @@ extern void forest_box_first(ForestBox *box, uint32_t tree);
 extern bool forest_box_turn(ForestBox *box, uint32_t *i);
 extern bool forest_box_next(ForestBox *box);
 extern double forest_box_share(const ForestBox *box, uint32_t feature);
+extern void forest_box_unvisit(ForestBox *box);
 extern bool forest_box_visit(ForestBox *box, uint32_t feature);
 
 /* ---- forest_draw.c ---- */

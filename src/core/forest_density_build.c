@@ -363,7 +363,7 @@ forest_density_weigh_tree(ForestDensity *density, ForestBox *box,
 	{
 		double		gain = log(density->rows[box->leaf] / root);
 
-		box->mark++;
+		forest_box_unvisit(box);
 		forest_pause_at(box->leaf);
 		for (uint32_t i = 0; i < box->depth; i++)
 		{
