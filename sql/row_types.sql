@@ -116,6 +116,22 @@ SET my.change = on;
 SELECT iforest_impute(model, ROW('k1', 7, NULL)::watched) FROM models;
 RESET my.change;
 
+-- What leaves the columns as they are, such as new statistics of a table, makes no difference.
+CREATE TABLE counted (kind text NOT NULL, a float8 DEFAULT 1, b float8);
+CREATE FUNCTION count_anew(float8) RETURNS bool LANGUAGE plpgsql STRICT AS $$
+BEGIN
+	INSERT INTO counted VALUES ('k1', $1);
+	ANALYZE counted;
+	RETURN true;
+END $$;
+CREATE DOMAIN counting AS float8 CHECK (count_anew(VALUE));
+ALTER TABLE counted ALTER COLUMN b TYPE counting;
+SELECT count(*) FROM models, iforest_sample(model, 3, NULL::counted, 1);
+SELECT count(*) > 0 AS analyzed, (SELECT reltuples > 0 FROM pg_class WHERE relname = 'counted') AS counted FROM counted;
+DROP TABLE counted;
+DROP DOMAIN counting;
+DROP FUNCTION count_anew(float8);
+
 -- Records without a type of their own may differ from row to row; arrays in their number.
 SELECT i, iforest_score(numbers, CASE i WHEN 1 THEN ROW(7.0::float8, 2.0::float8) WHEN 2 THEN ROW(7, 2.0::numeric) ELSE ROW(7::int2, 2::int8) END)
 	= iforest_score(numbers, 7, 2) AS right

@@ -320,7 +320,7 @@ feature_texts(const BaseRow *base, const ModelDensity *density,
  * again.  It may change the row's type as well, which is an error.
  */
 Datum
-base_row_form(const BaseRow *base, const ModelDensity *density,
+base_row_form(BaseRow *base, const ModelDensity *density,
 			  const double *row, const bool *kept)
 {
 	uint32		d = base->scored.model->summary.n_features;

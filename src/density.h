@@ -61,7 +61,7 @@ extern void base_row_null(BaseRow *base, FunctionCallInfo fcinfo);
 extern bool base_row_read(BaseRow *base, FunctionCallInfo fcinfo,
 						  int argument);
 extern bool base_row_score(BaseRow *base, Datum model, Datum row);
-extern Datum base_row_form(const BaseRow *base, const ModelDensity *density,
+extern Datum base_row_form(BaseRow *base, const ModelDensity *density,
 						   const double *row, const bool *kept);
 
 #endif							/* IFOREST_DENSITY_H */

@@ -110,11 +110,35 @@ row_type_is_of(const RowType *type, HeapTupleHeader row)
 		 row_type_is_current(type));
 }
 
+/*
+ * Takes the state that a type is in now for the one that was learnt, if the
+ * columns are the same: the session's entry is made anew for less, as when
+ * statistics of a table are.
+ */
+static bool
+accept_state(RowType *type)
+{
+	TypeCacheEntry *entry = lookup_type_cache(type->type_id,
+											  TYPECACHE_TUPDESC);
+	TupleDesc	now;
+	bool		same;
+
+	if (entry->tupDesc == NULL)
+		return false;
+	/* the copy lacks constraints and defaults, as the one that was learnt */
+	now = CreateTupleDescCopy(entry->tupDesc);
+	same = equalTupleDescs(now, type->desc);
+	FreeTupleDesc(now);
+	if (same)
+		type->identifier = entry->tupDesc_identifier;
+	return same;
+}
+
 /* Errors if a type has changed: for one who makes, or keeps, rows of it. */
 void
-row_type_check(const RowType *type)
+row_type_check(RowType *type)
 {
-	if (!row_type_is_current(type))
+	if (!row_type_is_current(type) && !accept_state(type))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("type %s changed while rows of it were made",
