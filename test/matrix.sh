@@ -19,6 +19,7 @@
 # keeps the roots; without them a release takes some minutes and 1 GB more.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. test/debian.sh
 
 if [ "$(id -u)" -ne 0 ]; then
 	command -v sudo >/dev/null || { echo "SKIP matrix: neither root nor sudo"; exit 0; }
@@ -30,9 +31,7 @@ versions=${MATRIX:-15 17 18 15-17}
 tests=${MATRIX_TESTS:-unit checks regress t}
 compilers=${MATRIX_CC:-gcc clang}
 cache=${MATRIX_CACHE:-/var/cache/iforest}
-mirror=${MATRIX_MIRROR:-$(sed -n 's/^URIs: *\([^ ]*debian\)\/* *$/\1/p; s/^deb  *\(\[[^]]*\] *\)\{0,1\}\([^ ]*debian\)\/* .*/\2/p' \
-	/etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -v security | head -n 1)}
-mirror=${mirror:-http://deb.debian.org/debian}
+mirror=${MATRIX_MIRROR:-$(mirror_of debian)}
 work=$(mktemp -d) || exit 1
 mounted=
 
@@ -43,15 +42,6 @@ cleanup() {
 }
 trap cleanup EXIT
 trap 'exit 143' INT TERM HUP
-
-release_of() { # VERSION
-	case $1 in
-		15) echo bookworm ;;
-		17) echo trixie ;;
-		18) echo forky ;;
-		*) echo "matrix: no Debian release is known for PostgreSQL $1" >&2; return 1 ;;
-	esac
-}
 
 # Runs a command in a root, with nothing of our environment.
 in_root() { # ROOT COMMAND..
