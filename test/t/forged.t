@@ -150,6 +150,15 @@ ok $? 'every function takes what iforest_is_valid accepts'
 			 FROM (SELECT outcome FROM outcomes UNION ALL SELECT outcome FROM readings) o")" = t ]
 ok $? 'messages are text in the encoding of the database'
 
+# Servers may be built without XML; then nothing says whether a picture is some.
+if sql -c "SELECT xmlparse(DOCUMENT '<svg/>')" >/dev/null 2>&1; then
+	is_document='xmlparse(DOCUMENT svg) IS DOCUMENT'
+else
+	echo '# a server without XML: pictures are drawn, but not parsed'
+	is_document=true
+fi
+sql -c "CREATE FUNCTION is_document(svg text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN $is_document; END'" || exit 1
+
 # Pictures of every fourth: with numbers, categories, NULLs and infinities, a row in each class, and all other features fixed.
 sql <<-'SQL' || exit 1
 	CREATE FUNCTION draws(model bytea) RETURNS text LANGUAGE plpgsql AS $$
@@ -162,7 +171,7 @@ sql <<-'SQL' || exit 1
 			 FROM (VALUES (model)) v (m), t),
 			iforest_plot_explanation(model, 1, 2::float8, 'c1'), iforest_plot_scores(model)]
 		LOOP
-			IF NOT xmlparse(DOCUMENT svg) IS DOCUMENT OR svg ~* '="[^"]*(nan|inf)' THEN
+			IF NOT is_document(svg) OR svg ~* '="[^"]*(nan|inf)' THEN
 				RETURN 'bad picture';
 			END IF;
 		END LOOP;
