@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Calls every function of the extension with random arguments.
 
-    test/fuzz/sql.py SECONDS [SEED]
+    FUZZ_SECONDS=60 FUZZ_SEED=1 test/fuzz/sql.py
 
 It connects with psql as PG* say, to a database of its own that it makes and
 drops. Arguments are of random types, NULL, extreme; options random; models
@@ -17,8 +17,8 @@ import subprocess
 import sys
 import time
 
-seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60
-seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10**9)
+seconds = float(os.environ.get('FUZZ_SECONDS') or 60)
+seed = int(os.environ.get('FUZZ_SEED') or random.randrange(10**9))
 rng = random.Random(seed)
 database = 'fuzz_%d' % os.getpid()
 
@@ -197,9 +197,11 @@ def main():
     bad = []
     grown = []
     batches = 0
+    size = 25
     # a session each, so that there is a first call of everything many times
     while time.time() < end:
-        statements = [statement() for _ in range(400)]
+        began = time.time()
+        statements = [statement() for _ in range(size)]
         script = '\\set VERBOSITY sqlstate\nSET statement_timeout = \'20s\';\nSET client_min_messages = error;\n'
         warm = 'SELECT \'memory \' || sum(total_bytes) FROM pg_backend_memory_contexts WHERE name NOT IN (\'iforest model\', \'iforest model cache\', \'CachedPlan\', \'CacheMemoryContext\', \'index info\', \'relation rules\');\n'
         # what is measured: the same statements twice
@@ -209,6 +211,9 @@ def main():
             script += warm
         done = psql(script)
         batches += 1
+        # more at a time where that leaves time for others
+        if time.time() - began < seconds / 10:
+            size = min(2 * size, 400)
         lines = done.stdout.splitlines()
         answers = [line.split() for line in lines if line.startswith('state')]
         memory = [int(line.split()[1]) for line in lines if line.startswith('memory')]
@@ -229,7 +234,7 @@ def main():
     print('%s 1 - no internal error and no lost connection' % ('ok' if not bad else 'not ok'))
     print('%s 2 - the server is up' % ('ok' if up else 'not ok'))
     growth = sorted(grown)[len(grown) // 2] if grown else 10**9
-    print('# growth of a session by 400 statements it knows: median %d bytes, most %d' % (growth, max(grown, default=0)))
+    print('# growth of a session by statements it knows: median %d bytes, most %d' % (growth, max(grown, default=0)))
     print('%s 3 - sessions do not grow' % ('ok' if growth < 100000 else 'not ok'))
     subprocess.run(['dropdb', '--force', database], check=False)
 
