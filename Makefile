@@ -221,6 +221,7 @@ unit-arm64:
 #   make long-memory, long-big       no growth; BIG_ROWS=100000000
 #   make analyze       gcc -fanalyzer, clang-tidy, cppcheck
 #   make ubsan, asserts, valgrind    REGRESS="score" for some
+#   make asan          ASAN_SECONDS=60; also the server sanitized, and forged models
 
 FUZZ_FLAGS = -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 # Operands of comparisons lead a fuzzer through formats, but cost time where
@@ -281,6 +282,10 @@ ubsan asserts valgrind:
 	@test/need.sh $(if $(filter valgrind,$@),valgrind:valgrind)
 	@test/sandbox.sh test/sanitize.sh $@
 
+asan:
+	@test/need.sh dpkg-source:dpkg-dev gcc:gcc c_headers:libc6-dev perl:perl python3:python3
+	@PG_CONFIG=$$(sh test/asan/build.sh) && export PG_CONFIG && test/sandbox.sh test/sanitize.sh $@
+
 # The two commands that work on a machine with nothing but make.
 # TESTS="unit checks regress t" picks layers, t/NAME one test/t/NAME.t,
 # REGRESS="score" regression tests; KEEP=1 leaves the files to look at.
@@ -309,4 +314,4 @@ dist:
 		--output=iforest-$(DISTVERSION).zip HEAD
 
 .PHONY: all clean unit unit-programs unit-arm64 demo test picture check-version indent dist
-.PHONY: fuzz fuzz-sql long-cancel long-memory long-big analyze matrix ubsan asserts valgrind
+.PHONY: fuzz fuzz-sql long-cancel long-memory long-big analyze matrix ubsan asserts valgrind asan

@@ -2,7 +2,8 @@
 # Sees to it that commands are there, installing what is missing (Debian and
 # its relatives): test/need.sh COMMAND:PACKAGE ..
 #
-# "clang_rt" is no command: it stands for clang's run-time libraries.
+# "clang_rt" is no command: it stands for clang's run-time libraries; nor is
+# "c_headers".
 set -eu
 
 as_root() {
@@ -12,6 +13,7 @@ as_root() {
 present() { # COMMAND
 	case $1 in
 		clang_rt) [ -e "$(clang -print-runtime-dir)/libclang_rt.fuzzer_no_main-$(uname -m).a" ] ;;
+		c_headers) echo '#include <stdio.h>' | gcc -E - >/dev/null 2>&1 ;;
 		*) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ;;
 	esac
 }

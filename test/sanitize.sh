@@ -6,6 +6,9 @@
 #   test/sanitize.sh asserts    with the server's assertions in our code
 #   test/sanitize.sh valgrind   each backend under memcheck; an error in which
 #                               a frame of ours takes part is a failure
+#   test/sanitize.sh asan       the server with AddressSanitizer, too (made by
+#                               test/asan/build.sh); then models with bits
+#                               changed, and random SQL for ASAN_SECONDS (60)
 #
 # The last line counts tests, as "make test" does.
 set -u
@@ -32,6 +35,17 @@ case $kind in
 		PG_CFLAGS="-O1 -g -fno-inline-functions"
 		link=
 		;;
+	asan)
+		# The rest are flags of the server, whose compiler is gcc. Reports of
+		# AddressSanitizer are files, those of the other go to the log.
+		unset CC
+		PG_CFLAGS="-fsanitize=float-cast-overflow"
+		link=
+		reports=$IFOREST_TMP/reports
+		mkdir "$reports"
+		ASAN_OPTIONS=log_path=$reports/asan
+		export ASAN_OPTIONS
+		;;
 	*) echo "no way to build is called $kind"; exit 2 ;;
 esac
 
@@ -46,6 +60,7 @@ fi
 case $kind in
 	ubsan) nm -D --undefined-only iforest.so | grep -q __ubsan_ || fail "built without sanitizer" ;;
 	asserts) nm -D --undefined-only iforest.so | grep -q ExceptionalCondition || fail "built without assertions" ;;
+	asan) nm -D --undefined-only iforest.so | grep -q __asan_report || fail "built without sanitizer" ;;
 esac
 
 # valgrind follows the postmaster into its children, one log each.
@@ -91,11 +106,59 @@ if [ $status -ne 0 ]; then
 	[ "$bad" -gt 0 ] || { cat "$log"; fail "pg_regress"; }
 	if [ -s regression.diffs ]; then head -n 200 regression.diffs; fi
 fi
-if grep -E 'runtime error|TRAP:|terminated by signal|PANIC' "$IFOREST_TMP/main/log"; then
+
+# Runs programs that report in TAP and adds up what they count.
+tap() { # PROGRAM..
+	TAP_COUNTS=$IFOREST_TMP/counts TAP_TIMEOUT=1800 sh test/tap.sh "$@"
+	# shellcheck disable=SC2046 # "N passed, N failed"
+	set -- $(cat "$IFOREST_TMP/counts")
+	passed=$((passed + $1)) failed=$((failed + $3))
+}
+
+if [ "$kind" = asan ] && [ -z "${REGRESS:-}" ]; then
+	FUZZ_SECONDS=${ASAN_SECONDS:-60}
+	export FUZZ_SECONDS
+	tap test/t/forged.t test/fuzz/sql.py
+fi
+if grep -E 'runtime error|TRAP:|terminated by signal|PANIC|detected write past|problem in alloc set' "$IFOREST_TMP/main/log"; then
 	fail "the server's log"
 fi
 server_stop main || fail "the server did not stop"
 
+# A fault made on purpose, in a backend without a postmaster, is reported; what
+# is no fault is not.
+canary() { # FAULT REPORTS
+	rm -rf "$IFOREST_TMP/canary"
+	mkdir "$IFOREST_TMP/canary"
+	# A shell would say of the backend that it aborted.
+	(printf '%s\n' \
+		"CREATE FUNCTION pg_temp.canary(text) RETURNS int LANGUAGE c AS '$IFOREST_TMP/canary.so';" \
+		"SELECT pg_temp.canary('$1')" |
+		ASAN_OPTIONS=log_path=$IFOREST_TMP/canary/asan \
+			postgres --single -D "$IFOREST_TMP/main/data" postgres >"$IFOREST_TMP/canary/log" 2>&1) 2>/dev/null
+	if [ "$(cat "$IFOREST_TMP"/canary/* | grep -cE 'ERROR: AddressSanitizer|runtime error:')" -eq "$2" ]; then
+		passed=$((passed + 1))
+		echo "ok - canary: $1"
+	else
+		cat "$IFOREST_TMP"/canary/*
+		fail "canary: $1"
+	fi
+}
+
+if [ "$kind" = asan ]; then
+	# shellcheck disable=SC2046,SC2086 # words
+	gcc $("$PG_CONFIG" --cflags) $PG_CFLAGS -I"$("$PG_CONFIG" --includedir-server)" \
+		-fPIC -shared -o "$IFOREST_TMP/canary.so" test/asan/canary.c || fail "the canary was not built"
+	canary none 0
+	for fault in 'past a palloc' 'before a palloc' 'after pfree' 'after a reset' 'past an array on the stack' \
+		'a shift too far' 'a double too large for int'; do
+		canary "$fault" 1
+	done
+	if [ -n "$(ls "$reports")" ]; then
+		head -n 60 "$reports"/*
+		fail "$(find "$reports" -type f | wc -l) reports of AddressSanitizer"
+	fi
+fi
 if [ "$kind" = valgrind ]; then
 	echo "# $(find "$IFOREST_TMP/valgrind" -type f | wc -l) processes under valgrind"
 	[ "$(find "$IFOREST_TMP/valgrind" -type f | wc -l)" -gt 5 ] || fail "nothing ran under valgrind"
