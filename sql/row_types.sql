@@ -132,6 +132,26 @@ DROP TABLE counted;
 DROP DOMAIN counting;
 DROP FUNCTION count_anew(float8);
 
+-- A row that is older than a column has what the column was added with: a trigger gets it as it is stored.
+CREATE TABLE grown (a float8, b float8);
+INSERT INTO grown SELECT i, i % 7 FROM generate_series(1, 200) i;
+ALTER TABLE grown ADD COLUMN c float8 DEFAULT 5, ADD COLUMN d text DEFAULT 'new';
+CREATE TABLE grown_model AS SELECT iforest_train(iforest_options(seed => 1, n_trees => 20), g) AS model
+FROM (TABLE grown UNION ALL SELECT i, i % 7, 4 + i % 3, 'k' || i % 5 FROM generate_series(1, 200) i) g;
+CREATE TABLE grown_seen (by_row float8, by_column float8, imputed text);
+CREATE FUNCTION grown_see() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO grown_seen
+	SELECT iforest_score(model, OLD), iforest_score(model, OLD.a, OLD.b, OLD.c, OLD.d), iforest_impute(model, OLD)::text
+	FROM grown_model;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER grown_see BEFORE UPDATE ON grown FOR EACH ROW EXECUTE FUNCTION grown_see();
+UPDATE grown SET b = 0 WHERE a = 17;
+SELECT by_row = by_column AS same, imputed FROM grown_seen;
+DROP TABLE grown, grown_model, grown_seen;
+DROP FUNCTION grown_see();
+
 -- Records without a type of their own may differ from row to row; arrays in their number.
 SELECT i, iforest_score(numbers, CASE i WHEN 1 THEN ROW(7.0::float8, 2.0::float8) WHEN 2 THEN ROW(7, 2.0::numeric) ELSE ROW(7::int2, 2::int8) END)
 	= iforest_score(numbers, 7, 2) AS right

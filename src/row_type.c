@@ -61,7 +61,8 @@ row_header_copy(Datum row)
 
 /*
  * Learns what a row type is now.  The description is allocated in "context";
- * one that was known before is left to its own context.
+ * one that was known before is left to its own context.  It has what columns
+ * were added with, which rows older than they are lack.
  */
 void
 row_type_learn(RowType *type, Oid type_id, int32 typmod,
@@ -83,7 +84,7 @@ row_type_learn(RowType *type, Oid type_id, int32 typmod,
 		learnt.identifier = learnt.entry->tupDesc_identifier;
 	}
 	old = MemoryContextSwitchTo(context);
-	learnt.desc = CreateTupleDescCopy(desc);
+	learnt.desc = CreateTupleDescCopyConstr(desc);
 	MemoryContextSwitchTo(old);
 	*type = learnt;
 }
@@ -121,14 +122,17 @@ accept_state(RowType *type)
 	TypeCacheEntry *entry = lookup_type_cache(type->type_id,
 											  TYPECACHE_TUPDESC);
 	TupleDesc	now;
+	TupleDesc	before;
 	bool		same;
 
 	if (entry->tupDesc == NULL)
 		return false;
-	/* the copy lacks constraints and defaults, as the one that was learnt */
+	/* such copies lack constraints and defaults, which may differ */
 	now = CreateTupleDescCopy(entry->tupDesc);
-	same = equalTupleDescs(now, type->desc);
+	before = CreateTupleDescCopy(type->desc);
+	same = equalTupleDescs(now, before);
 	FreeTupleDesc(now);
+	FreeTupleDesc(before);
 	if (same)
 		type->identifier = entry->tupDesc_identifier;
 	return same;
