@@ -456,9 +456,13 @@ CREATE TABLE iforest_models (
 	last_error_at timestamptz,
 	CONSTRAINT iforest_models_pkey PRIMARY KEY (name, version),
 	CONSTRAINT iforest_models_name_check
-		CHECK (pg_catalog.octet_length(name) BETWEEN 1 AND 255),
-	CONSTRAINT iforest_models_version_check CHECK (version > 0),
-	CONSTRAINT iforest_models_keep_check CHECK (keep BETWEEN 2 AND 10000)
+		CHECK (pg_catalog.octet_length(name) OPERATOR(pg_catalog.>=) 1
+			AND pg_catalog.octet_length(name) OPERATOR(pg_catalog.<=) 255),
+	CONSTRAINT iforest_models_version_check
+		CHECK (version OPERATOR(pg_catalog.>) 0),
+	CONSTRAINT iforest_models_keep_check
+		CHECK (keep OPERATOR(pg_catalog.>=) 2
+			AND keep OPERATOR(pg_catalog.<=) 10000)
 );
 
 CREATE UNIQUE INDEX iforest_models_active ON iforest_models (name)

@@ -93,6 +93,13 @@ regress_pairs() {
 	done
 }
 
+# Nothing in the SQL script may be somebody else's function or operator.
+script_is_qualified() {
+	for file in $(existing sql/iforest--*.sql); do
+		awk -f test/qualified.awk "$file"
+	done
+}
+
 # What exports.txt is for.
 exported_symbols() {
 	nm -D --defined-only iforest.so | awk '{ print $NF }' |
@@ -173,6 +180,7 @@ else
 	check 'random numbers are drawn for a purpose that forest_rng.h lists' streams_by_purpose
 	check 'PG_VERSION_NUM is tested in src/compat.h only' versions_in_compat
 	check 'every regression test has one script and one output' regress_pairs
+	check 'the SQL script leaves no name to the search path' script_is_qualified
 	if [ -e iforest.so ]; then
 		check 'src/core has no variables of its own' core_variables
 		check 'exported symbols carry our prefixes' exported_symbols
