@@ -44,52 +44,10 @@ SELECT kind, count(*) FILTER (WHERE iforest_is_valid(set_byte(model, n, get_byte
 FROM format_models, generate_series(0, length(model) - 1) n, generate_series(0, 7) bit
 GROUP BY kind, model ORDER BY kind;
 
--- Without its digest's protection, every other rule has to hold by itself.
--- Here is the digest, to make damaged models look whole.
-CREATE FUNCTION pg_temp.digested(model bytea) RETURNS bytea LANGUAGE plpgsql AS $$
-DECLARE
-	k0 CONSTANT bigint := x'9E3779B97F4A7C15'::bigint;
-	k1 CONSTANT bigint := x'C2B2AE3D27D4EB4F'::bigint;
-	n CONSTANT int := length(model) - 40;
-	hex text := encode(substr(model, 41), 'hex') || repeat('0', 32 - 2 * (n % 8));
-	-- pairs of hexadecimal digits, last byte first
-	words bit(64)[] := ARRAY(SELECT ('x' || string_agg(substr(hex, 2 * byte + 1, 2), '' ORDER BY byte DESC))::bit(64)
-							 FROM generate_series(0, n / 8 * 8 + 7) byte GROUP BY byte / 8 ORDER BY byte / 8);
-	lane0 bigint := x'243F6A8885A308D3'::bigint;
-	lane1 bigint := n;
-	word bigint;
-BEGIN
-	FOREACH word IN ARRAY words::bigint[] LOOP
-		lane0 := pg_temp.rotated(pg_temp.product(lane0 # word, k0), 29);
-		lane1 := pg_temp.product(pg_temp.total(pg_temp.rotated(lane1, 31), word), k1);
-	END LOOP;
-	lane0 := pg_temp.splitmix(lane0);
-	lane1 := pg_temp.splitmix(lane1) # lane0;
-	FOR i IN 0 .. 7 LOOP
-		model := set_byte(model, 24 + i, (lane0 >> (8 * i) & 255)::int);
-		model := set_byte(model, 32 + i, (lane1 >> (8 * i) & 255)::int);
-	END LOOP;
-	RETURN model;
-END $$;
--- Unsigned arithmetic of 64 bits.
-CREATE FUNCTION pg_temp.wrapped(x numeric) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-	SELECT (mod(mod(x, 18446744073709551616) + 27670116110564327424, 18446744073709551616) - 9223372036854775808)::bigint
-$$;
-CREATE FUNCTION pg_temp.total(a bigint, b bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS
-	'SELECT pg_temp.wrapped(a::numeric + b)';
-CREATE FUNCTION pg_temp.product(a bigint, b bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS
-	'SELECT pg_temp.wrapped(a::numeric * b)';
-CREATE FUNCTION pg_temp.shifted(x bigint, k int) RETURNS bigint LANGUAGE sql IMMUTABLE AS
-	'SELECT x >> k & (1::bigint << (64 - k)) - 1';
-CREATE FUNCTION pg_temp.rotated(x bigint, k int) RETURNS bigint LANGUAGE sql IMMUTABLE AS
-	'SELECT x << k | pg_temp.shifted(x, 64 - k)';
-CREATE FUNCTION pg_temp.splitmix(x bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$
-BEGIN
-	x := pg_temp.total(x, x'9E3779B97F4A7C15'::bigint);
-	x := pg_temp.product(x # pg_temp.shifted(x, 30), x'BF58476D1CE4E5B9'::bigint);
-	x := pg_temp.product(x # pg_temp.shifted(x, 27), x'94D049BB133111EB'::bigint);
-	RETURN x # pg_temp.shifted(x, 31);
-END $$;
+-- Who changes a model can change its digest, too: every other rule has to hold
+-- by itself.
+CREATE FUNCTION pg_temp.digested(model bytea) RETURNS bytea LANGUAGE sql AS
+	'SELECT overlay(model PLACING sha256(substr(model, 41)) FROM 9)';
 SELECT kind, pg_temp.digested(model) = model AS same FROM format_models ORDER BY kind;
 
 -- A bit here and there behind the digest, in a model with everything in it
@@ -135,12 +93,12 @@ SELECT iforest_info(substr(model, 1, 50)) FROM format_models WHERE kind = 'numbe
 SELECT iforest_info(substr(model, 1, 500)) FROM format_models WHERE kind = 'numbers';
 SELECT iforest_info(model || '\x00') FROM format_models WHERE kind = 'numbers';
 SELECT iforest_info(set_byte(model, 500, get_byte(model, 500) # 1)) FROM format_models WHERE kind = 'numbers';
-SELECT iforest_info(set_byte(model, 8, 2)) FROM format_models WHERE kind = 'numbers';
-SELECT iforest_info(pg_temp.digested(set_byte(model, 8, 0))) FROM format_models WHERE kind = 'numbers';
-SELECT iforest_info(pg_temp.digested(set_byte(model, 40, 1))) FROM format_models WHERE kind = 'numbers';
+SELECT iforest_info(set_byte(model, 40, 2)) FROM format_models WHERE kind = 'numbers';
+SELECT iforest_info(pg_temp.digested(set_byte(model, 40, 0))) FROM format_models WHERE kind = 'numbers';
+SELECT iforest_info(pg_temp.digested(set_byte(model, 56, 1))) FROM format_models WHERE kind = 'numbers';
 -- The same from scoring.
 SELECT iforest_score(substr(model, 1, 50), 1, 2::float8) FROM format_models WHERE kind = 'numbers';
-SELECT iforest_score(set_byte(model, 8, 2), 1, 2::float8) FROM format_models WHERE kind = 'numbers';
+SELECT iforest_score(set_byte(model, 40, 2), 1, 2::float8) FROM format_models WHERE kind = 'numbers';
 \c -
 CREATE TEMP TABLE format_t AS SELECT i AS a FROM generate_series(1, 12) i;
 SELECT iforest_train(iforest_options(seed => 1), a) AS model FROM format_t \gset

@@ -106,19 +106,15 @@ begin_scores(const Model *model, const ForestView *view, DriftState *state)
 
 /* Makes the empty state of a model, as bytes, in the current context. */
 static bytea *
-make_start(const Model *model, const bytea *bytes, const ForestView *view)
+make_start(const Model *model, const ForestView *view)
 {
 	uint32		d = view->summary.n_features;
 	uint32		string = d;
 	DriftState	state = {0};
-	const uint8 *digest;
-	uint64		total;
 
 	check_profile(view);
 	check_calibrated(model);
-	(void) forest_peek((const uint8 *) VARDATA_ANY(bytes),
-					   VARSIZE_ANY_EXHDR(bytes), &total, &digest);
-	memcpy(state.digest, digest, sizeof(state.digest));
+	memcpy(state.digest, model->digest, sizeof(state.digest));
 	state.n_features = d;
 	state.features = palloc0(d * sizeof(DriftFeature));
 	for (uint32 f = 0; f < d; f++)
@@ -141,7 +137,6 @@ drift_start(Model *model, Datum datum)
 	MemoryContext context;
 	MemoryContext old;
 	ForestView	view;
-	bytea	   *bytes;
 	bytea	   *start;
 
 	if (model->drift != NULL)
@@ -149,8 +144,8 @@ drift_start(Model *model, Datum datum)
 	context = AllocSetContextCreate(CurrentMemoryContext, "iforest drift",
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	bytes = model_open_again(datum, model, &view);
-	start = make_start(model, bytes, &view);
+	(void) model_open_again(datum, model, &view);
+	start = make_start(model, &view);
 	MemoryContextSwitchTo(model->context);
 	model->drift = palloc(VARSIZE(start));
 	memcpy(model->drift, start, VARSIZE(start));

@@ -13,7 +13,6 @@
 #include <math.h>
 
 #include "access/htup_details.h"
-#include "common/sha2.h"
 #include "fmgr.h"
 #include "utils/array.h"
 
@@ -225,15 +224,10 @@ typedef struct ModelFeature
 } ModelFeature;
 
 /* A model ready for scoring. */
-/* A hash of a model's bytes. */
-typedef struct ModelIdentity
-{
-	uint8		sha256[PG_SHA256_DIGEST_LENGTH];
-} ModelIdentity;
-
 typedef struct Model
 {
 	MemoryContext context;
+	uint8		digest[FOREST_DIGEST_SIZE]; /* of its bytes */
 	ForestSummary summary;
 	ModelFeature *features;
 	CategoryTable *categories;	/* NULL without categorical features */
@@ -244,7 +238,6 @@ typedef struct Model
 	int64		outlier_limit;	/* sums below it are outliers' */
 	double	   *row;			/* scratch: one row's features */
 	void	   *scratch;		/* of the kernel */
-	ModelIdentity identity;		/* if the cache has it */
 	struct ModelExplain *explain;	/* explain.c's; NULL until needed */
 	bytea	   *drift;			/* drift_state.c's; NULL until needed */
 	struct ModelDensity *density;	/* density.c's; NULL until needed */
@@ -260,7 +253,7 @@ extern Model *model_load(const ForestView *view);
 typedef struct ModelKey
 {
 	uint64		length;			/* of the model; 0 for a TOAST pointer */
-	uint8		bytes[24];		/* its digest, or the pointer's bytes */
+	uint8		bytes[FOREST_DIGEST_SIZE];	/* its digest, or the pointer */
 } ModelKey;
 
 extern int	model_cache_size;	/* setting, in kB */
@@ -322,9 +315,7 @@ extern bytea *train_calibrate(bytea *bytes, const double *rows,
 extern bytea *model_open(Datum datum, ForestView *view);
 extern bytea *model_open_again(Datum datum, const Model *model,
 							   ForestView *view);
-extern void model_identify(const bytea *bytes, ModelIdentity *identity);
-extern void model_check_identity(const Model *model,
-								 const ModelIdentity *identity);
+extern void model_check_digest(const Model *model, const uint8 *digest);
 
 /* ---- train_watch.c ---- */
 

@@ -7,12 +7,7 @@
  */
 #include "iforest.h"
 
-#include "common/cryptohash.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
-
-/* Bytes that are hashed between two looks for interrupts. */
-#define HASH_PIECE	((Size) 4 << 20)
 
 /*
  * Detoasts and opens a model; errors if it is none.  The view points into
@@ -31,40 +26,14 @@ model_open(Datum datum, ForestView *view)
 	return bytes;
 }
 
-/* Computes what tells a model from all others, even from forged ones. */
-void
-model_identify(const bytea *bytes, ModelIdentity *identity)
-{
-	const uint8 *data = (const uint8 *) VARDATA_ANY(bytes);
-	Size		len = VARSIZE_ANY_EXHDR(bytes);
-	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
-	bool		failed = hash == NULL || pg_cryptohash_init(hash) < 0;
-
-	for (Size at = 0; at < len && !failed; at += HASH_PIECE)
-	{
-		CHECK_FOR_INTERRUPTS();
-		failed = pg_cryptohash_update(hash, data + at,
-									  Min(len - at, HASH_PIECE)) < 0;
-	}
-	failed = failed || pg_cryptohash_final(hash, identity->sha256,
-										   sizeof(identity->sha256)) < 0;
-	if (hash != NULL)
-		pg_cryptohash_free(hash);
-	if (failed)
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not compute the hash of an iforest model")));
-}
-
 /*
- * Reports a model whose decoded form is another's.  The cache finds models by
- * their digests, which can be forged; who goes by both a model's bytes and
- * what the cache has of it must know that they belong together.
+ * Reports a model whose decoded form is another's: who goes by both a model's
+ * bytes and what the cache has of it must know that they belong together.
  */
 void
-model_check_identity(const Model *model, const ModelIdentity *identity)
+model_check_digest(const Model *model, const uint8 *digest)
 {
-	if (memcmp(&model->identity, identity, sizeof(*identity)) != 0)
+	if (memcmp(model->digest, digest, FOREST_DIGEST_SIZE) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("iforest model has the digest of another one")));
@@ -75,10 +44,8 @@ bytea *
 model_open_again(Datum datum, const Model *model, ForestView *view)
 {
 	bytea	   *bytes = model_open(datum, view);
-	ModelIdentity identity;
 
-	model_identify(bytes, &identity);
-	model_check_identity(model, &identity);
+	model_check_digest(model, view->digest);
 	return bytes;
 }
 

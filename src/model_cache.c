@@ -10,10 +10,9 @@
  * A model stored out of line is known by its TOAST pointer, so that a hit
  * reads nothing of it; the first hit of a statement compares the digest in
  * the model's first bytes, because value OIDs may come round again.  A model
- * that arrives in line is known by its length and digest.  Nothing has to be
- * invalidated: another model is another pointer or another digest.  A forged
- * digest only makes the forger's session score with a model that it could
- * name and that has been checked.
+ * that arrives in line is known by its length and digest, which is verified
+ * when the model is loaded.  Nothing has to be invalidated: another model is
+ * another pointer or another digest.
  *
  * The least recently used models go when the budget is exceeded.  Whoever
  * keeps a pointer to a model compares model_cache_generation() before using
@@ -29,12 +28,9 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
-#include "forest_layout.h"
-
 typedef struct CacheEntry
 {
 	ModelKey	key;			/* hash key; must be first */
-	uint8		digest[FOREST_DIGEST_SIZE];
 	Model	   *model;
 	Size		size;			/* bytes of model->context */
 	dlist_node	lru;			/* most recently used first */
@@ -204,16 +200,12 @@ load_entry(Datum datum, const ModelKey *key)
 	MemoryContext old = CurrentMemoryContext;
 	ForestView	view;
 	bytea	   *bytes = model_open(datum, &view);
-	uint8		digest[FOREST_DIGEST_SIZE];
 	Model	   *model;
 	CacheEntry *entry;
 	bool		found;
 
-	memcpy(digest, (uint8 *) VARDATA_ANY(bytes) + FOREST_AT_DIGEST,
-		   sizeof(digest));
 	MemoryContextSwitchTo(context);
 	model = model_load(&view);
-	model_identify(bytes, &model->identity);
 	MemoryContextSwitchTo(old);
 	if ((Pointer) bytes != DatumGetPointer(datum))
 		pfree(bytes);
@@ -221,7 +213,6 @@ load_entry(Datum datum, const ModelKey *key)
 	make_room(MemoryContextMemAllocated(context, true), model_cache_size);
 	entry = hash_search(cache, key, HASH_ENTER, &found);
 	Assert(!found);
-	memcpy(entry->digest, digest, sizeof(digest));
 	entry->model = model;
 	entry->size = MemoryContextMemAllocated(context, true);
 	cache_bytes += entry->size;
@@ -247,7 +238,7 @@ model_cache_get(Datum datum, const ModelKey *key)
 		uint64		total;
 
 		read_digest(datum, digest, &total);
-		if (memcmp(digest, entry->digest, sizeof(digest)) != 0)
+		if (memcmp(digest, entry->model->digest, sizeof(digest)) != 0)
 		{
 			drop_entry(entry);
 			entry = NULL;

@@ -82,6 +82,7 @@ model_load(const ForestView *view)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("iforest model is too large to decode")));
 	model->context = CurrentMemoryContext;
+	memcpy(model->digest, view->digest, sizeof(model->digest));
 	model->summary = view->summary;
 	load_features(view, model);
 	forest_walk_build(view, palloc_extended(size, MCXT_ALLOC_HUGE),

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * module.c
- *	  The library's magic block and settings.
+ *	  The library's magic block and settings, and what it gives the core.
  *
  *-------------------------------------------------------------------------
  */
@@ -9,6 +9,8 @@
 
 #include <limits.h>
 
+#include "common/cryptohash.h"
+#include "common/sha2.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 
@@ -29,6 +31,36 @@ void
 forest_pause(void)
 {
 	CHECK_FOR_INTERRUPTS();
+}
+
+/* Bytes that are digested between two looks for interrupts. */
+#define DIGEST_PIECE	((size_t) 4 << 20)
+
+/*
+ * The core's digest, by the server's library, which has the processor's own
+ * instructions for it.
+ */
+void
+forest_digest(const uint8_t *bytes, size_t len,
+			  uint8_t digest[FOREST_DIGEST_SIZE])
+{
+	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
+	bool		failed = hash == NULL || pg_cryptohash_init(hash) < 0;
+
+	for (size_t at = 0; at < len && !failed; at += DIGEST_PIECE)
+	{
+		failed = pg_cryptohash_update(hash, bytes + at,
+									  Min(len - at, DIGEST_PIECE)) < 0;
+		CHECK_FOR_INTERRUPTS();
+	}
+	failed = failed ||
+		pg_cryptohash_final(hash, digest, FOREST_DIGEST_SIZE) < 0;
+	if (hash != NULL)
+		pg_cryptohash_free(hash);
+	if (failed)
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not compute the digest of an iforest model")));
 }
 
 /* Refuses a kernel that this processor cannot run. */

@@ -45,7 +45,6 @@ begin_plot(FunctionCallInfo fcinfo, MemoryContext context,
 	model_key(model, &state->key);
 	state->bytes = model_open(PointerGetDatum(PG_DETOAST_DATUM_COPY(model)),
 							  &state->view);
-	model_identify(state->bytes, &state->identity);
 	MemoryContextSwitchTo(old);
 	return state;
 }
@@ -58,7 +57,7 @@ plot_state_adopt(PlotState *state, Model *model)
 
 	if (state->model == model && state->generation == generation)
 		return;
-	model_check_identity(model, &state->identity);
+	model_check_digest(model, state->view.digest);
 	state->model = model;
 	state->generation = generation;
 }

@@ -26,7 +26,6 @@ typedef struct PlotState
 	MemoryContext context;		/* the aggregate's */
 	ModelKey	key;
 	bytea	   *bytes;			/* the model */
-	ModelIdentity identity;
 	ForestView	view;
 	Model	   *model;			/* decoded, as long as the cache has it: */
 	uint64		generation;		/* .. of the cache when it had */

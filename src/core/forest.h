@@ -147,7 +147,7 @@ extern uint32_t forest_default_depth(uint32_t sample_size);
 
 /* ---- forest_digest.c ---- */
 
-#define FOREST_DIGEST_SIZE 16
+#define FOREST_DIGEST_SIZE 32
 
 extern void forest_digest(const uint8_t *bytes, size_t len,
 						  uint8_t digest[FOREST_DIGEST_SIZE]);
@@ -425,6 +425,7 @@ typedef struct ForestView
 	uint32_t	n_leaves;
 	uint64_t	n_sets;
 	uint32_t	n_set_splits;	/* categorical splits */
+	const uint8_t *digest;		/* in the caller's bytes */
 	/* sections, inside the caller's bytes */
 	const uint8_t *features;
 	const uint8_t *string_ends;

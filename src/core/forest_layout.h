@@ -17,12 +17,12 @@
 #define FOREST_FORMAT			1
 
 /* Header. */
-#define FOREST_AT_FORMAT		8	/* u32 */
-#define FOREST_AT_N_SECTIONS	12	/* u32 */
-#define FOREST_AT_TOTAL			16	/* u64 */
-#define FOREST_AT_DIGEST		24	/* 16 bytes, over all that follows */
+#define FOREST_AT_DIGEST		8	/* 32 bytes, over all that follows */
 #define FOREST_AT_DIGESTED		40
-#define FOREST_AT_FLAGS			40	/* u32, 0; zeros behind it */
+#define FOREST_AT_FORMAT		40	/* u32 */
+#define FOREST_AT_N_SECTIONS	44	/* u32 */
+#define FOREST_AT_TOTAL			48	/* u64 */
+#define FOREST_AT_FLAGS			56	/* u32, 0; zeros behind it */
 
 /* Section directory, behind the header. */
 #define FOREST_ENTRY_SIZE		24

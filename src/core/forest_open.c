@@ -506,7 +506,7 @@ forest_open(const uint8_t *bytes, size_t len, ForestView *view,
 {
 	Section		sections[FOREST_N_SECTIONS + 1] = {{NULL, 0}};
 	uint8_t		digest[FOREST_DIGEST_SIZE];
-	const uint8_t *stored;
+	const uint8_t *stored = NULL;
 	uint64_t	total;
 	ForestStatus status = forest_peek(bytes, len, &total, &stored);
 
@@ -520,6 +520,7 @@ forest_open(const uint8_t *bytes, size_t len, ForestView *view,
 	forest_digest(bytes + FOREST_AT_DIGESTED, len - FOREST_AT_DIGESTED, digest);
 	if (memcmp(digest, stored, sizeof(digest)) != 0)
 		return FOREST_CORRUPT;
+	view->digest = stored;
 	if (forest_get32(bytes + FOREST_AT_FORMAT) != FOREST_FORMAT)
 		return broken(fault, "format number", 0);
 	for (int i = FOREST_AT_FLAGS; i < FOREST_HEADER_SIZE; i++)

@@ -265,10 +265,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	{
 		bytes = allocate(size);
 		memcpy(bytes, data, size);
-		store(bytes + 16, 8, size);
+		store(bytes + 48, 8, size);
 		forge(bytes, size);
 		if (forest_open(bytes, size, &view, &fault) == FOREST_OK)
-			check_model(&view, load(bytes + 24, 8));
+			check_model(&view, load(bytes + 8, 8));
 		free(bytes);
 	}
 	fuzz_check();

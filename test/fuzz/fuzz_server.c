@@ -257,7 +257,6 @@ seed_drift(Datum bytes, int n)
 
 	(void) model_open(bytes, &view);
 	model = model_load(&view);
-	model_identify((bytea *) DatumGetPointer(bytes), &model->identity);
 	state = drift_deserialize(drift_start(model, bytes),
 							  CurrentMemoryContext);
 	for (int i = 0; i < n; i++)

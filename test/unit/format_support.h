@@ -3,8 +3,8 @@
  * format_support.h
  *	  Models put together by hand, and the use of those that open.
  *
- * Offsets and the digest are spelled out here as doc/FORMAT.md has them, not
- * taken from the core, so that a change of the format shows.  Every model is
+ * Offsets are spelled out here as doc/FORMAT.md has them, not taken from the
+ * core, so that a change of the format shows.  Every model is
  * opened in a block of exactly its size.
  *
  *-------------------------------------------------------------------------
@@ -19,7 +19,7 @@
 #define ENTRY		24
 #define N_SECTIONS	10
 
-/* ---- loads, stores and the digest, as FORMAT.md has them ---- */
+/* ---- loads and stores, as FORMAT.md has them ---- */
 
 static inline uint64_t
 load(const uint8_t *p, int width)
@@ -38,46 +38,11 @@ store(uint8_t *p, int width, uint64_t v)
 		p[i] = (uint8_t) (v >> 8 * i);
 }
 
-static inline uint64_t
-rotate(uint64_t x, int k)
-{
-	return x << k | x >> (64 - k);
-}
-
-/* The output function of splitmix64. */
-static inline uint64_t
-mix(uint64_t x)
-{
-	x += UINT64_C(0x9E3779B97F4A7C15);
-	x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-	x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
-	return x ^ x >> 31;
-}
-
-static inline void
-digest_of(const uint8_t *bytes, size_t len, uint8_t *digest)
-{
-	uint64_t	a = UINT64_C(0x243F6A8885A308D3);
-	uint64_t	b = len;
-
-	for (size_t i = 0; i <= len / 8; i++)
-	{
-		size_t		rest = len - 8 * i;
-		uint64_t	word = load(bytes + 8 * i, rest < 8 ? (int) rest : 8);
-
-		a = rotate((a ^ word) * UINT64_C(0x9E3779B97F4A7C15), 29);
-		b = (rotate(b, 31) + word) * UINT64_C(0xC2B2AE3D27D4EB4F);
-	}
-	a = mix(a);
-	store(digest, 8, a);
-	store(digest + 8, 8, mix(b) ^ a);
-}
-
 /* Makes the digest fit again, as a forger would. */
 static inline void
 forge(uint8_t *bytes, size_t len)
 {
-	digest_of(bytes + 40, len - 40, bytes + 24);
+	forest_digest(bytes + 40, len - 40, bytes + 8);
 }
 
 /* ---- models as sections ---- */
@@ -114,7 +79,7 @@ static inline void
 draft_of(Draft *draft, const uint8_t *model)
 {
 	draft->n = 0;
-	for (uint64_t i = 0; i < load(model + 12, 4); i++)
+	for (uint64_t i = 0; i < load(model + 44, 4); i++)
 	{
 		const uint8_t *entry = model + HEADER + ENTRY * i;
 
@@ -159,9 +124,9 @@ draft_bytes(const Draft *draft, size_t *len)
 	bytes = allocate(*len);
 	memset(bytes, 0, *len);
 	memcpy(bytes, "iforest", 8);
-	store(bytes + 8, 4, 1);
-	store(bytes + 12, 4, draft->n);
-	store(bytes + 16, 8, *len);
+	store(bytes + 40, 4, 1);
+	store(bytes + 44, 4, draft->n);
+	store(bytes + 48, 8, *len);
 	for (uint32_t i = 0; i < draft->n; i++)
 	{
 		const DraftSection *section = &draft->sections[i];

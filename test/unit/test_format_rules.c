@@ -27,20 +27,20 @@ typedef struct Breach
 
 static const Breach breaches[] = {
 	/* header */
-	{0, 8, 4, 2, NEWER},
-	{0, 8, 4, UINT32_MAX, NEWER},
-	{0, 8, 4, 0, BAD("format number", 0)},
-	{0, 16, 8, 695, FOREST_TRUNCATED, "", 0},
-	{0, 16, 8, UINT64_MAX, FOREST_TRUNCATED, "", 0},
-	{0, 40, 4, 1, NEWER},
-	{0, 44, 4, 1, NEWER},
+	{0, 40, 4, 2, NEWER},
+	{0, 40, 4, UINT32_MAX, NEWER},
+	{0, 40, 4, 0, BAD("format number", 0)},
+	{0, 48, 8, 695, FOREST_TRUNCATED, "", 0},
+	{0, 48, 8, UINT64_MAX, FOREST_TRUNCATED, "", 0},
+	{0, 56, 4, 1, NEWER},
+	{0, 60, 4, 1, NEWER},
 	{0, 63, 1, 0x80, NEWER},
 	/* directory */
-	{0, 12, 4, 65, BAD("number of sections", 65)},
-	{0, 12, 4, 64, BAD("extent of section", 1)},
-	{0, 12, 4, UINT32_MAX, BAD("number of sections", UINT32_MAX)},
-	{0, 12, 4, 9, BAD("extent of section", 1)},
-	{0, 12, 4, 0, BAD("total length", HEADER)},
+	{0, 44, 4, 65, BAD("number of sections", 65)},
+	{0, 44, 4, 64, BAD("extent of section", 1)},
+	{0, 44, 4, UINT32_MAX, BAD("number of sections", UINT32_MAX)},
+	{0, 44, 4, 9, BAD("extent of section", 1)},
+	{0, 44, 4, 0, BAD("total length", HEADER)},
 	{0, ENTRY_AT(1, 0), 4, 0, BAD("order of sections", 0)},
 	{0, ENTRY_AT(2, 0), 4, 1, BAD("order of sections", 1)},
 	{0, ENTRY_AT(2, 0), 4, 4, BAD("order of sections", 2)},
@@ -270,10 +270,12 @@ test_rules(void)
 		uint8_t    *bytes = model_bytes(&small, &len);
 		ForestFault fault;
 
-		store(bytes + 12, 4, 27);
+		store(bytes + 44, 4, 27);
+		forge(bytes, len);
 		REQUIRE(open_copy(bytes, len, &fault) == FOREST_INVALID);
 		REQUIRE(strcmp(fault.rule, "number of sections") == 0);
-		store(bytes + 12, 4, 26);
+		store(bytes + 44, 4, 26);
+		forge(bytes, len);
 		REQUIRE(open_copy(bytes, len, &fault) == FOREST_INVALID);
 		REQUIRE(strcmp(fault.rule, "extent of section") == 0);
 		free(bytes);
