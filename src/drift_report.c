@@ -8,7 +8,6 @@
 #include "drift.h"
 
 #include "miscadmin.h"
-#include "utils/fmgrprotos.h"
 
 #include "inspect.h"
 
@@ -38,7 +37,7 @@ compare_amounts(double a, double b)
 
 /* Orders findings: those that matter most first, then as in the model. */
 static int
-compare_findings(const void *a, const void *b)
+compare_findings(const void *a, const void *b, void *arg)
 {
 	const Finding *x = a;
 	const Finding *y = b;
@@ -54,40 +53,41 @@ compare_findings(const void *a, const void *b)
 	return (x->feature > y->feature) - (x->feature < y->feature);
 }
 
-/* Appends a key and a number, to a millionth; null for NaN. */
+/* Puts a key and a number, to a millionth; null for NaN. */
 static void
-append_amount(StringInfo json, const char *key, double value)
+put_amount(JsonWriter *json, const char *key, double value)
 {
-	appendStringInfo(json, ",\"%s\":", key);
-	append_real(json, rint(value * 1e6) / 1e6);
+	/* no zero with a sign */
+	json_add_real(json, key, rint(value * 1e6) / 1e6 + 0.0);
 }
 
-/* Appends a part of a whole; null if there is no whole. */
+/* Puts a part of a whole; null if there is no whole. */
 static void
-append_share(StringInfo json, const char *key, double part, double whole)
+put_share(JsonWriter *json, const char *key, double part, double whole)
 {
-	append_amount(json, key, whole > 0 ? part / whole : NAN);
+	put_amount(json, key, whole > 0 ? part / whole : NAN);
 }
 
-/* Appends what is told of features and of the score alike. */
+/* Puts what is told of features and of the score alike. */
 static void
-append_drift(StringInfo json, const ForestDrift *drift)
+put_drift(JsonWriter *json, const ForestDrift *drift)
 {
-	appendStringInfo(json, "\"verdict\":\"%s\",\"small_sample\":%s",
-					 verdict_names[drift->verdict],
-					 drift->small_sample ? "true" : "false");
-	append_amount(json, "psi", drift->psi);
-	append_amount(json, "psi_by_chance", drift->chance);
+	json_add_string(json, "verdict", verdict_names[drift->verdict]);
+	json_add_bool(json, "small_sample", drift->small_sample);
+	put_amount(json, "psi", drift->psi);
+	put_amount(json, "psi_by_chance", drift->chance);
 }
 
-/* Appends what is told of numbers alone. */
+/* Puts what is told of numbers alone. */
 static void
-append_number(StringInfo json, const ForestDrift *drift)
+put_number(JsonWriter *json, const ForestDrift *drift)
 {
-	append_amount(json, "ks", drift->ks);
-	appendStringInfo(json, ",\"direction\":%s",
-					 drift->direction == 0 ? "null" :
-					 drift->direction > 0 ? "\"higher\"" : "\"lower\"");
+	put_amount(json, "ks", drift->ks);
+	json_put_key(json, "direction");
+	if (drift->direction == 0)
+		json_put_null(json);
+	else
+		json_put_string(json, drift->direction > 0 ? "higher" : "lower");
 }
 
 /* A category's share of the rows, then and now. */
@@ -117,9 +117,9 @@ insert_change(Change *changes, uint32 n, Change change)
 	return n;
 }
 
-/* Appends the categories whose shares of all rows changed most. */
+/* Puts the categories whose shares of all rows changed most. */
 static void
-append_changes(StringInfo json, const DriftFeature *feature, double rows)
+put_changes(JsonWriter *json, const DriftFeature *feature, double rows)
 {
 	Change		changes[CHANGES];
 	uint32		n = 0;
@@ -133,49 +133,49 @@ append_changes(StringInfo json, const DriftFeature *feature, double rows)
 
 		n = insert_change(changes, n, change);
 	}
-	appendStringInfoString(json, ",\"changes\":[");
+	json_add_array(json, "changes");
 	for (uint32 i = 0; i < n; i++)
 	{
-		appendStringInfo(json, "%s{\"category\":", i > 0 ? "," : "");
-		append_string(json, feature->categories[changes[i].category]);
-		append_amount(json, "then", changes[i].then);
-		append_amount(json, "now", changes[i].now);
-		appendStringInfoChar(json, '}');
+		json_begin_object(json);
+		json_add_string(json, "category",
+						model_string_text(feature->categories[changes[i].category]));
+		put_amount(json, "then", changes[i].then);
+		put_amount(json, "now", changes[i].now);
+		json_end_object(json);
 	}
-	appendStringInfoChar(json, ']');
+	json_end_array(json);
 }
 
-/* Appends what is told of a feature; "rows" fresh ones were counted. */
+/* Puts what is told of a feature; "rows" fresh ones were counted. */
 static void
-append_feature(StringInfo json, const DriftFeature *feature,
-			   const Finding *finding, double rows)
+put_feature(JsonWriter *json, const DriftFeature *feature,
+			const Finding *finding, double rows)
 {
 	bool		category = feature->quantiles == NULL;
 
-	appendStringInfoString(json, "{\"name\":");
-	append_string(json, feature->name);
-	appendStringInfo(json, ",\"kind\":\"%s\",",
-					 category ? "category" : "number");
-	append_drift(json, &finding->drift);
+	json_begin_object(json);
+	json_add_string(json, "name", model_string_text(feature->name));
+	json_add_string(json, "kind", category ? "category" : "number");
+	put_drift(json, &finding->drift);
 	if (category)
 	{
-		append_share(json, "unseen_expected",
-					 forest_drift_unseen(&finding->base), 1);
-		append_share(json, "unseen_now",
-					 (double) feature->cells[feature->n_categories], rows);
-		append_changes(json, feature, rows);
+		put_share(json, "unseen_expected",
+				  forest_drift_unseen(&finding->base), 1);
+		put_share(json, "unseen_now",
+				  (double) feature->cells[feature->n_categories], rows);
+		put_changes(json, feature, rows);
 	}
 	else
 	{
-		append_number(json, &finding->drift);
-		append_share(json, "outside_now",
-					 (double) (feature->cells[0] +
-							   feature->cells[FOREST_DRIFT_CELLS - 1]), rows);
+		put_number(json, &finding->drift);
+		put_share(json, "outside_now",
+				  (double) (feature->cells[0] +
+							feature->cells[FOREST_DRIFT_CELLS - 1]), rows);
 	}
-	append_share(json, "missing_then", feature->missing_then,
-				 feature->rows_then);
-	append_share(json, "missing_now", (double) feature->missing, rows);
-	appendStringInfoChar(json, '}');
+	put_share(json, "missing_then", feature->missing_then,
+			  feature->rows_then);
+	put_share(json, "missing_now", (double) feature->missing, rows);
+	json_end_object(json);
 }
 
 /* Works out the drift of every feature, palloc'd, most drifted first. */
@@ -203,7 +203,8 @@ find_drift(const DriftState *state)
 			forest_drift_category(&finding->base, feature->cells,
 								  feature->missing, &finding->drift);
 	}
-	qsort(findings, state->n_features, sizeof(Finding), compare_findings);
+	qsort_interruptible(findings, state->n_features, sizeof(Finding),
+						compare_findings, NULL);
 	return findings;
 }
 
@@ -221,20 +222,17 @@ find_score_drift(const DriftState *state)
 	return drift;
 }
 
-/* Appends the names of features that drifted. */
+/* Puts the names of features that drifted. */
 static void
-append_drifted(StringInfo json, const DriftState *state,
-			   const Finding *findings)
+put_drifted(JsonWriter *json, const DriftState *state,
+			const Finding *findings)
 {
-	appendStringInfoString(json, "\"drifted\":[");
+	json_add_array(json, "drifted");
 	for (uint32 i = 0; i < state->n_features &&
 		 findings[i].drift.verdict >= FOREST_DRIFT_IS_MODERATE; i++)
-	{
-		if (i > 0)
-			appendStringInfoChar(json, ',');
-		append_string(json, state->features[findings[i].feature].name);
-	}
-	appendStringInfoChar(json, ']');
+		json_put_string(json,
+						model_string_text(state->features[findings[i].feature].name));
+	json_end_array(json);
 }
 
 /* The report on the rows that a state counted, a jsonb. */
@@ -245,31 +243,31 @@ drift_report(const DriftState *state)
 	ForestDrift score = find_score_drift(state);
 	ForestDriftVerdict verdict = state->scores_compare ?
 		score.verdict : FOREST_DRIFT_STABLE;
-	StringInfoData json;
+	JsonWriter	json = {0};
 
 	if (state->n_features > 0)
 		verdict = Max(verdict, findings[0].drift.verdict);
-	initStringInfo(&json);
-	appendStringInfo(&json, "{\"verdict\":\"%s\",\"rows\":" UINT64_FORMAT
-					 ",\"rows_without_values\":" UINT64_FORMAT ",",
-					 verdict_names[verdict], state->rows,
-					 state->rows_without_values);
-	append_drifted(&json, state, findings);
-	appendStringInfoString(&json, ",\"score\":{");
-	append_drift(&json, &score);
-	append_number(&json, &score);
-	append_share(&json, "outliers_then", state->outliers_then, 1);
-	append_share(&json, "outliers_now", (double) state->outliers,
-				 (double) state->rows);
-	appendStringInfoString(&json, "},\"features\":[");
+	json_begin_object(&json);
+	json_add_string(&json, "verdict", verdict_names[verdict]);
+	json_add_integer(&json, "rows", (int64) state->rows);
+	json_add_integer(&json, "rows_without_values",
+					 (int64) state->rows_without_values);
+	put_drifted(&json, state, findings);
+	json_add_object(&json, "score");
+	put_drift(&json, &score);
+	put_number(&json, &score);
+	put_share(&json, "outliers_then", state->outliers_then, 1);
+	put_share(&json, "outliers_now", (double) state->outliers,
+			  (double) state->rows);
+	json_end_object(&json);
+	json_add_array(&json, "features");
 	for (uint32 i = 0; i < state->n_features; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (i > 0)
-			appendStringInfoChar(&json, ',');
-		append_feature(&json, &state->features[findings[i].feature],
-					   &findings[i], (double) state->rows);
+		put_feature(&json, &state->features[findings[i].feature],
+					&findings[i], (double) state->rows);
 	}
-	appendStringInfoString(&json, "]}");
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
+	json_end_array(&json);
+	json_end_object(&json);
+	return JsonbPGetDatum(json_written(&json));
 }

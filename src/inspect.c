@@ -7,28 +7,9 @@
  */
 #include "inspect.h"
 
-#include "common/shortest_dec.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
-
-/* Appends a real number as JSON, infinities as strings. */
-void
-append_real(StringInfo json, double value)
-{
-	char		buffer[DOUBLE_SHORTEST_DECIMAL_LEN];
-
-	if (isnan(value))
-	{
-		appendStringInfoString(json, "null");
-		return;
-	}
-	(void) double_to_shortest_decimal_buf(value, buffer);
-	if (isinf(value))
-		escape_json(json, buffer);
-	else
-		appendStringInfoString(json, buffer);
-}
 
 /*
  * A string of a model, palloc'd.  Models come from anywhere; what is no text
@@ -62,75 +43,66 @@ model_string_exact(ForestString string)
 	return pnstrdup(string.bytes, string.len);
 }
 
-/* Appends a string of a model as JSON. */
-void
-append_string(StringInfo json, ForestString string)
+/* A number as it is shown: without the sign of a zero. */
+static double
+shown(double value)
 {
-	char	   *s = model_string_text(string);
-
-	escape_json(json, s);
-	pfree(s);
+	return value + 0.0;
 }
 
-/* Appends the options the model was trained with. */
+/* Puts the options the model was trained with. */
 static void
-append_options(StringInfo json, const ForestSummary *sum)
+put_options(JsonWriter *json, const ForestSummary *sum)
 {
-	appendStringInfo(json,
-					 "\"n_trees\":%u,\"sample_size\":%u,\"max_depth\":",
-					 sum->n_trees, sum->sample_size);
+	json_add_integer(json, "n_trees", sum->n_trees);
+	json_add_integer(json, "sample_size", sum->sample_size);
+	json_put_key(json, "max_depth");
 	if (sum->max_depth == FOREST_DEPTH_DEFAULT)
-		appendStringInfoString(json, "null");
+		json_put_null(json);
 	else
-		appendStringInfo(json, "%u", sum->max_depth);
-	appendStringInfoString(json, ",\"max_features\":");
-	append_real(json, sum->max_features);
-	appendStringInfo(json, ",\"bootstrap\":%s,\"contamination\":",
-					 sum->flags & FOREST_FLAG_BOOTSTRAP ? "true" : "false");
-	append_real(json, sum->contamination);
-	appendStringInfo(json, ",\"seed\":" INT64_FORMAT ",\"max_categories\":%u",
-					 (int64) sum->seed, sum->max_categories);
+		json_put_integer(json, sum->max_depth);
+	json_add_real(json, "max_features", sum->max_features);
+	json_add_bool(json, "bootstrap",
+				  (sum->flags & FOREST_FLAG_BOOTSTRAP) != 0);
+	json_add_real(json, "contamination", shown(sum->contamination));
+	json_add_integer(json, "seed", (int64) sum->seed);
+	json_add_integer(json, "max_categories", sum->max_categories);
 }
 
-/* Appends one feature. */
+/* Puts one feature. */
 static void
-append_feature(StringInfo json, const ForestView *view, uint32 i)
+put_feature(JsonWriter *json, const ForestView *view, uint32 i)
 {
 	ForestFeature feature = forest_view_feature(view, i);
-	bool		category = forest_type_is_category(feature.type);
 
-	appendStringInfoString(json, "{\"name\":");
-	append_string(json, forest_view_string(view, i));
-	appendStringInfo(json, ",\"type\":\"%s\",\"missing\":" UINT64_FORMAT,
-					 forest_type_name(feature.type), feature.n_missing);
-	if (category)
-		appendStringInfo(json, ",\"categories\":%u}", feature.n_categories);
+	json_begin_object(json);
+	json_add_string(json, "name",
+					model_string_text(forest_view_string(view, i)));
+	json_add_string(json, "type", forest_type_name(feature.type));
+	json_add_integer(json, "missing", (int64) feature.n_missing);
+	if (forest_type_is_category(feature.type))
+		json_add_integer(json, "categories", feature.n_categories);
 	else
 	{
-		appendStringInfoString(json, ",\"min\":");
-		append_real(json, feature.minimum);
-		appendStringInfoString(json, ",\"max\":");
-		append_real(json, feature.maximum);
-		appendStringInfoChar(json, '}');
+		json_add_real(json, "min", shown(feature.minimum));
+		json_add_real(json, "max", shown(feature.maximum));
 	}
+	json_end_object(json);
 }
 
-/* Appends the groups of trees that share a sample size. */
+/* Puts one group of trees that share a sample size. */
 static void
-append_groups(StringInfo json, const ForestView *view)
+put_group(JsonWriter *json, ForestGroup group)
 {
-	for (uint32 i = 0; i < view->summary.n_groups; i++)
-	{
-		ForestGroup group = forest_view_group(view, i);
-
-		appendStringInfo(json,
-						 "%s{\"trees\":%u,\"rows_per_tree\":%u,\"depth_limit\":",
-						 i > 0 ? "," : "", group.n_trees, group.sample_size);
-		if (group.depth_limit == FOREST_DEPTH_UNLIMITED)
-			appendStringInfoString(json, "null}");
-		else
-			appendStringInfo(json, "%u}", group.depth_limit);
-	}
+	json_begin_object(json);
+	json_add_integer(json, "trees", group.n_trees);
+	json_add_integer(json, "rows_per_tree", group.sample_size);
+	json_put_key(json, "depth_limit");
+	if (group.depth_limit == FOREST_DEPTH_UNLIMITED)
+		json_put_null(json);
+	else
+		json_put_integer(json, group.depth_limit);
+	json_end_object(json);
 }
 
 PG_FUNCTION_INFO_V1(iforest_info);
@@ -145,28 +117,36 @@ iforest_info(PG_FUNCTION_ARGS)
 	ForestView	view;
 	bytea	   *bytes = model_open(PG_GETARG_DATUM(0), &view);
 	const ForestSummary *sum = &view.summary;
-	StringInfoData json;
+	JsonWriter	json = {0};
 
-	initStringInfo(&json);
-	appendStringInfo(&json,
-					 "{\"format\":1,\"bytes\":%zu,\"trees\":%u,\"nodes\":%u,\"leaves\":%u,"
-					 "\"rows_seen\":" UINT64_FORMAT ",\"rows_kept\":" UINT64_FORMAT
-					 ",\"merged\":%s,\"seed_drawn\":%s,\"options\":{",
-					 (size_t) VARSIZE_ANY_EXHDR(bytes), sum->n_trees,
-					 view.n_nodes, view.n_leaves, sum->rows_seen,
-					 sum->rows_kept,
-					 sum->flags & FOREST_FLAG_MERGED ? "true" : "false",
-					 sum->flags & FOREST_FLAG_SEED_DRAWN ? "true" : "false");
-	append_options(&json, sum);
-	appendStringInfoString(&json, "},\"groups\":[");
-	append_groups(&json, &view);
-	appendStringInfoString(&json, "],\"features\":[");
+	json_begin_object(&json);
+	json_add_integer(&json, "format", 1);
+	json_add_integer(&json, "bytes", (int64) VARSIZE_ANY_EXHDR(bytes));
+	json_add_integer(&json, "trees", sum->n_trees);
+	json_add_integer(&json, "nodes", view.n_nodes);
+	json_add_integer(&json, "leaves", view.n_leaves);
+	json_add_integer(&json, "rows_seen", (int64) sum->rows_seen);
+	json_add_integer(&json, "rows_kept", (int64) sum->rows_kept);
+	json_add_bool(&json, "merged", (sum->flags & FOREST_FLAG_MERGED) != 0);
+	json_add_bool(&json, "seed_drawn",
+				  (sum->flags & FOREST_FLAG_SEED_DRAWN) != 0);
+	json_add_object(&json, "options");
+	put_options(&json, sum);
+	json_end_object(&json);
+	json_add_array(&json, "groups");
+	for (uint32 i = 0; i < sum->n_groups; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_group(&json, forest_view_group(&view, i));
+	}
+	json_end_array(&json);
+	json_add_array(&json, "features");
 	for (uint32 i = 0; i < sum->n_features; i++)
 	{
-		if (i > 0)
-			appendStringInfoChar(&json, ',');
-		append_feature(&json, &view, i);
+		CHECK_FOR_INTERRUPTS();
+		put_feature(&json, &view, i);
 	}
-	appendStringInfoString(&json, "]}");
-	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)));
+	json_end_array(&json);
+	json_end_object(&json);
+	PG_RETURN_JSONB_P(json_written(&json));
 }

@@ -49,8 +49,6 @@ inspect_set(InspectRow *row, int column, Datum value)
 
 /* ---- inspect.c ---- */
 
-extern void append_real(StringInfo json, double value);
-extern void append_string(StringInfo json, ForestString string);
 extern char *model_string_text(ForestString string);
 extern char *model_string_exact(ForestString string);
 
@@ -199,6 +197,13 @@ extern void json_put_integer(JsonWriter *json, int64 i);
 extern void json_put_real(JsonWriter *json, double x);
 extern void json_put_string(JsonWriter *json, const char *s);
 extern void json_put_jsonb(JsonWriter *json, Jsonb *document);
+extern void json_add_integer(JsonWriter *json, const char *key, int64 value);
+extern void json_add_real(JsonWriter *json, const char *key, double value);
+extern void json_add_bool(JsonWriter *json, const char *key, bool value);
+extern void json_add_string(JsonWriter *json, const char *key,
+							const char *value);
+extern void json_add_array(JsonWriter *json, const char *key);
+extern void json_add_object(JsonWriter *json, const char *key);
 extern Jsonb *json_written(JsonWriter *json);
 
 /* ---- json_tree.c ---- */

@@ -152,6 +152,49 @@ json_put_jsonb(JsonWriter *json, Jsonb *document)
 	put_value(json, &value);
 }
 
+/* Puts a member of an object: its key, and its value or what begins it. */
+void
+json_add_integer(JsonWriter *json, const char *key, int64 value)
+{
+	json_put_key(json, key);
+	json_put_integer(json, value);
+}
+
+void
+json_add_real(JsonWriter *json, const char *key, double value)
+{
+	json_put_key(json, key);
+	json_put_real(json, value);
+}
+
+void
+json_add_bool(JsonWriter *json, const char *key, bool value)
+{
+	json_put_key(json, key);
+	json_put_bool(json, value);
+}
+
+void
+json_add_string(JsonWriter *json, const char *key, const char *value)
+{
+	json_put_key(json, key);
+	json_put_string(json, value);
+}
+
+void
+json_add_array(JsonWriter *json, const char *key)
+{
+	json_put_key(json, key);
+	json_begin_array(json);
+}
+
+void
+json_add_object(JsonWriter *json, const char *key)
+{
+	json_put_key(json, key);
+	json_begin_object(json);
+}
+
 /* The document, when its outermost value has ended. */
 Jsonb *
 json_written(JsonWriter *json)

@@ -48,55 +48,26 @@ put_text(JsonWriter *json, ForestString string)
 	json_put_string(json, model_string_exact(string));
 }
 
-/* Puts a member: its key, and its value or the beginning of an array. */
-static void
-put_integer(JsonWriter *json, const char *key, int64 value)
-{
-	json_put_key(json, key);
-	json_put_integer(json, value);
-}
-
-static void
-put_real(JsonWriter *json, const char *key, double value)
-{
-	json_put_key(json, key);
-	json_put_real(json, value);
-}
-
-static void
-put_bool(JsonWriter *json, const char *key, bool value)
-{
-	json_put_key(json, key);
-	json_put_bool(json, value);
-}
-
-static void
-begin_array(JsonWriter *json, const char *key)
-{
-	json_put_key(json, key);
-	json_begin_array(json);
-}
-
 /* Puts what was asked for and seen. */
 static void
 put_summary(JsonWriter *json, const ForestSummary *sum)
 {
-	put_integer(json, "format", 1);
-	put_integer(json, "sample_size", sum->sample_size);
+	json_add_integer(json, "format", 1);
+	json_add_integer(json, "sample_size", sum->sample_size);
 	json_put_key(json, "max_depth");
 	if (sum->max_depth == FOREST_DEPTH_DEFAULT)
 		json_put_null(json);
 	else
 		json_put_integer(json, sum->max_depth);
-	put_real(json, "max_features", sum->max_features);
-	put_real(json, "contamination", sum->contamination);
-	put_integer(json, "seed", (int64) sum->seed);
-	put_integer(json, "max_categories", sum->max_categories);
-	put_integer(json, "rows_seen", (int64) sum->rows_seen);
-	put_integer(json, "rows_kept", (int64) sum->rows_kept);
-	put_bool(json, "bootstrap", (sum->flags & FOREST_FLAG_BOOTSTRAP) != 0);
-	put_bool(json, "seed_drawn", (sum->flags & FOREST_FLAG_SEED_DRAWN) != 0);
-	put_bool(json, "merged", (sum->flags & FOREST_FLAG_MERGED) != 0);
+	json_add_real(json, "max_features", sum->max_features);
+	json_add_real(json, "contamination", sum->contamination);
+	json_add_integer(json, "seed", (int64) sum->seed);
+	json_add_integer(json, "max_categories", sum->max_categories);
+	json_add_integer(json, "rows_seen", (int64) sum->rows_seen);
+	json_add_integer(json, "rows_kept", (int64) sum->rows_kept);
+	json_add_bool(json, "bootstrap", (sum->flags & FOREST_FLAG_BOOTSTRAP) != 0);
+	json_add_bool(json, "seed_drawn", (sum->flags & FOREST_FLAG_SEED_DRAWN) != 0);
+	json_add_bool(json, "merged", (sum->flags & FOREST_FLAG_MERGED) != 0);
 }
 
 /*
@@ -113,12 +84,12 @@ put_feature(JsonWriter *json, const ForestView *view, uint32 f, uint32 first)
 	put_text(json, forest_view_string(view, f));
 	json_put_key(json, "type");
 	json_put_string(json, forest_type_name(feature.type));
-	put_integer(json, "missing", (int64) feature.n_missing);
-	put_real(json, "minimum", feature.minimum);
-	put_real(json, "maximum", feature.maximum);
+	json_add_integer(json, "missing", (int64) feature.n_missing);
+	json_add_real(json, "minimum", feature.minimum);
+	json_add_real(json, "maximum", feature.maximum);
 	if (forest_type_is_category(feature.type))
 	{
-		begin_array(json, "categories");
+		json_add_array(json, "categories");
 		for (uint32 i = 0; i < feature.n_categories; i++)
 			put_text(json, forest_view_string(view, first + i));
 		json_end_array(json);
@@ -132,7 +103,7 @@ put_features(JsonWriter *json, const ForestView *view)
 {
 	uint32		string = view->summary.n_features;
 
-	begin_array(json, "features");
+	json_add_array(json, "features");
 	for (uint32 f = 0; f < view->summary.n_features; f++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -146,15 +117,16 @@ put_features(JsonWriter *json, const ForestView *view)
 static void
 put_groups(JsonWriter *json, const ForestView *view)
 {
-	begin_array(json, "groups");
+	json_add_array(json, "groups");
 	for (uint32 i = 0; i < view->summary.n_groups; i++)
 	{
 		ForestGroup group = forest_view_group(view, i);
 
+		CHECK_FOR_INTERRUPTS();
 		json_begin_object(json);
-		put_integer(json, "trees", group.n_trees);
-		put_integer(json, "rows_per_tree", group.sample_size);
-		put_integer(json, "depth_limit", group.depth_limit);
+		json_add_integer(json, "trees", group.n_trees);
+		json_add_integer(json, "rows_per_tree", group.sample_size);
+		json_add_integer(json, "depth_limit", group.depth_limit);
 		json_end_object(json);
 	}
 	json_end_array(json);
@@ -164,6 +136,7 @@ put_groups(JsonWriter *json, const ForestView *view)
 static void
 put_quantiles(JsonWriter *json, const ForestView *view, uint32 f)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (isnan(forest_view_quantile(view, f, 0)))
 	{
 		json_put_null(json);
@@ -181,7 +154,7 @@ put_category_rows(JsonWriter *json, const ForestView *view)
 {
 	uint32		string = view->summary.n_features;
 
-	begin_array(json, "category_rows");
+	json_add_array(json, "category_rows");
 	for (uint32 f = 0; f < view->summary.n_features; f++)
 	{
 		ForestFeature feature = forest_view_feature(view, f);
@@ -201,7 +174,7 @@ put_profile(JsonWriter *json, const ForestView *view)
 {
 	json_put_key(json, "profile");
 	json_begin_object(json);
-	begin_array(json, "quantiles");
+	json_add_array(json, "quantiles");
 	for (uint32 f = 0; f < view->summary.n_features; f++)
 		put_quantiles(json, view, f);
 	json_end_array(json);
@@ -215,9 +188,9 @@ put_score_summary(JsonWriter *json, const ForestView *view)
 {
 	json_put_key(json, "score_summary");
 	json_begin_object(json);
-	put_integer(json, "rows", view->calibration_rows);
-	put_real(json, "spread", view->spread);
-	begin_array(json, "points");
+	json_add_integer(json, "rows", view->calibration_rows);
+	json_add_real(json, "spread", view->spread);
+	json_add_array(json, "points");
 	for (uint32 i = 0; i < view->n_points; i++)
 	{
 		ForestPoint point = forest_view_point(view, i);
@@ -298,9 +271,10 @@ put_set_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 		json_put_null(json);
 		return;
 	}
+	CHECK_FOR_INTERRUPTS();		/* a set may be of many categories */
 	n = tree_set_size(reader, node);
 	json_begin_object(json);
-	begin_array(json, tree_set_is_left(reader, node) ? "left" : "right");
+	json_add_array(json, tree_set_is_left(reader, node) ? "left" : "right");
 	for (uint32 k = 0; k < n; k++)
 		json_put_integer(json, tree_set_code(reader, node, k));
 	json_end_array(json);
@@ -332,7 +306,7 @@ put_tree(JsonWriter *json, const TreeReader *reader)
 	{
 		if (tree_columns[column].of_sets && reader->view->n_set_splits == 0)
 			continue;
-		begin_array(json, tree_columns[column].name);
+		json_add_array(json, tree_columns[column].name);
 		for (uint32 i = 0; i < reader->n_nodes; i++)
 		{
 			forest_pause_at(i);
@@ -366,7 +340,7 @@ iforest_to_json(PG_FUNCTION_ARGS)
 		put_profile(&json, &view);
 	if (view.n_points > 0)
 		put_score_summary(&json, &view);
-	begin_array(&json, "trees");
+	json_add_array(&json, "trees");
 	tree_reader_open(&reader, &view);
 	while (tree_reader_next(&reader))
 	{
