@@ -245,9 +245,10 @@ SELECT iforest_to_sql(iforest_from_json(document), 'a') FROM exchange_plain;
 SELECT iforest_to_sql(iforest_from_json(document), 'a', NULL) FROM exchange_plain;
 SELECT iforest_to_sql(iforest_from_json(document), VARIADIC NULL) IS NULL AS null FROM exchange_plain;
 SELECT iforest_to_sql(iforest_from_json(jsonb_build_object('sample_size', 2,
-	'features', jsonb_build_array(jsonb_build_object('name', 'c', 'type', 'text', 'categories', jsonb_build_array(repeat('a', 9000000), repeat('b', 9000000)))),
-	'trees', '[{"left": [1, -1, -1], "right": [2, -1, -1], "feature": [0, -2, -2], "rows": [2, 1, 1], "threshold": [null, null, null],
-	            "sets": [{"left": [0, 1]}, null, null]}]'::jsonb)));
+	'features', jsonb_build_array(jsonb_build_object('name', 'c', 'type', 'text', 'categories', jsonb_agg(lpad(i::text, 1000, '0') ORDER BY i))),
+	'trees', jsonb_build_array('{"left": [1, -1, -1], "right": [2, -1, -1], "feature": [0, -2, -2], "rows": [2, 1, 1], "threshold": [null, null, null]}'
+		|| jsonb_build_object('sets', jsonb_build_array(jsonb_build_object('left', jsonb_agg(i ORDER BY i)), NULL, NULL))))))
+FROM generate_series(0, 17999) i;
 SELECT length(iforest_to_sql(iforest_from_json(jsonb_build_object('features', '["a"]'::jsonb, 'sample_size', 300, 'trees', jsonb_build_array(
 	jsonb_build_object('feature', array_agg(0), 'threshold', array_agg(n), 'left', array_agg(CASE WHEN n % 2 = 0 AND n < 600 THEN n + 1 ELSE -1 END ORDER BY n),
 		'right', array_agg(CASE WHEN n % 2 = 0 AND n < 600 THEN n + 2 ELSE -1 END ORDER BY n), 'rows', array_agg(1)))))))

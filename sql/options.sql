@@ -78,6 +78,10 @@ SELECT iforest_options(max_categories => 32001);
 SELECT iforest_options(feature_names => '{a,""}');
 SELECT iforest_options(feature_names => '{a,NULL}');
 SELECT iforest_options(feature_names => '{a,b,a}');
+SELECT length(iforest_options(feature_names => ARRAY['a', repeat('b', 1024)]) -> 'feature_names' ->> 1) AS of_1024_bytes;
+SELECT iforest_options(feature_names => ARRAY['a', repeat('b', 1025)]);
+-- All names are compared, at the pace of a sort: 16000 that begin alike.
+SELECT iforest_options(feature_names => array_agg(repeat('n', 900) || i % 15999 ORDER BY i)) FROM generate_series(1, 16000) i;
 SELECT iforest_options(feature_names => array_agg('c' || i))
 FROM generate_series(1, 16001) i;
 
@@ -98,6 +102,7 @@ SELECT iforest_train('{"feature_names": "a"}'::jsonb, a, b) FROM options_t;
 SELECT iforest_train('{"feature_names": {"a": 1}}'::jsonb, a, b) FROM options_t;
 SELECT iforest_train('{"feature_names": ["a", 7]}'::jsonb, a, b) FROM options_t;
 SELECT iforest_train('{"feature_names": ["a", {}]}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train(jsonb_build_object('feature_names', ARRAY['a', repeat('b', 1025)]), a, b) FROM options_t;
 -- One name for each column, or none at all.
 SELECT iforest_train(iforest_options(feature_names => '{a}'), a, b) FROM options_t;
 SELECT iforest_info(iforest_train(iforest_options(feature_names => '{}'), a, b))

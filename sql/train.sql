@@ -76,16 +76,24 @@ SELECT iforest_train(o, t) = iforest_train(o, x, z, b) AS same
 FROM train_dropped t, iforest_options(seed => 1) o;
 
 -- A row, and a text column, stored out of line.
-CREATE TEMP TABLE train_toast (a int, doc text);
-ALTER TABLE train_toast ALTER doc SET STORAGE EXTERNAL;
-INSERT INTO train_toast SELECT i, repeat(chr(96 + i), 10000) FROM generate_series(1, 5) i;
-SELECT pg_relation_size(reltoastrelid) > 50000 AS out_of_line
+CREATE TEMP TABLE train_toast (a int, doc text, note text);
+ALTER TABLE train_toast ALTER doc SET STORAGE EXTERNAL, ALTER note SET STORAGE EXTERNAL;
+INSERT INTO train_toast SELECT i, repeat(chr(96 + i), 1024), repeat(chr(96 + i), 1023) FROM generate_series(1, 5) i;
+SELECT pg_relation_size(reltoastrelid) > 5000 AS out_of_line
 FROM pg_class WHERE oid = 'train_toast'::regclass;
 SELECT pg_temp.features(iforest_train(t)) AS features,
        iforest_info(iforest_train(t)) #> '{features,1,categories}' AS doc_categories
 FROM train_toast t;
-SELECT iforest_train(o, t) = iforest_train(o, a, doc) AS same
+SELECT iforest_train(o, t) = iforest_train(o, a, doc, note) AS same
 FROM train_toast t, iforest_options(seed => 1) o;
+-- A category has 1024 bytes at most, in any encoding; a longer text is none.
+SELECT iforest_info(iforest_train(doc)) #> '{features,0,categories}' AS of_1024_bytes
+FROM (VALUES (repeat('x', 1024)), (repeat('y', 1024))) v(doc);
+SELECT iforest_train(a, doc) FROM (VALUES (1, 'short'), (2, repeat('x', 1025))) v(a, doc);
+SELECT iforest_train(v) FROM (VALUES (1, repeat('long text ', 100000))) v(a, doc);
+-- To a model it is what it never saw.
+SELECT iforest_score(model, repeat('x', 100000)) = iforest_score(model, 'unseen') AS as_unseen
+FROM (SELECT iforest_train(iforest_options(seed => 1), doc) FROM (VALUES ('a'), ('b'), ('b')) v(doc)) m(model);
 
 -- A row type's columns may change from row to row only as far as the names.
 SELECT iforest_train(CASE WHEN a < 5 THEN ROW(a, b) ELSE ROW(a, b, c) END) FROM train_t;

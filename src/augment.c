@@ -138,7 +138,10 @@ draw_by_forest(AugmentCall *call, ModelDensity *density, ForestRng *rng)
 		forest_near_tree(box, forest_rng_below(rng, walk->n_trees));
 	}
 	for (uint32 f = 0; f < walk->n_features; f++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		call->row[f] = forest_draw_near(box, f, call->from[f], rng);
+	}
 }
 
 /* Draws around the base, each feature on its own. */
@@ -147,8 +150,11 @@ draw_by_noise(AugmentCall *call, ModelDensity *density, ForestRng *rng)
 {
 	forest_box_reset(&density->box);
 	for (uint32 f = 0; f < density->density.walk->n_features; f++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		call->row[f] = forest_draw_noise(&density->box, f, call->from[f],
 										 call->noise, rng);
+	}
 }
 
 /* Makes the row that call->row has the features of, and scores it. */

@@ -72,8 +72,11 @@ load_categories(const ForestView *view, ModelDensity *result)
 		n += forest_view_feature(view, f).n_categories;
 	}
 	for (uint64 i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		result->categories[i] =
 			model_string_text(forest_view_string(view, (uint32) (d + i)));
+	}
 }
 
 /* Works out the gains of all leaves. */
@@ -100,7 +103,7 @@ balance_shares(ModelDensity *result, const Model *model)
 
 	for (int round = 0; round < FOREST_BALANCE_ROUNDS; round++)
 	{
-		memset(seen, 0, size);
+		forest_clear(seen, size);
 		for (uint32 i = 0; i < FOREST_BALANCE_ROWS; i++)
 		{
 			ForestRng	rng;

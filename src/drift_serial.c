@@ -16,13 +16,6 @@
 /* First word: tells a state of this layout from anything else. */
 #define STATE_MAGIC		0x69664401
 
-/* Appends what is n bytes in memory. */
-static void
-send_bytes(StringInfo buf, const void *bytes, size_t n)
-{
-	pq_sendbytes(buf, (const char *) bytes, (int) n);
-}
-
 static void
 send_feature(StringInfo buf, const DriftFeature *feature)
 {
@@ -32,14 +25,15 @@ send_feature(StringInfo buf, const DriftFeature *feature)
 	pq_sendfloat8(buf, feature->missing_then);
 	pq_sendint32(buf, feature->n_categories);
 	if (feature->quantiles != NULL)
-		send_bytes(buf, feature->quantiles, FOREST_QUANTILES * sizeof(double));
+		state_send_array(buf, feature->quantiles,
+						 FOREST_QUANTILES * sizeof(double));
 	else
-		send_bytes(buf, feature->category_rows,
-				   feature->n_categories * sizeof(uint32));
+		state_send_array(buf, feature->category_rows,
+						 feature->n_categories * sizeof(uint32));
 	for (uint32 i = 0; i < feature->n_categories; i++)
 		state_send_string(buf, feature->categories[i].bytes,
 						  feature->categories[i].len);
-	send_bytes(buf, feature->cells, feature->n_cells * sizeof(uint64));
+	state_send_array(buf, feature->cells, feature->n_cells * sizeof(uint64));
 	pq_sendint64(buf, (int64) feature->missing);
 }
 
@@ -51,16 +45,17 @@ drift_serialize(const DriftState *state)
 	StringInfoData buf;
 
 	pq_begintypsend(&buf);
-	send_bytes(&buf, &magic, sizeof(magic));
-	send_bytes(&buf, state->digest, sizeof(state->digest));
+	state_send_array(&buf, &magic, sizeof(magic));
+	state_send_array(&buf, state->digest, sizeof(state->digest));
 	pq_sendfloat8(&buf, state->score_rows);
-	send_bytes(&buf, state->score_quantiles, sizeof(state->score_quantiles));
+	state_send_array(&buf, state->score_quantiles,
+					 sizeof(state->score_quantiles));
 	pq_sendfloat8(&buf, state->outliers_then);
 	pq_sendbyte(&buf, state->scores_compare);
 	pq_sendint64(&buf, (int64) state->rows);
 	pq_sendint64(&buf, (int64) state->rows_without_values);
 	pq_sendint64(&buf, (int64) state->outliers);
-	send_bytes(&buf, state->score_cells, sizeof(state->score_cells));
+	state_send_array(&buf, state->score_cells, sizeof(state->score_cells));
 	pq_sendint32(&buf, state->n_features);
 	for (uint32 f = 0; f < state->n_features; f++)
 	{

@@ -71,7 +71,10 @@ load_profile(const ForestView *view, ModelExplain *explain)
 		n += forest_view_feature(view, f).n_categories;
 	}
 	for (uint32 i = 0; i < n; i++)
+	{
+		forest_pause_at(i);
 		explain->category_rows[i] = forest_view_category_rows(view, d + i);
+	}
 }
 
 /* A bound of what is usual as text, NULL if there is none. */
@@ -99,6 +102,7 @@ load_texts(const Model *model, ModelExplain *explain)
 	explain->bounds = palloc(2 * (Size) d * sizeof(text *));
 	for (uint32 f = 0; f < d; f++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		explain->names[f] = cstring_to_text(model->features[f].name);
 		explain->bounds[2 * f] = bound_as_text(model, explain, f, USUAL_LOW);
 		explain->bounds[2 * f + 1] = bound_as_text(model, explain, f,
@@ -208,6 +212,7 @@ compare_blames(const Blame *x, const Blame *y)
 #define ST_SORT sort_blames
 #define ST_ELEMENT_TYPE Blame
 #define ST_COMPARE(x, y) compare_blames(x, y)
+#define ST_CHECK_FOR_INTERRUPTS
 #define ST_SCOPE static
 #define ST_DEFINE
 #include "lib/sort_template.h"

@@ -54,7 +54,7 @@ typedef struct CategoryCount
 
 /* Orders categories by rows, most first, then as stored. */
 static int
-compare_counts(const void *a, const void *b)
+compare_counts(const void *a, const void *b, void *arg)
 {
 	const CategoryCount *x = a;
 	const CategoryCount *y = b;
@@ -78,9 +78,10 @@ set_categories(InspectRow *row, const ForestView *view, uint32 first, uint32 n)
 		counts[i].rows = view->category_rows == NULL ? 0 :
 			forest_view_category_rows(view, first + i);
 	}
-	qsort(counts, n, sizeof(CategoryCount), compare_counts);
+	qsort_interruptible(counts, n, sizeof(CategoryCount), compare_counts, NULL);
 	for (uint32 i = 0; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		names[i] = CStringGetTextDatum(model_string_text(forest_view_string(view,
 																			counts[i].string)));
 		rows[i] = Int64GetDatum((int64) counts[i].rows);

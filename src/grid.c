@@ -114,6 +114,7 @@ grid_usual_row(const ForestView *view, double *row)
 	{
 		ForestFeature trained = forest_view_feature(view, f);
 
+		CHECK_FOR_INTERRUPTS();
 		row[f] = forest_type_is_category(trained.type) ?
 			common_category(view, string, trained.n_categories) :
 			usual_number(view, f, &trained);
@@ -155,6 +156,7 @@ grid_range(const ForestView *view, const Model *model, uint32 f, double *low,
 	{
 		const ForestWalkNode *node = &walk->nodes[i];
 
+		forest_pause_at(i);
 		if (!forest_is_leaf(walk, i) && forest_split_feature(node) == f)
 			widen(node->u.cut, low, high);
 	}
@@ -173,6 +175,7 @@ category_axis(const ForestView *view, uint32 f, GridAxis *axis)
 	axis->texts = palloc(Max(axis->n, 1) * sizeof(char *));
 	for (uint32 i = 0; i < axis->n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		axis->values[i] = i;
 		axis->texts[i] = model_string_text(forest_view_string(view, string + i));
 	}
@@ -221,6 +224,7 @@ grid_score_line(const ScoreGrid *grid, Model *model, uint32 y, double *scores)
 	model->row[grid->y.feature] = grid->y.values[y];
 	for (uint32 i = 0; i < grid->x.n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		model->row[grid->x.feature] = grid->x.values[i];
 		scores[i] = model_score(model);
 	}

@@ -117,11 +117,18 @@ extern void arguments_name_columns(Arguments *arguments,
 extern const char *arguments_label(const Arguments *arguments, int i);
 pg_noreturn extern void report_unsupported_type(const char *label, Oid typid);
 
+/* ---- names.c ---- */
+
+extern const char *repeated_name(char *const *names, uint32 n);
+
 /* ---- categories.c ---- */
 
 typedef struct CategoryTable CategoryTable;
 
-extern CategoryTable *categories_create(MemoryContext context, uint32 n);
+extern CategoryTable *categories_create(MemoryContext context,
+										uint32 n_features);
+extern void categories_reserve(CategoryTable *table, uint32 feature,
+							   uint32 n);
 extern int32 categories_find(const CategoryTable *table, uint32 feature,
 							 ForestString bytes);
 extern void categories_add(CategoryTable *table, uint32 feature,
@@ -146,6 +153,7 @@ typedef struct TrainFeature
 	uint32		n_codes;		/* codes ever given out */
 	uint32		n_used;			/* of these, in use */
 	uint32		max_codes;		/* room in codes */
+	uint32		first_free;		/* no code below it is free */
 	TrainCategory *codes;
 } TrainFeature;
 
@@ -156,6 +164,7 @@ typedef struct TrainState
 	uint32		n_features;		/* 0 until the first row that has columns */
 	TrainFeature *features;
 	CategoryTable *categories;	/* NULL without categorical features */
+	uint64		category_bytes; /* of all categories in use */
 	ForestSample sample;
 	double	   *rows;			/* sample.allocated x n_features */
 } TrainState;
@@ -176,6 +185,8 @@ extern void train_state_merge(TrainState *state, const TrainState *other);
 pg_noreturn extern void state_report_bad(void);
 extern void state_send_string(struct StringInfoData *buf, const char *bytes,
 							  uint32 len);
+extern void state_send_array(struct StringInfoData *buf, const void *bytes,
+							 Size n);
 extern uint32 state_receive_count(struct StringInfoData *buf, uint32 max,
 								  size_t size);
 extern char *state_receive_string(struct StringInfoData *buf,

@@ -56,6 +56,7 @@ begin_filling(Filling *filling, Model *model, ModelDensity *density)
 	{
 		const ForestCells *cells = &density->density.features[f];
 
+		CHECK_FOR_INTERRUPTS();
 		filling->fixed[f] = !isnan(model->row[f]);
 		if (filling->fixed[f])
 			continue;
@@ -129,6 +130,7 @@ fill_row(Filling *filling, uint32 d)
 	{
 		const ForestCells *cells = &filling->density->density.features[f];
 
+		CHECK_FOR_INTERRUPTS();
 		if (filling->fixed[f])
 			continue;
 		if (cells->is_category)

@@ -150,6 +150,18 @@ reserve_strings(Document *document, uint64 n)
 									  document->max_strings * sizeof(ForestString));
 }
 
+/* A name or category: a string that is not longer than a model's may be. */
+static ForestString
+read_string(const JsonbValue *value, const JsonPlace *place)
+{
+	ForestString string = json_as_string(value, place);
+
+	if (string.len > FOREST_MAX_STRING)
+		json_report(place, psprintf("has %u bytes, but at most %d are supported",
+									string.len, FOREST_MAX_STRING));
+	return string;
+}
+
 /* Reads the categories of a feature: ascending strings. */
 static void
 read_categories(Document *document, JsonbContainer *object,
@@ -164,7 +176,7 @@ read_categories(Document *document, JsonbContainer *object,
 	reserve_strings(document, elements.n);
 	while (json_next(&elements))
 	{
-		ForestString category = json_as_string(&elements.value, &elements.place);
+		ForestString category = read_string(&elements.value, &elements.place);
 
 		if (elements.place.index > 0 &&
 			forest_string_compare(document->strings[parts->n_strings - 1],
@@ -193,7 +205,7 @@ read_feature(Document *document, uint32 f, const JsonbValue *value,
 	feature->minimum = feature->maximum = NAN;
 	if (value->type == jbvString)
 	{
-		document->strings[f] = json_as_string(value, place);
+		document->strings[f] = read_string(value, place);
 		return;
 	}
 	if (value->type != jbvBinary)
@@ -201,7 +213,7 @@ read_feature(Document *document, uint32 f, const JsonbValue *value,
 	object = json_as_object(value, place, keys);
 	if (!json_member(object, "name", &member))
 		json_report(place, "has no \"name\"");
-	document->strings[f] = json_as_string(&member, &at);
+	document->strings[f] = read_string(&member, &at);
 	at = json_key(place, "type");
 	if (json_member(object, "type", &member))
 		feature->type = type_named(&member, &at);

@@ -304,6 +304,7 @@ order_nodes(TreeTable *table)
 	{
 		uint32		i = stack[--n_stack];
 
+		forest_pause_at(n);
 		table->order[n++] = i;
 		if (is_leaf(table, i))
 		{
@@ -334,6 +335,7 @@ sum_rows(TreeTable *table)
 	{
 		uint32		i = table->order[at];
 
+		forest_pause_at(at);
 		if (is_leaf(table, i))
 			continue;
 		table->rows[i] = table->rows[table->left[i]] +
@@ -411,6 +413,9 @@ json_read_tree(const JsonbValue *value, const JsonPlace *place,
 	model_parts_reserve(model, 1, table.n, table.n, table.n, table.n_codes);
 	model->tree_nodes[parts->summary.n_trees++] = table.n;
 	for (uint32 at = 0; at < table.n; at++)
+	{
+		forest_pause_at(at);
 		append_node(&table, table.order[at], model);
+	}
 	MemoryContextDelete(context);
 }

@@ -11,6 +11,7 @@
  */
 #include "inspect.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
@@ -149,7 +150,7 @@ json_open_array(JsonElements *elements, const JsonbValue *value,
 bool
 json_next(JsonElements *elements)
 {
-	forest_pause_at(elements->next);
+	CHECK_FOR_INTERRUPTS();		/* a number may have 130 000 digits */
 	if (JsonbIteratorNext(&elements->it, &elements->value, true) != WJB_ELEM)
 		return false;
 	elements->place.index = elements->next++;

@@ -27,12 +27,11 @@ load_features(const ForestView *view, Model *model)
 		bytes = (const uint8 *) last.bytes + last.len - view->string_bytes;
 	}
 	copy = palloc(bytes + 1);
-	memcpy(copy, view->string_bytes, bytes);
+	forest_copy(copy, view->string_bytes, bytes);
 
 	model->features = palloc0(d * sizeof(ModelFeature));
 	if (view->n_strings > d)
-		model->categories = categories_create(CurrentMemoryContext,
-											  view->n_strings - d);
+		model->categories = categories_create(CurrentMemoryContext, d);
 	for (uint32 f = 0; f < d; f++)
 	{
 		ForestFeature feature = forest_view_feature(view, f);
@@ -41,6 +40,8 @@ load_features(const ForestView *view, Model *model)
 		model->features[f].name = model_string_text(name);
 		model->features[f].type = (ForestType) feature.type;
 		model->features[f].n_categories = feature.n_categories;
+		if (feature.n_categories > 0)
+			categories_reserve(model->categories, f, feature.n_categories);
 		for (uint32 code = 0; code < feature.n_categories; code++, next++)
 		{
 			ForestString category = forest_view_string(view, next);

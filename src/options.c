@@ -184,26 +184,47 @@ seed_value(const OptionSpec *spec, const JsonbValue *value)
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, truncated));
 }
 
+/* Reports an option of more names than a forest can have features. */
+static void
+check_n_names(const OptionSpec *spec, int n)
+{
+	if (n > FOREST_MAX_FEATURES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("option \"%s\" has %d names, but at most %d are supported",
+						spec->name, n, FOREST_MAX_FEATURES)));
+}
+
+/* Reports name i of an option if it is longer than a model's can be. */
+static void
+check_name_length(const OptionSpec *spec, int i, const char *name, int len)
+{
+	if (len > FOREST_MAX_STRING)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("name %d of option \"%s\", \"%s\", has %d bytes, but at most %d are supported",
+						i + 1, spec->name, clip_text(name, len), len,
+						FOREST_MAX_STRING)));
+}
+
 /*
  * Names: an array of different, non-empty strings, as many as a forest can
- * have features at most.  They are palloc'd.
+ * have features at most, none longer than a model's strings can be.  They are
+ * palloc'd.
  */
 void
 option_names(const OptionSpec *spec, const JsonbValue *value, int *n,
 			 char ***names)
 {
 	JsonbContainer *array;
+	const char *repeated;
 
 	if (value->type != jbvBinary ||
 		!JsonContainerIsArray(value->val.binary.data))
 		report_option_type(spec, value, "an array of names");
 	array = value->val.binary.data;
 	*n = (int) JsonContainerSize(array);
-	if (*n > FOREST_MAX_FEATURES)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("option \"%s\" has %d names, but at most %d are supported",
-						spec->name, *n, FOREST_MAX_FEATURES)));
+	check_n_names(spec, *n);
 	*names = palloc(sizeof(char *) * Max(*n, 1));
 	for (int i = 0; i < *n; i++)
 	{
@@ -214,17 +235,17 @@ option_names(const OptionSpec *spec, const JsonbValue *value, int *n,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("name %d of option \"%s\" is %s, but must be a non-empty string",
 							i + 1, spec->name, json_value_text(name))));
+		check_name_length(spec, i, name->val.string.val, name->val.string.len);
 		(*names)[i] = pnstrdup(name->val.string.val,
 							   name->val.string.len);
-		for (int j = 0; j < i; j++)
-		{
-			if (strcmp((*names)[j], (*names)[i]) == 0)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("option \"%s\" has the name \"%s\" twice",
-								spec->name, (*names)[i])));
-		}
 	}
+	repeated = repeated_name(*names, (uint32) *n);
+	if (repeated != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" has the name \"%s\" twice",
+						spec->name,
+						clip_text(repeated, (int) strlen(repeated)))));
 }
 
 /* Sets one option from its JSON value. */
@@ -321,7 +342,7 @@ put_text(JsonWriter *json, const OptionSpec *spec, text *argument)
 	json_put_string(json, text_to_cstring(argument));
 }
 
-/* Puts a text array as an array of strings. */
+/* Puts a text array as an array of strings, none longer than names may be. */
 static void
 put_names(JsonWriter *json, const OptionSpec *spec, ArrayType *names)
 {
@@ -329,16 +350,24 @@ put_names(JsonWriter *json, const OptionSpec *spec, ArrayType *names)
 	bool	   *nulls;
 	int			n;
 
+	check_n_names(spec, ArrayGetNItems(ARR_NDIM(names), ARR_DIMS(names)));
 	deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT,
 					  &elements, &nulls, &n);
 	json_begin_array(json);
 	for (int i = 0; i < n; i++)
 	{
+		text	   *name;
+
 		CHECK_FOR_INTERRUPTS();
 		if (nulls[i])
+		{
 			json_put_null(json);
-		else
-			put_text(json, spec, DatumGetTextPP(elements[i]));
+			continue;
+		}
+		name = DatumGetTextPP(elements[i]);
+		check_name_length(spec, i, VARDATA_ANY(name),
+						  (int) VARSIZE_ANY_EXHDR(name));
+		json_put_string(json, text_to_cstring(name));
 	}
 	json_end_array(json);
 }

@@ -47,7 +47,7 @@ typedef struct BandSource
 
 /* Orders categories by rows, most first, then by code. */
 static int
-compare_sources(const void *a, const void *b)
+compare_sources(const void *a, const void *b, void *arg)
 {
 	const BandSource *x = a;
 	const BandSource *y = b;
@@ -106,7 +106,7 @@ make_category_bands(PlotAxis *axis, const ForestView *view, uint32 feature,
 		sources[i].rows = view->category_rows == NULL ? 0 :
 			forest_view_category_rows(view, first + i);
 	}
-	qsort(sources, n, sizeof(BandSource), compare_sources);
+	qsort_interruptible(sources, n, sizeof(BandSource), compare_sources, NULL);
 	axis->bands = palloc((MAX_BANDS + 1) * sizeof(PlotBand));
 	axis->band_of = palloc((n + 1) * sizeof(int));
 	for (uint32 i = 0; i < n; i++)

@@ -81,7 +81,7 @@ append_shape(StringInfo svg, const Shape *shape, double radius)
 
 /* Orders points by their places. */
 static int
-compare_points(const void *a, const void *b)
+compare_points(const void *a, const void *b, void *arg)
 {
 	const PlotPoint *p = a;
 	const PlotPoint *q = b;
@@ -187,7 +187,7 @@ plot_marks_draw(StringInfo svg, PlotPoint *points, uint32 n,
 	uint32		layers = n > LAYER_POINTS ? LAYERS : 1;
 	Place	   *places;
 
-	qsort(points, n, sizeof(PlotPoint), compare_points);
+	qsort_interruptible(points, n, sizeof(PlotPoint), compare_points, NULL);
 	places = find_places(points, n, x, y);
 	if (border && n > 0)
 	{

@@ -8,6 +8,7 @@
 #include "plot.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
@@ -125,6 +126,7 @@ place_slice(const Model *model, Jsonb *at, double *row)
 		uint32		feature = find_feature(model, key.val.string.val,
 										   (size_t) key.val.string.len);
 
+		CHECK_FOR_INTERRUPTS();
 		(void) JsonbIteratorNext(&it, &value, true);
 		if (feature < model->summary.n_features)
 			row[feature] = feature_from_json(model, feature, &value);

@@ -99,6 +99,11 @@ find_class(PlotState *state, const char *name, size_t len)
 		if (strlen(class->name) == len && memcmp(class->name, name, len) == 0)
 			return class;
 	}
+	if (len > FOREST_MAX_STRING)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("class of a row has %zu bytes, but can have at most %d",
+						len, FOREST_MAX_STRING)));
 	if (state->n_classes == PLOT_MAX_CLASSES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

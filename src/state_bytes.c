@@ -30,6 +30,16 @@ state_send_string(StringInfo buf, const char *bytes, uint32 len)
 	pq_sendbytes(buf, bytes, (int) len);
 }
 
+/* Appends n bytes as they are in memory. */
+void
+state_send_array(StringInfo buf, const void *bytes, Size n)
+{
+	enlargeStringInfo(buf, (int) Min(n, MaxAllocSize));
+	forest_copy(buf->data + buf->len, bytes, n);
+	buf->len += (int) n;
+	buf->data[buf->len] = '\0';
+}
+
 /* Reads a count of things of at least "size" bytes each, still to come. */
 uint32
 state_receive_count(StringInfo buf, uint32 max, size_t size)
@@ -65,6 +75,6 @@ state_receive_array(StringInfo buf, MemoryContext context, uint64 n,
 	if (n > room / size)
 		state_report_bad();
 	array = MemoryContextAlloc(context, Max(n, 1) * size);
-	memcpy(array, pq_getmsgbytes(buf, (int) (n * size)), n * size);
+	forest_copy(array, pq_getmsgbytes(buf, (int) (n * size)), n * size);
 	return array;
 }

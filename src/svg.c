@@ -14,10 +14,14 @@
 #include <math.h>
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 /* The mean width of a character, in sizes of the font: a generous guess. */
 #define CHARACTER_WIDTH 0.56
+
+/* Characters between two looks for interrupts. */
+#define PAUSE_CHARACTERS 4096
 
 #define FONTS \
 	"system-ui,-apple-system,'Segoe UI','Noto Sans','DejaVu Sans',Helvetica,Arial,sans-serif"
@@ -56,10 +60,12 @@ svg_escape(StringInfo svg, const char *s)
 	const char *utf8 = pg_server_to_any(s, len, PG_UTF8);
 	bool		valid = pg_verify_mbstr(PG_UTF8, utf8, (int) strlen(utf8), true);
 
-	while (*utf8 != '\0')
+	for (uint32 i = 0; *utf8 != '\0'; i++)
 	{
 		const unsigned char *at = (const unsigned char *) utf8;
 
+		if (i % PAUSE_CHARACTERS == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (!valid)
 			append_character(svg, *at < 0x80 ? *at : 0xFFFF);
 		else
@@ -127,12 +133,15 @@ bytes_within(const char *s, double columns, int *used)
 	int			encoding = GetDatabaseEncoding();
 	int			len = (int) strlen(s);
 	int			at = 0;
+	uint32		n = 0;
 
 	*used = 0;
 	while (at < len)
 	{
 		int			width = Max(pg_encoding_dsplen(encoding, s + at), 0);
 
+		if (n++ % PAUSE_CHARACTERS == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (*used + width > columns)
 			break;
 		*used += width;

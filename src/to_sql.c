@@ -214,6 +214,7 @@ append_membership(SqlWriter *writer, const TreeNode *node)
 		char	   *text = model_string_exact(category);
 		char	   *literal = quote_literal_cstr(text);
 
+		CHECK_FOR_INTERRUPTS();
 		appendStringInfo(&writer->sql, "%s%s", i > 0 ? ", " : "", literal);
 		pfree(literal);
 		pfree(text);
@@ -239,6 +240,7 @@ append_subtree(SqlWriter *writer, uint32 i)
 {
 	const TreeNode *node = &writer->reader.nodes[i];
 
+	CHECK_FOR_INTERRUPTS();
 	check_size(writer);
 	if (tree_node_is_leaf(node))
 	{
@@ -262,9 +264,9 @@ append_subtree(SqlWriter *writer, uint32 i)
 static void
 append_tree(SqlWriter *writer)
 {
-	CHECK_FOR_INTERRUPTS();
 	for (uint32 i = 0; i < writer->reader.n_nodes; i++)
 	{
+		forest_pause_at(i);
 		if (writer->reader.nodes[i].depth > MAX_SQL_DEPTH)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

@@ -60,7 +60,10 @@ summary_key(const ForestSample *sample)
 	pairs = palloc_extended(2 * (Size) sample->n * sizeof(ForestPair),
 							MCXT_ALLOC_HUGE);
 	for (uint32 i = 0; i < sample->n; i++)
+	{
+		forest_pause_at(i);
 		pairs[i] = (ForestPair) {sample->keys[i], i};
+	}
 	forest_sort(pairs, pairs + sample->n, sample->n);
 	key = pairs[SUMMARY_ROWS - 1].key;
 	pfree(pairs);
@@ -122,6 +125,7 @@ mean_spread(const Model *model, const SummaryRows *rows, const RowSums *all)
 		/* the next one that is in the summary */
 		uint32		row = i;
 
+		CHECK_FOR_INTERRUPTS();
 		while (row < rows->n && !in_summary(rows, row))
 			row++;
 		if (row == rows->n)
@@ -169,9 +173,10 @@ drop_seen(const Model *model, const SummaryRows *rows,
 	uint32	   *deck = palloc(n * sizeof(uint32));
 	uint32	   *index = palloc(group->sample_size * sizeof(uint32));
 	uint32	   *leaves = palloc(group->sample_size * sizeof(uint32));
-	uint32	   *marks = palloc0(n * sizeof(uint32));
+	uint32	   *marks = palloc(n * sizeof(uint32));
 	ForestDealer dealer;
 
+	forest_clear(marks, n * sizeof(uint32));
 	forest_dealer_init(&dealer, deck, n, state->sample.seen,
 					   (uint64) state->options.seed);
 	for (uint32 tree = 0; tree < group->n_trees; tree++)
@@ -243,8 +248,8 @@ train_calibrate(bytea *bytes, const double *values, const TrainState *state,
 	unseen.sums = palloc_extended(n * sizeof(int64), MCXT_ALLOC_HUGE);
 	unseen.n_trees = palloc(n * sizeof(uint32));
 	sum_all_trees(model, &rows, &all);
-	memcpy(unseen.sums, all.sums, n * sizeof(int64));
-	memcpy(unseen.n_trees, all.n_trees, n * sizeof(uint32));
+	forest_copy(unseen.sums, all.sums, n * sizeof(int64));
+	forest_copy(unseen.n_trees, all.n_trees, n * sizeof(uint32));
 	drop_seen(model, &rows, state, group, &unseen);
 	for (uint32 i = 0; i < n; i++)
 	{

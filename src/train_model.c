@@ -33,7 +33,7 @@ typedef struct Training
 } Training;
 
 static int
-compare_categories(const void *a, const void *b)
+compare_categories(const void *a, const void *b, void *arg)
 {
 	return forest_string_compare(((const SortedCategory *) a)->bytes,
 								 ((const SortedCategory *) b)->bytes);
@@ -58,7 +58,8 @@ sort_categories(const TrainFeature *feature, ForestString *strings,
 		sorted[n].bytes = feature->codes[code].bytes;
 		sorted[n++].code = code;
 	}
-	qsort(sorted, n, sizeof(SortedCategory), compare_categories);
+	qsort_interruptible(sorted, n, sizeof(SortedCategory), compare_categories,
+						NULL);
 	for (uint32 i = 0; i < n; i++)
 	{
 		strings[i] = sorted[i].bytes;
@@ -73,6 +74,7 @@ static void
 recode(double *rows, uint32 n_rows, uint32 n_features, uint32 f,
 	   const double *new_codes)
 {
+	forest_pause();
 	for (uint32 i = 0; i < n_rows; i++)
 	{
 		double	   *v = &rows[(size_t) i * n_features + f];
@@ -191,7 +193,7 @@ append_tree(Training *t, uint32 tree_number, uint32 n_rows, uint32 max_depth,
 		tree.leaves = t->model.leaves + parts->n_leaves;
 		tree.sets = t->model.sets + parts->n_sets;
 		tree.max_sets = t->model.max_sets - parts->n_sets;
-		memcpy(scratch->index, index, n_rows * sizeof(uint32));
+		forest_copy(scratch->index, index, n_rows * sizeof(uint32));
 		forest_rng_start(&rng, (uint64) t->state->options.seed,
 						 FOREST_FOR_TREE, tree_number);
 		if (forest_grow_tree(&rows, n_rows, max_depth, n_columns, &rng,

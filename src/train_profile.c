@@ -101,6 +101,7 @@ train_category_rows(const TrainState *state, const double *rows,
 	n = 0;
 	for (uint32 f = 0; f < d; f++)
 	{
+		forest_pause();
 		for (uint32 i = 0; i < state->sample.n && n_categories[f] > 0; i++)
 		{
 			double		v = rows[(Size) i * d + f];
@@ -126,6 +127,7 @@ mix_feature(const ForestView *const *views, int n_views, uint32 f,
 
 	for (int v = 0; v < n_views; v++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (isnan(forest_view_quantile(views[v], f, 0)))
 			continue;
 		for (uint32 i = 0; i < FOREST_QUANTILES; i++)
@@ -140,6 +142,7 @@ mix_feature(const ForestView *const *views, int n_views, uint32 f,
 		quantiles[i] = n == 0 ? NAN : forest_sort_value(values[n - 1].key);
 	for (uint32 i = 0; i < n; i++)
 	{
+		forest_pause_at(i);
 		/* each value stands for the rows up to the model's next quantile */
 		seen += (double) Max(views[values[i].value]->summary.rows_seen, 1) /
 			FOREST_QUANTILES;

@@ -48,6 +48,7 @@ send_feature(StringInfo buf, const TrainFeature *feature)
 	{
 		const TrainCategory *category = &feature->codes[code];
 
+		forest_pause();
 		pq_sendbyte(buf, category->bytes.bytes != NULL);
 		if (category->bytes.bytes != NULL)
 			state_send_string(buf, category->bytes.bytes, category->bytes.len);
@@ -76,10 +77,9 @@ train_state_serialize(const TrainState *state)
 	pq_sendint32(&buf, sample->n);
 	if (sample->n > 0)
 	{
-		pq_sendbytes(&buf, (char *) sample->keys,
-					 (int) (sample->n * sizeof(uint64)));
-		pq_sendbytes(&buf, (char *) state->rows,
-					 (int) (sample->n * state->n_features * sizeof(double)));
+		state_send_array(&buf, sample->keys, sample->n * sizeof(uint64));
+		state_send_array(&buf, state->rows,
+						 (Size) sample->n * state->n_features * sizeof(double));
 	}
 	return pq_endtypsend(&buf);
 }
@@ -133,6 +133,10 @@ receive_codes(StringInfo buf, TrainState *state, uint32 feature_number)
 			continue;
 		category->bytes.bytes = state_receive_string(buf, state->context,
 													 &category->bytes.len);
+		state->category_bytes += category->bytes.len;
+		if (category->bytes.len > FOREST_MAX_STRING ||
+			state->category_bytes > FOREST_MAX_STRINGS)
+			state_report_bad();
 		if (categories_find(state->categories, feature_number,
 							category->bytes) >= 0)
 			state_report_bad();
@@ -152,7 +156,7 @@ receive_features(StringInfo buf, TrainState *state)
 		return;
 	state->features = MemoryContextAllocZero(state->context,
 											 n * sizeof(TrainFeature));
-	state->categories = categories_create(state->context, 8);
+	state->categories = categories_create(state->context, n);
 	state->n_features = n;
 	for (uint32 i = 0; i < n; i++)
 	{
@@ -174,6 +178,7 @@ check_codes(TrainState *state)
 	{
 		TrainFeature *feature = &state->features[f];
 
+		forest_pause();
 		if (!forest_type_is_category(feature->type))
 			continue;
 		for (uint32 i = 0; i < state->sample.n; i++)
@@ -206,15 +211,13 @@ receive_sample(StringInfo buf, TrainState *state)
 		state_report_bad();
 	if (n > 0)
 	{
-		size_t		bytes = (size_t) n * state->n_features * sizeof(double);
-
-		sample->keys = MemoryContextAlloc(state->context, n * sizeof(uint64));
 		sample->links = MemoryContextAlloc(state->context,
 										   n * FOREST_LINK_BYTES);
-		state->rows = MemoryContextAlloc(state->context, bytes);
-		memcpy(sample->keys, pq_getmsgbytes(buf, (int) (n * sizeof(uint64))),
-			   n * sizeof(uint64));
-		memcpy(state->rows, pq_getmsgbytes(buf, (int) bytes), bytes);
+		sample->keys = state_receive_array(buf, state->context, n,
+										   sizeof(uint64));
+		state->rows = state_receive_array(buf, state->context,
+										  (uint64) n * state->n_features,
+										  sizeof(double));
 	}
 	if (!forest_sample_restore(sample))
 		state_report_bad();

@@ -75,7 +75,7 @@ is_column_name(const ArgumentColumn *columns, uint32 n, const char *name)
 
 /*
  * Name of feature i: the option's, else the column's, else f<i>, with
- * underscores behind it if a column is really called so.
+ * underscores behind it if one of the "n" columns is really called so.
  */
 static char *
 feature_name(const TrainState *state, const ArgumentColumn *columns, uint32 n,
@@ -93,30 +93,31 @@ feature_name(const TrainState *state, const ArgumentColumn *columns, uint32 n,
 	return MemoryContextStrdup(state->context, name);
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
 /* Two features of one name could not be told apart. */
 static void
 check_names(const TrainState *state)
 {
-	char	  **sorted = palloc(state->n_features * sizeof(char *));
+	char	  **names = palloc(state->n_features * sizeof(char *));
+	const char *repeated;
 
 	for (uint32 i = 0; i < state->n_features; i++)
-		sorted[i] = state->features[i].name;
-	qsort(sorted, state->n_features, sizeof(char *), compare_names);
-	for (uint32 i = 1; i < state->n_features; i++)
-	{
-		if (strcmp(sorted[i - 1], sorted[i]) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_DUPLICATE_COLUMN),
-					 errmsg("two columns are named \"%s\"", sorted[i]),
-					 errhint("Name the features with iforest_options(feature_names => ..).")));
-	}
-	pfree(sorted);
+		names[i] = state->features[i].name;
+	repeated = repeated_name(names, state->n_features);
+	if (repeated != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_COLUMN),
+				 errmsg("two columns are named \"%s\"", repeated),
+				 errhint("Name the features with iforest_options(feature_names => ..).")));
+	pfree(names);
+}
+
+/* How many of the columns there are up to the last one that has a name. */
+static uint32
+count_to_last_name(const ArgumentColumn *columns, uint32 n)
+{
+	while (n > 0 && columns[n - 1].name == NULL)
+		n--;
+	return n;
 }
 
 /*
@@ -127,6 +128,7 @@ void
 train_state_define(TrainState *state, uint32 n_features,
 				   const ArgumentColumn *columns)
 {
+	uint32		n_named = count_to_last_name(columns, n_features);
 	bool		some_category = false;
 
 	if (state->options.n_names > 0 &&
@@ -141,13 +143,14 @@ train_state_define(TrainState *state, uint32 n_features,
 	state->n_features = n_features;
 	for (uint32 i = 0; i < n_features; i++)
 	{
-		state->features[i].name = feature_name(state, columns, n_features, i);
+		CHECK_FOR_INTERRUPTS();
+		state->features[i].name = feature_name(state, columns, n_named, i);
 		state->features[i].type = columns[i].type;
 		some_category |= forest_type_is_category(columns[i].type);
 	}
 	check_names(state);
 	if (some_category)
-		state->categories = categories_create(state->context, FIRST_CATEGORIES);
+		state->categories = categories_create(state->context, n_features);
 }
 
 /* Returns a free code of a feature, enlarging its list if need be. */
@@ -156,10 +159,11 @@ free_code(TrainState *state, TrainFeature *feature)
 {
 	if (feature->n_used < feature->n_codes)
 	{
-		uint32		code = 0;
+		uint32		code = feature->first_free;
 
 		while (feature->codes[code].bytes.bytes != NULL)
 			code++;
+		feature->first_free = code + 1;
 		return code;
 	}
 	if (feature->n_codes == feature->max_codes)
@@ -194,6 +198,29 @@ report_too_many_categories(const TrainState *state,
 }
 
 /*
+ * Refuses a text that is longer than a category can be, and categories that
+ * are too long all together: most likely texts that people wrote.
+ */
+static void
+check_category_bytes(const TrainState *state, const TrainFeature *feature,
+					 uint32 len)
+{
+	if (len > FOREST_MAX_STRING)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("column \"%s\" has a value of %u bytes, but a category can have at most %d",
+						feature->name, len, FOREST_MAX_STRING),
+				 errdetail("It may be a free text, which tells nothing about how unusual a row is."),
+				 errhint("Leave the column out, or group its values, or train on something short of them, such as length(..) or left(.., 20).")));
+	if (state->category_bytes + len > FOREST_MAX_STRINGS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("categories have more than %u MB in all, the last one in column \"%s\"",
+						FOREST_MAX_STRINGS >> 20, feature->name),
+				 errhint("Leave columns of long values out, or group these.")));
+}
+
+/*
  * Returns the code of a category, a new one if the state does not know it.
  * A new code stays in use only if a row with it is placed before the next
  * call for the same feature.
@@ -210,6 +237,7 @@ train_state_code(TrainState *state, uint32 feature_number, ForestString bytes)
 		return found;
 	if (feature->n_used >= state->options.max_categories)
 		report_too_many_categories(state, feature);
+	check_category_bytes(state, feature, bytes.len);
 	code = free_code(state, feature);
 	copy = MemoryContextAlloc(state->context, bytes.len + 1);
 	memcpy(copy, bytes.bytes, bytes.len);
@@ -217,6 +245,7 @@ train_state_code(TrainState *state, uint32 feature_number, ForestString bytes)
 	feature->codes[code].bytes.bytes = copy;
 	feature->codes[code].bytes.len = bytes.len;
 	feature->n_used++;
+	state->category_bytes += bytes.len;
 	categories_add(state->categories, feature_number,
 				   feature->codes[code].bytes, code);
 	return code;
@@ -240,6 +269,9 @@ count_categories(TrainState *state, const double *row, int change)
 		if (category->rows > 0)
 			continue;
 		categories_remove(state->categories, i, category->bytes);
+		state->category_bytes -= category->bytes.len;
+		feature->first_free = Min(feature->first_free,
+								  (uint32) (category - feature->codes));
 		pfree(unconstify(char *, category->bytes.bytes));
 		category->bytes.bytes = NULL;
 		feature->n_used--;
@@ -378,8 +410,7 @@ train_state_merge(TrainState *state, const TrainState *other)
 	{
 		uint64		key = other->sample.keys[slot];
 
-		if (slot % 1024 == 0)
-			CHECK_FOR_INTERRUPTS();
+		CHECK_FOR_INTERRUPTS();
 		if (key >= state->sample.limit)
 			continue;
 		translate_row(state, other, slot, row);

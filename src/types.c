@@ -17,6 +17,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
@@ -159,6 +160,7 @@ number_from_other(ForestType type, Datum value)
 		case FOREST_FLOAT4:
 			return (double) DatumGetFloat4(value);
 		case FOREST_NUMERIC:
+			CHECK_FOR_INTERRUPTS(); /* it may have 130 000 digits */
 			return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
 													  value));
 		case FOREST_BOOL:

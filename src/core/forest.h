@@ -32,6 +32,8 @@
 #define FOREST_MAX_SAMPLE		100000000
 #define FOREST_MAX_CATEGORIES	32000
 #define FOREST_MAX_NODES		UINT32_C(1000000000)
+#define FOREST_MAX_STRING		1024	/* bytes of a name or category */
+#define FOREST_MAX_STRINGS		(UINT32_C(256) << 20)	/* of all together */
 
 /* Depth limits: none, and the paper's ceil(log2(sample size)). */
 #define FOREST_DEPTH_UNLIMITED	UINT32_C(0)
@@ -120,7 +122,12 @@ extern void forest_clear(void *memory, size_t n);
 /* Steps of a loop between two pauses; a power of two. */
 #define FOREST_PAUSE_STEPS	UINT64_C(32768)
 
-/* Pauses in step i of a loop if it is time to. */
+/*
+ * Pauses in step i of a loop if it is time to.  The loop has every i, one
+ * after the other.  A loop that is itself done again and again, in which i
+ * starts anew each time, may never come so far: there whoever repeats it
+ * calls forest_pause.
+ */
 static inline void
 forest_pause_at(uint64_t i)
 {

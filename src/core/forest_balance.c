@@ -36,7 +36,10 @@ forest_balance_add(const ForestBox *box, uint32_t feature, double total,
 	const ForestCells *cells = &box->density->features[feature];
 
 	for (uint32_t i = 0; i <= cells->n_values && total > 0.0; i++)
+	{
+		forest_pause_at(i);
 		seen[cells->first + i] += box->weight[i] / total;
+	}
 }
 
 /* Multiplies the factors of cells lo .. hi - 1 of a feature. */
@@ -49,6 +52,7 @@ adjust(ForestDensity *density, const ForestCells *cells, uint32_t lo,
 
 	for (uint32_t i = lo; i < hi; i++)
 	{
+		forest_pause_at(cells->first + i);
 		wanted += density->share[cells->first + i];
 		found += seen[cells->first + i] / n_rows;
 	}
@@ -56,6 +60,7 @@ adjust(ForestDensity *density, const ForestCells *cells, uint32_t lo,
 	{
 		double	   *factor = &density->factor[cells->first + i];
 
+		forest_pause_at(cells->first + i);
 		*factor = fmin(fmax(*factor * wanted / found, 1.0 / MOST_FACTOR),
 					   MOST_FACTOR);
 	}

@@ -52,7 +52,10 @@ forest_number_values(ForestBuilder *b)
 	}
 	forest_sort(runs, b->sort_space, n_runs);
 	for (uint32_t i = 0; i < n_runs; i++)
+	{
+		forest_pause_at(i);
 		b->queue[runs[i].value] = i;
+	}
 	for (uint32_t node = 0; node < b->walk->n_nodes; node++)
 	{
 		forest_pause_at(node);

@@ -62,11 +62,9 @@ order_codes(ForestBox *box, uint32_t feature)
 {
 	const ForestCells *cells = &box->density->features[feature];
 
+	forest_pause();
 	for (uint32_t i = 0; i < cells->n_values && cells->is_category; i++)
-	{
-		forest_pause_at(i);
 		box->codes[cells->first + i] = i;
-	}
 	box->parted[feature] = false;
 }
 
@@ -142,8 +140,13 @@ forest_box_enter(ForestBox *box, uint32_t i, bool right)
 	const ForestDensity *density = box->density;
 	const ForestWalkNode *node = &density->walk->nodes[i];
 	uint32_t	f = forest_split_feature(node);
-	ForestStep *step = &box->steps[box->depth++];
+	ForestStep *step;
 
+	/* parting categories looks at all that the box has of them */
+	if (density->features[f].is_category)
+		forest_pause();
+	forest_pause_at(box->depth);
+	step = &box->steps[box->depth++];
 	step->node = i;
 	step->lo = box->lo[f];
 	step->hi = box->hi[f];

@@ -51,7 +51,10 @@ forest_calibrate(ForestPair *masses, ForestPair *temporary, uint32_t n,
 	uint64_t	through = 0;	/* rows through the last point */
 
 	for (uint32_t i = 0; i < n; i++)
+	{
+		forest_pause_at(i);
 		n_rows += masses[i].value;
+	}
 	forest_sort(masses, temporary, n);
 	for (uint32_t i = 0; i < n;)
 	{

@@ -178,6 +178,7 @@ share_number(Build *b, const ForestCells *cells, const double *quantiles,
 			forest_curve_share(quantiles, b->upper[cells->first + i] +
 							   forest_grid_slack(cells));
 
+		forest_pause_at(i);
 		/* the first cell has the least value, whatever its share */
 		if (missing == 1.0)
 			share[i] = 0.0;
@@ -212,6 +213,7 @@ add_shares(Build *b, const ForestCells *cells)
 
 	for (uint32_t i = 0; i <= cells->n_values; i++)
 	{
+		forest_pause_at(cells->first + i);
 		b->sum[cells->first + i] = sum;
 		sum += b->share[cells->first + i];
 	}
@@ -315,11 +317,12 @@ forest_density_build(const ForestView *view, const ForestWalk *walk,
 	uint64_t	next = 0;
 
 	build_layout(&b, memory, temporary);
-	memset(b.gain, 0, view->n_nodes * sizeof(double));
+	forest_clear(b.gain, view->n_nodes * sizeof(double));
 	gather_cuts(&b);
 	density->max_values = 0;
 	for (uint32_t f = 0; f < view->summary.n_features; f++)
 	{
+		forest_pause();
 		b.features[f].first = next;
 		build_feature(&b, f, string);
 		add_shares(&b, &b.features[f]);
@@ -343,7 +346,10 @@ forest_density_build(const ForestView *view, const ForestWalk *walk,
 	density->gain = b.gain;
 	density->factor = b.factor;
 	for (uint64_t i = 0; i < next; i++)
+	{
+		forest_pause_at(i);
 		b.factor[i] = 1.0;
+	}
 	density->n_cells = next;
 }
 
@@ -364,11 +370,12 @@ forest_density_weigh_tree(ForestDensity *density, ForestBox *box,
 		double		gain = log(density->rows[box->leaf] / root);
 
 		forest_box_unvisit(box);
-		forest_pause_at(box->leaf);
+		forest_pause();
 		for (uint32_t i = 0; i < box->depth; i++)
 		{
 			uint32_t	f = forest_split_feature(&walk->nodes[box->steps[i].node]);
 
+			forest_pause_at(i);
 			if (forest_box_visit(box, f))
 				gain -= log(fmax(forest_box_share(box, f), LEAST_SHARE));
 		}

@@ -164,6 +164,7 @@ forest_draw_leaf(ForestBox *box, uint32_t tree, const bool *fixed, double *row,
 	}
 	for (uint32_t f = 0; f < walk->n_features; f++)
 	{
+		forest_pause();
 		if (fixed == NULL || !fixed[f])
 			row[f] = draw_in_box(box, f, rng);
 	}
@@ -208,6 +209,7 @@ weigh_tree(ForestBox *box, uint32_t tree, uint32_t feature)
 				right = forest_walk_goes_right(walk, node, box->slots);
 			i = node->child + right;
 		}
+		forest_pause();			/* the tree may be one path to many leaves */
 		weigh_cells(box, feature, box->density->gain[i]);
 		if (!forest_box_turn(box, &i))
 			return;
@@ -229,8 +231,11 @@ forest_conditional(ForestBox *box, uint32_t feature, const double *row)
 	double		gain = 1.0;
 	double		total = 0.0;
 
-	for (uint32_t i = 0; i <= cells->n_values + UINT64_C(1); i++)
+	for (uint64_t i = 0; i <= cells->n_values + UINT64_C(1); i++)
+	{
+		forest_pause_at(i);
 		weight[i] = 1.0;
+	}
 	forest_walk_slots(density->walk, row, box->slots);
 	box->depth = 0;
 	box->lo[feature] = 0;
@@ -243,6 +248,7 @@ forest_conditional(ForestBox *box, uint32_t feature, const double *row)
 	}
 	for (uint32_t i = 0; i < cells->n_values; i++)
 	{
+		forest_pause_at(i);
 		gain = cells->is_category ? weight[i] : gain * weight[i];
 		weight[i] = share[i] * factor[i] * gain;
 		total += weight[i];
@@ -268,6 +274,7 @@ forest_draw_feature(ForestBox *box, uint32_t feature, double *row,
 
 	for (uint32_t i = 0; i <= cells->n_values; i++)
 	{
+		forest_pause_at(i);
 		if (box->weight[i] <= 0.0)
 			continue;
 		last = i;
@@ -295,6 +302,7 @@ forest_mean(const ForestBox *box, uint32_t feature)
 	{
 		double		value;
 
+		forest_pause_at(i);
 		if (box->weight[i] <= 0.0)
 			continue;
 		value = 0.5 * (forest_cell_lower(density, feature, i) +

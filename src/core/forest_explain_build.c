@@ -330,6 +330,7 @@ forest_explain_plan(const ForestView *view, const ForestWalk *walk,
 	{
 		ForestExplainTree tree;
 
+		forest_pause();
 		survey_tree(&s, i);
 		tree = count_tree(&s);
 		plan->n_splits += tree.n_splits;
@@ -557,6 +558,7 @@ forest_explain_build(const ForestView *view, const ForestWalk *walk,
 				 (ForestPoints *) explain->points);
 	for (uint32_t i = 0; i < walk->n_trees; i++)
 	{
+		forest_pause();
 		survey_tree(&s, i);
 		trees[i] = count_tree(&s);
 		trees[i].first_split = (uint64_t) (w.splits - explain->splits);

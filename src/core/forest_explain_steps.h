@@ -291,5 +291,8 @@ explain_tree(const ForestExplain *explain, const ForestWalk *walk,
 	}
 	s->follows[0] = UINT32_MAX;
 	for (uint32_t block = 0; block < explain->plan.n_blocks; block++)
+	{
+		forest_pause();
 		explain_block(explain, t, &explain->points[block], s);
+	}
 }

@@ -171,9 +171,12 @@ forest_blocks_sums(const ForestBlocks *blocks, ForestKernel kernel,
 	if (blocks->flat_levels == 0 || blocks->some_category)
 	{
 		for (uint32_t i = 0; i < n_rows; i++)
+		{
+			forest_pause();
 			sums[i] = forest_blocks_sum(blocks, kernel,
 										rows + (size_t) i * blocks->n_features,
 										scratch);
+		}
 		return;
 	}
 	memset(scratch, 0, forest_blocks_batch_size(blocks));
@@ -184,6 +187,7 @@ forest_blocks_sums(const ForestBlocks *blocks, ForestKernel kernel,
 		bool		some_missing = rank_rows(blocks, steps, section, rows,
 											 n_rows, tables, columns);
 
+		forest_pause();
 		steps->batch(blocks, section->first_tree, section->n_trees, tables,
 					 columns, n_rows, some_missing, sums);
 	}

@@ -189,9 +189,9 @@ open_features(const Section *section, ForestView *view, ForestFault *fault)
 }
 
 /*
- * Checks that strings end in ascending order within their bytes, hold no
- * zero byte (the server's text can't), and that the categories of a feature
- * ascend strictly, bytewise, so that a reader may search them.
+ * Checks that strings end in ascending order within their bytes, that none is
+ * longer than people's names and categories are, and that they hold no zero
+ * byte (the server's text can't).
  */
 static ForestStatus
 open_strings(const Section *ends, const Section *bytes, ForestView *view,
@@ -201,6 +201,8 @@ open_strings(const Section *ends, const Section *bytes, ForestView *view,
 
 	if (ends->length != (uint64_t) view->n_strings * 4)
 		return broken(fault, "length of string ends", ends->length);
+	if (bytes->length > FOREST_MAX_STRINGS)
+		return broken(fault, "length of all strings", bytes->length);
 	view->string_ends = ends->bytes;
 	view->string_bytes = bytes->bytes;
 	for (uint32_t i = 0; i < view->n_strings; i++)
@@ -212,6 +214,8 @@ open_strings(const Section *ends, const Section *bytes, ForestView *view,
 
 		if (next < end || next > bytes->length)
 			return broken(fault, "end of string", i);
+		if (next - end > FOREST_MAX_STRING)
+			return broken(fault, "length of string", i);
 		end = next;
 	}
 	if (end != bytes->length)
@@ -221,6 +225,10 @@ open_strings(const Section *ends, const Section *bytes, ForestView *view,
 	return FOREST_OK;
 }
 
+/*
+ * Checks that the categories of a feature ascend strictly, bytewise, so that
+ * a reader may search them.
+ */
 static ForestStatus
 check_categories(const ForestView *view, ForestFault *fault)
 {

@@ -127,6 +127,7 @@ sort_by_dealing(ForestPair *pairs, ForestPair *temporary, size_t n)
 void
 forest_sort(ForestPair *pairs, ForestPair *temporary, size_t n)
 {
+	forest_pause();				/* many small sorts are long work, too */
 	if (n < MANY)
 		sort_by_merging(pairs, temporary, n);
 	else

@@ -353,6 +353,8 @@ void
 forest_walk_leaves(const ForestWalk *walk, uint32_t tree, const double *values,
 				   const uint32_t *index, uint32_t n, uint32_t *leaves)
 {
+	uint64_t	steps = 0;
+
 	for (uint32_t first = 0; first < n; first += WALK_LANES)
 	{
 		const double *rows[WALK_LANES];
@@ -377,7 +379,7 @@ forest_walk_leaves(const ForestWalk *walk, uint32_t tree, const double *values,
 				moved |= next ^ at[k];
 				at[k] = next;
 			}
-			forest_pause_at(first);
+			forest_pause_at(steps++);
 		} while (moved != 0);
 		memcpy(leaves + first, at, lanes * sizeof(uint32_t));
 	}
@@ -425,7 +427,10 @@ forest_walk_sum(const ForestWalk *walk, const double *slots)
 	uint32_t	tree = 0;
 
 	for (; tree + WALK_LANES <= walk->n_trees; tree += WALK_LANES)
+	{
+		forest_pause();			/* trees may be as deep as they like */
 		sum += sum_lanes(walk, tree, slots);
+	}
 	for (; tree < walk->n_trees; tree++)
 		sum += walk->values[forest_walk_leaf(walk, tree, slots)];
 	return sum;

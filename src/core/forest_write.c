@@ -21,7 +21,10 @@ string_bytes(const ForestParts *parts)
 	uint64_t	sum = 0;
 
 	for (uint32_t i = 0; i < parts->n_strings; i++)
+	{
+		forest_pause_at(i);
 		sum += parts->strings[i].len;
+	}
 	return sum;
 }
 
@@ -300,9 +303,15 @@ write_profile(const ForestParts *parts, uint8_t *p)
 	uint32_t	d = parts->summary.n_features;
 
 	for (uint32_t i = 0; i < d * FOREST_QUANTILES; i++, p += 8)
+	{
+		forest_pause_at(i);
 		forest_put_double(p, parts->quantiles[i]);
+	}
 	for (uint32_t i = d; i < parts->n_strings; i++, p += 4)
+	{
+		forest_pause_at(i);
 		forest_put32(p, parts->category_rows[i - d]);
+	}
 }
 
 /*

@@ -314,9 +314,53 @@ test_rules(void)
 	free(good);
 }
 
+/* Names and categories of lengths around the greatest. */
+static void
+test_string_lengths(void)
+{
+	static char text[FOREST_MAX_STRING + 1];
+
+	memset(text, 'b', sizeof(text));
+	claim("a name or category has 1024 bytes at most");
+	for (uint32_t i = 0; i < 7; i++)
+	{
+		for (uint32_t len = FOREST_MAX_STRING; len <= FOREST_MAX_STRING + 1; len++)
+		{
+			ForestParts parts = small_parts();
+			ForestString strings[7];
+			size_t		size;
+			uint8_t    *bytes;
+			ForestFault fault;
+			ForestStatus status;
+
+			/* the empty category has to stay the first */
+			if (i == 4)
+				continue;
+			memcpy(strings, small_strings, sizeof(strings));
+			if (i == 5)
+				strings[6] = (ForestString) {"c", 1};
+			strings[i] = (ForestString) {text, len};
+			parts.strings = strings;
+			bytes = model_bytes(&parts, &size);
+			status = open_copy(bytes, size, &fault);
+			if (len == FOREST_MAX_STRING)
+				REQUIRE(status == FOREST_OK);
+			else
+			{
+				REQUIRE(status == FOREST_INVALID);
+				REQUIRE(strcmp(fault.rule, "length of string") == 0);
+				REQUIRE(fault.position == i);
+			}
+			free(bytes);
+		}
+	}
+	proven();
+}
+
 int
 main(void)
 {
 	test_rules();
+	test_string_lengths();
 	return unit_done();
 }

@@ -163,6 +163,87 @@ test_blocks(void)
 	proven();
 }
 
+/* Work in many pieces, each too small to pause in it. */
+static void
+test_pieces(void)
+{
+	ForestPair	pairs[400];
+	ForestRng	rng;
+	Table		table;
+	Grove		grove;
+	Explainer	e;
+	double		row[4] = {1.0, 2.0, NAN, 3.0};
+	uint32_t   *index = allocate(ROWS * sizeof(uint32_t));
+	uint32_t   *leaves = allocate(ROWS * sizeof(uint32_t));
+
+	claim("many small sorts pause");
+	pauses = 0;
+	for (int i = 0; i < 1000; i++)
+	{
+		for (uint64_t k = 0; k < 200; k++)
+			pairs[k] = (ForestPair) {k * 37 % 211, k};
+		forest_sort(pairs, pairs + 200, 200);
+	}
+	REQUIRE_PAUSES(UINT64_C(1000) * 200 * 8);
+	proven();
+
+	claim("a form for explaining many small trees is built with pauses");
+	forest_rng_init(&rng, 97, 0);
+	table_init(&table, 256, 4);
+	for (uint32_t f = 0; f < 4; f++)
+		table_fill(&table, f, UNIFORM, &rng);
+	grove_begin(&grove, &table);
+	grove_grow_group(&grove, &table, 400, 256, 0, 98);
+	explainer_init(&e, &grove);
+	{
+		ForestView	view;
+		ForestFault fault;
+		ForestExplainPlan plan;
+		ForestExplain explain;
+		size_t		len;
+		uint8_t    *bytes = model_bytes(&grove.parts, &len);
+		void	   *temporary;
+		void	   *memory;
+
+		REQUIRE(forest_open(bytes, len, &view, &fault) == FOREST_OK);
+		temporary = allocate((size_t) forest_explain_plan_size(&view));
+		pauses = 0;
+		forest_explain_plan(&view, &e.scorer.walk, temporary, &plan);
+		REQUIRE_PAUSES(3 * (uint64_t) view.n_nodes);
+		memory = allocate((size_t) plan.size);
+		forest_explain_build(&view, &e.scorer.walk, &plan, memory, temporary,
+							 &explain);
+		REQUIRE_PAUSES(5 * (uint64_t) view.n_nodes);
+		free(memory);
+		free(temporary);
+		free(bytes);
+	}
+	proven();
+
+	claim("explaining a row pauses in every tree");
+	pauses = 0;
+	(void) explain_row(&e, row);
+	REQUIRE(pauses >= 400);
+	proven();
+
+	claim("scoring a row by many trees pauses, and so do many rows by one");
+	pauses = 0;
+	(void) scorer_score(&e.scorer, row);
+	REQUIRE(pauses >= 400 / 8);
+	for (uint32_t i = 0; i < ROWS; i++)
+		index[i] = i % 256;
+	pauses = 0;
+	forest_walk_leaves(&e.scorer.walk, 0, table.values, index, ROWS, leaves);
+	/* eight rows a step, and some eight steps to a leaf */
+	REQUIRE_PAUSES(UINT64_C(1) * ROWS);
+	proven();
+	explainer_free(&e);
+	grove_free(&grove);
+	table_free(&table);
+	free(leaves);
+	free(index);
+}
+
 /* Leaves work at each of its pauses in turn, then does it undisturbed. */
 static void
 test_leave(void)
@@ -227,6 +308,7 @@ main(void)
 {
 	test_often();
 	test_blocks();
+	test_pieces();
 	test_leave();
 	return unit_done();
 }
