@@ -129,7 +129,7 @@ FROM (SELECT kind, iforest_score(model, x, c, b) AS score,
                             FROM inspect_scored WHERE id <= 60
                             UNION ALL
                             SELECT 'merged', iforest_merge(model)
-                            FROM (SELECT iforest_train(iforest_options(seed => 1, n_trees => 5, sample_size => size), x, c, b) AS model
+                            FROM (SELECT iforest_train(iforest_options(seed => size, n_trees => 5, sample_size => size), x, c, b) AS model
                                   FROM inspect_scored, unnest('{1,2,30}'::int[]) size WHERE id <= 60 AND size + id % 20 < 40
                                   GROUP BY size) s
                             OFFSET 0) m) s

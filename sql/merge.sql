@@ -47,7 +47,7 @@ FROM merge_unequal, unnest(ARRAY[m1, m2, m2]) m;
 
 -- Different categories are united: here odd and even ones.
 CREATE TEMP TABLE merge_categories AS
-SELECT part, iforest_train(iforest_options(seed => 1), a, CASE WHEN id % 9 > 0 THEN 'k' || id % 10 END ORDER BY id) AS model
+SELECT part, iforest_train(iforest_options(seed => part), a, CASE WHEN id % 9 > 0 THEN 'k' || id % 10 END ORDER BY id) AS model
 FROM merge_t GROUP BY part;
 SELECT part, iforest_info(model) #> '{features,1}' AS feature FROM merge_categories ORDER BY part;
 SELECT iforest_info(iforest_merge(model)) #> '{features,1}' AS feature FROM merge_categories;
@@ -75,6 +75,25 @@ SELECT iforest_merge(model) FILTER (WHERE g > 100) IS NULL AS filter FROM merge_
 -- GROUP BY, and as a window aggregate.
 SELECT g % 2 AS odd, iforest_info(iforest_merge(model)) -> 'trees' AS trees FROM merge_models GROUP BY 1 ORDER BY 1;
 SELECT g, iforest_info(iforest_merge(model) OVER (ORDER BY g)) -> 'trees' AS trees FROM merge_models ORDER BY g;
+
+-- Models of one seed err alike: merging them warns, whatever rows they are of.
+SELECT length(iforest_merge(iforest_train)) > 0 AS merged
+FROM (SELECT iforest_train(iforest_options(n_trees => 10, seed => 42), a) FROM merge_t GROUP BY part) s;
+SELECT length(iforest_merge(model ORDER BY seed)) > 0 AS merged
+FROM (SELECT seed, iforest_train(iforest_options(n_trees => 10, seed => seed % 3), a) AS model
+      FROM merge_t, generate_series(1, 8) seed WHERE id % 8 = seed - 1 GROUP BY seed) s;
+-- So does a model, or a part of one, that is there twice.
+SELECT length(iforest_merge(model)) > 0 AS merged FROM merge_models, generate_series(1, 2) WHERE g = 1;
+SELECT length(iforest_merge(model)) > 0 AS merged
+FROM (SELECT iforest_merge(model ORDER BY g DESC) FROM merge_models WHERE g <= 2
+      UNION ALL SELECT model FROM merge_models WHERE g = 1) s(model);
+-- Of categories alone as well, though small trees of them may be alike by chance.
+SELECT length(iforest_merge(model)) > 0 AS merged
+FROM (SELECT iforest_train(iforest_options(n_trees => 5, seed => s), c) FROM merge_t, generate_series(1, 3) s GROUP BY s) m(model);
+SELECT length(iforest_merge(model)) > 0 AS merged
+FROM (SELECT iforest_train(iforest_options(n_trees => 5, seed => 1), c) FROM merge_t) m(model), generate_series(1, 2);
+-- Nothing is known of documents that tell no seed.
+SELECT length(iforest_merge(iforest_from_json(iforest_to_json(model) - 'seed'))) > 0 AS merged FROM merge_models;
 
 -- Models of different shapes do not merge.
 CREATE FUNCTION pg_temp.merge_both(a bytea, b bytea) RETURNS int LANGUAGE sql AS

@@ -14,7 +14,7 @@ SELECT 'mixed', iforest_train(iforest_options(seed => 1, n_trees => 2), a, c) FR
 UNION ALL
 SELECT 'merged', iforest_merge(model)
 FROM (SELECT iforest_train(iforest_options(seed => 1, n_trees => 1), a, c) FROM format_t
-      UNION ALL SELECT iforest_train(iforest_options(seed => 1, n_trees => 1, sample_size => 5), a, c) FROM format_t) m(model);
+      UNION ALL SELECT iforest_train(iforest_options(seed => 2, n_trees => 1, sample_size => 5), a, c) FROM format_t) m(model);
 SELECT kind, iforest_is_valid(model) AS valid, length(model) BETWEEN 600 AND 3000 AS small
 FROM format_models ORDER BY kind;
 

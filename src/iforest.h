@@ -301,7 +301,14 @@ extern bytea *calibrate_model(const ForestView *view, const bytea *bytes,
 /* ---- merge_summary.c ---- */
 
 extern bytea *merge_summaries(const ForestView *const *views, int n_views,
-							  bytea *bytes);
+							  uint32 n_repeated, bytea *bytes);
+
+/* ---- merge_repeats.c ---- */
+
+extern uint32 merge_repeated_trees(const ForestView *const *views,
+								   int n_views);
+extern void merge_warn(const ForestView *const *views, int n_views,
+					   uint32 n_repeated);
 
 /* ---- train_profile.c ---- */
 

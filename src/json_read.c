@@ -89,6 +89,7 @@ read_summary(Document *document)
 	JsonbContainer *object = document->object;
 	const JsonPlace *place = &document->place;
 	JsonPlace	at;
+	JsonbValue	seed;
 
 	(void) integer_member(object, place, "format", 1, 1, 1);
 	sum->sample_size = (uint32) integer_member(object, place, "sample_size", 1,
@@ -110,6 +111,8 @@ read_summary(Document *document)
 	sum->flags = flag_member(document, "bootstrap", FOREST_FLAG_BOOTSTRAP) |
 		flag_member(document, "seed_drawn", FOREST_FLAG_SEED_DRAWN) |
 		flag_member(document, "merged", FOREST_FLAG_MERGED);
+	if (!json_member(object, "seed", &seed))
+		sum->flags |= FOREST_FLAG_SEED_DRAWN;
 
 	sum->max_features = real_member(object, place, "max_features", 1.0);
 	at = json_key(place, "max_features");

@@ -16,7 +16,6 @@
 
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
-#include "utils/datum.h"
 #include "utils/memutils.h"
 
 #include "forest_layout.h"
@@ -27,19 +26,36 @@ typedef struct MergeInput
 {
 	bytea	   *bytes;
 	ForestView	view;
-	uint32		next_string;	/* of the categories to unite next */
 } MergeInput;
+
+/* The state of the aggregate, in its context. */
+typedef struct MergeState
+{
+	List	   *inputs;			/* MergeInput */
+	uint64		n_trees;
+} MergeState;
 
 typedef struct Merge
 {
-	List	   *inputs;			/* MergeInput */
+	int			n_inputs;
+	const ForestView **views;
+	uint16	  **codes;			/* merged code of each string of each input */
+	uint32	   *next_string;	/* of each input's categories to unite next */
 	uint32		n_features;
 	ForestString *strings;		/* names, then each feature's categories */
 	ForestFeature *features;
 	uint32	   *first_string;	/* of each feature's categories */
+	uint64		category_bytes; /* united so far */
 	ForestGroup *groups;
 	ModelParts	model;
 } Merge;
+
+/* A category of an input, and where its merged code belongs. */
+typedef struct MergeCategory
+{
+	ForestString bytes;
+	uint16	   *code;
+} MergeCategory;
 
 /* Adds counts of rows, up to the greatest that a model may tell. */
 static uint64
@@ -81,65 +97,126 @@ check_same_shape(const ForestView *a, const ForestView *b)
 }
 
 static int
-compare_strings(const void *a, const void *b)
+compare_categories(const void *a, const void *b, void *arg)
 {
-	return forest_string_compare(*(const ForestString *) a,
-								 *(const ForestString *) b);
+	return forest_string_compare(((const MergeCategory *) a)->bytes,
+								 ((const MergeCategory *) b)->bytes);
+}
+
+/* Lists all inputs' categories of a feature, palloc'd; *n is how many. */
+static MergeCategory *
+gather_categories(const Merge *merge, uint32 f, uint64 *n)
+{
+	MergeCategory *all;
+
+	*n = 0;
+	for (int i = 0; i < merge->n_inputs; i++)
+		*n += forest_view_feature(merge->views[i], f).n_categories;
+	all = palloc_extended(Max(*n, 1) * sizeof(MergeCategory),
+						  MCXT_ALLOC_HUGE);
+	*n = 0;
+	for (int i = 0; i < merge->n_inputs; i++)
+	{
+		uint32		left = forest_view_feature(merge->views[i], f).n_categories;
+
+		CHECK_FOR_INTERRUPTS();
+		for (; left > 0; left--)
+		{
+			uint32		string = merge->next_string[i]++;
+
+			all[*n].bytes = forest_view_string(merge->views[i], string);
+			all[(*n)++].code = &merge->codes[i][string];
+		}
+	}
+	return all;
+}
+
+/* Reports a union of categories that is beyond what a model can have. */
+static void
+check_union(const Merge *merge, uint32 n)
+{
+	if (n > FOREST_MAX_CATEGORIES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("merged models have %u categories of one feature, but at most %d are supported",
+						n, FOREST_MAX_CATEGORIES)));
+	if (merge->category_bytes > FOREST_MAX_STRINGS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("merged models have categories of more than %u MB in all",
+						FOREST_MAX_STRINGS >> 20)));
 }
 
 /*
- * Appends the union of the inputs' categories of a feature, in order; to be
- * called for one feature after the other.
+ * Appends the union of the inputs' categories of a feature, in order, and
+ * sets their merged codes; to be called for one feature after the other.
  */
 static void
 unite_categories(Merge *merge, uint32 f)
 {
 	ForestString *strings = merge->strings + merge->model.parts.n_strings;
-	uint32		n = 0;
 	uint32		n_distinct = 0;
-	ListCell   *cell;
+	uint64		n;
+	MergeCategory *all = gather_categories(merge, f, &n);
 
-	foreach(cell, merge->inputs)
+	qsort_interruptible(all, n, sizeof(MergeCategory), compare_categories,
+						NULL);
+	for (uint64 i = 0; i < n; i++)
 	{
-		MergeInput *input = lfirst(cell);
-		uint32		left = forest_view_feature(&input->view, f).n_categories;
-
-		for (; left > 0; left--)
-			strings[n++] = forest_view_string(&input->view,
-											  input->next_string++);
-	}
-	qsort(strings, n, sizeof(ForestString), compare_strings);
-	for (uint32 i = 0; i < n; i++)
-	{
+		forest_pause_at(i);
 		if (n_distinct == 0 ||
-			compare_strings(&strings[n_distinct - 1], &strings[i]) != 0)
-			strings[n_distinct++] = strings[i];
+			forest_string_compare(strings[n_distinct - 1], all[i].bytes) != 0)
+		{
+			strings[n_distinct++] = all[i].bytes;
+			merge->category_bytes += all[i].bytes.len;
+		}
+		*all[i].code = (uint16) (n_distinct - 1);
 	}
-	if (n_distinct > FOREST_MAX_CATEGORIES)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("merged models have %u categories of one feature, but at most %d are supported",
-						n_distinct, FOREST_MAX_CATEGORIES)));
+	pfree(all);
+	check_union(merge, n_distinct);
 	merge->first_string[f] = merge->model.parts.n_strings;
 	merge->features[f].n_categories = n_distinct;
 	merge->model.parts.n_strings += n_distinct;
+}
+
+/* Merges what the inputs tell about a feature besides its categories. */
+static void
+merge_feature(Merge *merge, uint32 f)
+{
+	ForestFeature *feature = &merge->features[f];
+
+	*feature = forest_view_feature(merge->views[0], f);
+	feature->n_missing = 0;
+	for (int i = 0; i < merge->n_inputs; i++)
+	{
+		ForestFeature one = forest_view_feature(merge->views[i], f);
+
+		forest_pause_at((uint64) i);
+		feature->n_missing = add_rows(feature->n_missing, one.n_missing);
+		if (!(feature->minimum <= one.minimum))
+			feature->minimum = isnan(one.minimum) ? feature->minimum : one.minimum;
+		if (!(feature->maximum >= one.maximum))
+			feature->maximum = isnan(one.maximum) ? feature->maximum : one.maximum;
+	}
 }
 
 /* Merges what the inputs tell about their features. */
 static void
 merge_features(Merge *merge)
 {
-	const ForestView *head = &((MergeInput *) linitial(merge->inputs))->view;
-	uint32		d = head->summary.n_features;
+	uint32		d = merge->views[0]->summary.n_features;
 	uint64		n_strings = d;
-	ListCell   *cell;
 
-	foreach(cell, merge->inputs)
+	merge->codes = palloc(merge->n_inputs * sizeof(uint16 *));
+	merge->next_string = palloc(merge->n_inputs * sizeof(uint32));
+	for (int i = 0; i < merge->n_inputs; i++)
 	{
-		MergeInput *input = lfirst(cell);
+		uint32		n = merge->views[i]->n_strings;
 
-		n_strings += input->view.n_strings - d;
-		input->next_string = d;
+		CHECK_FOR_INTERRUPTS();
+		n_strings += n - d;
+		merge->codes[i] = palloc(n * sizeof(uint16));
+		merge->next_string[i] = d;
 	}
 	merge->n_features = d;
 	merge->features = palloc(d * sizeof(ForestFeature));
@@ -149,59 +226,20 @@ merge_features(Merge *merge)
 	merge->model.parts.n_strings = d;
 	for (uint32 f = 0; f < d; f++)
 	{
-		ForestFeature *feature = &merge->features[f];
-
 		CHECK_FOR_INTERRUPTS();
-		merge->strings[f] = forest_view_string(head, f);
-		*feature = forest_view_feature(head, f);
-		feature->n_missing = 0;
-		foreach(cell, merge->inputs)
-		{
-			ForestFeature one =
-			forest_view_feature(&((MergeInput *) lfirst(cell))->view, f);
-
-			feature->n_missing = add_rows(feature->n_missing, one.n_missing);
-			if (!(feature->minimum <= one.minimum))
-				feature->minimum = isnan(one.minimum) ? feature->minimum : one.minimum;
-			if (!(feature->maximum >= one.maximum))
-				feature->maximum = isnan(one.maximum) ? feature->maximum : one.maximum;
-		}
+		merge->strings[f] = forest_view_string(merge->views[0], f);
+		merge_feature(merge, f);
 		unite_categories(merge, f);
 	}
 }
 
-/* For each string of an input, the merged code of that category. */
-static uint16 *
-translate_codes(const Merge *merge, const ForestView *view)
-{
-	uint16	   *codes = palloc(view->n_strings * sizeof(uint16));
-	uint32		next = merge->n_features;
-
-	for (uint32 f = 0; f < merge->n_features; f++)
-	{
-		const ForestString *merged = merge->strings + merge->first_string[f];
-		uint32		n = forest_view_feature(view, f).n_categories;
-		uint16		code = 0;
-
-		/* both are in order, so one walk along them suffices */
-		for (uint32 i = 0; i < n; i++, next++)
-		{
-			ForestString category = forest_view_string(view, next);
-
-			while (forest_string_compare(merged[code], category) != 0)
-				code++;
-			codes[next] = code;
-		}
-	}
-	return codes;
-}
-
 /* Appends the code sets of an input, in the order of its nodes. */
 static void
-append_sets(Merge *merge, const ForestView *view)
+append_sets(Merge *merge, int input)
 {
 	ForestParts *parts = &merge->model.parts;
-	uint16	   *codes = translate_codes(merge, view);
+	const ForestView *view = merge->views[input];
+	const uint16 *codes = merge->codes[input];
 	uint32	   *first = palloc(merge->n_features * sizeof(uint32));
 	uint64		at = 0;
 
@@ -223,18 +261,21 @@ append_sets(Merge *merge, const ForestView *view)
 		head = forest_get16(view->sets + 2 * at++);
 		merge->model.sets[parts->n_sets++] = head;
 		for (uint32 k = 0; k < (head & FOREST_SET_COUNT); k++)
+		{
+			forest_pause_at(at);
 			merge->model.sets[parts->n_sets++] =
 				codes[first[f] + forest_get16(view->sets + 2 * at++)];
+		}
 	}
 	pfree(first);
-	pfree(codes);
 }
 
 /* Appends the trees of an input. */
 static void
-append_trees(Merge *merge, const ForestView *view)
+append_trees(Merge *merge, int input)
 {
 	ForestParts *parts = &merge->model.parts;
+	const ForestView *view = merge->views[input];
 
 	model_parts_reserve(&merge->model, view->summary.n_trees, view->n_nodes,
 						view->n_cuts, view->n_leaves, view->n_sets);
@@ -259,7 +300,7 @@ append_trees(Merge *merge, const ForestView *view)
 		merge->model.leaves[parts->n_leaves++] =
 			forest_get32(view->leaves + 4 * (size_t) i);
 	}
-	append_sets(merge, view);
+	append_sets(merge, input);
 }
 
 /* Appends the groups of an input; like neighbours become one. */
@@ -282,37 +323,83 @@ append_groups(Merge *merge, const ForestView *view)
 	}
 }
 
+/* Adds the rows of an input's categories to those of the merged ones. */
+static void
+add_category_rows(const Merge *merge, int input, uint32 *rows)
+{
+	const ForestView *view = merge->views[input];
+	uint32		string = merge->n_features;
+
+	for (uint32 f = 0; f < merge->n_features; f++)
+	{
+		uint32		end = string + forest_view_feature(view, f).n_categories;
+
+		for (; string < end; string++)
+		{
+			uint32	   *sum = &rows[merge->first_string[f] +
+									merge->codes[input][string] -
+									merge->n_features];
+
+			forest_pause_at(string);
+			*sum = (uint32) Min((uint64) *sum +
+								forest_view_category_rows(view, string),
+								PG_UINT32_MAX);
+		}
+	}
+}
+
 /* Merges the profiles of the inputs, if all have one. */
 static void
-merge_profiles(Merge *merge, const ForestView *const *views)
+merge_profiles(Merge *merge)
 {
 	ForestParts *parts = &merge->model.parts;
-	int			n = list_length(merge->inputs);
-	uint32	   *rows = palloc0(Max(parts->n_strings, 1) * sizeof(uint32));
+	Size		size = Max(parts->n_strings, 1) * sizeof(uint32);
+	uint32	   *rows = palloc_extended(size, MCXT_ALLOC_HUGE);
 
-	parts->quantiles = merge_quantiles(views, n);
+	forest_clear(rows, size);
+	parts->quantiles = merge_quantiles(merge->views, merge->n_inputs);
 	parts->category_rows = rows;
-	for (int i = 0; i < n && parts->quantiles != NULL; i++)
+	for (int i = 0; i < merge->n_inputs && parts->quantiles != NULL; i++)
 	{
-		uint16	   *codes = translate_codes(merge, views[i]);
-		uint32		string = merge->n_features;
-
-		for (uint32 f = 0; f < merge->n_features; f++)
-		{
-			uint32		end = string + forest_view_feature(views[i], f).n_categories;
-
-			for (; string < end; string++)
-			{
-				uint32	   *sum = &rows[merge->first_string[f] +
-										codes[string] - merge->n_features];
-
-				*sum = (uint32) Min((uint64) *sum +
-									forest_view_category_rows(views[i], string),
-									PG_UINT32_MAX);
-			}
-		}
-		pfree(codes);
+		CHECK_FOR_INTERRUPTS();
+		add_category_rows(merge, i, rows);
 	}
+}
+
+/* Merges the trees of the inputs, and what they tell of their training. */
+static void
+merge_trees(Merge *merge)
+{
+	ForestSummary *sum = &merge->model.parts.summary;
+	uint64		n_groups = 0;
+
+	for (int i = 0; i < merge->n_inputs; i++)
+		n_groups += merge->views[i]->summary.n_groups;
+	merge->groups = palloc(n_groups * sizeof(ForestGroup));
+	*sum = merge->views[0]->summary;
+	sum->n_groups = sum->n_trees = 0;
+	sum->rows_seen = sum->rows_kept = 0;
+	sum->flags |= FOREST_FLAG_MERGED;
+	for (int i = 0; i < merge->n_inputs; i++)
+	{
+		const ForestView *view = merge->views[i];
+
+		CHECK_FOR_INTERRUPTS();
+		append_trees(merge, i);
+		append_groups(merge, view);
+		sum->rows_seen = add_rows(sum->rows_seen, view->summary.rows_seen);
+		sum->rows_kept = add_rows(sum->rows_kept, view->summary.rows_kept);
+	}
+}
+
+/* A copy of a model, palloc'd. */
+static bytea *
+copy_model(const bytea *bytes)
+{
+	bytea	   *copy = palloc(VARSIZE_ANY(bytes));
+
+	forest_copy(copy, bytes, VARSIZE_ANY(bytes));
+	return copy;
 }
 
 /* Merges the inputs into a model, palloc'd in the current context. */
@@ -323,55 +410,28 @@ merge_models(List *inputs)
 												  "iforest merge",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	const ForestView *head = &((MergeInput *) linitial(inputs))->view;
-	Merge		merge = {0};
-	ForestSummary *sum = &merge.model.parts.summary;
-	const ForestView **views = palloc(list_length(inputs) *
-									  sizeof(ForestView *));
-	uint32		n_groups = 0;
-	uint64		n_trees = 0;
+	Merge		merge = {.n_inputs = list_length(inputs)};
+	uint32		n_repeated;
 	bytea	   *bytes;
 	ListCell   *cell;
 
-	merge.inputs = inputs;
+	merge.views = palloc(merge.n_inputs * sizeof(ForestView *));
 	foreach(cell, inputs)
-	{
-		const ForestView *view = &((MergeInput *) lfirst(cell))->view;
-
-		views[foreach_current_index(cell)] = view;
-		n_trees += view->summary.n_trees;
-		n_groups += view->summary.n_groups;
-	}
-	if (n_trees > FOREST_MAX_TREES)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("merged models have " UINT64_FORMAT " trees, but at most %d are supported",
-						n_trees, FOREST_MAX_TREES)));
-	merge.groups = palloc(n_groups * sizeof(ForestGroup));
+		merge.views[foreach_current_index(cell)] =
+			&((MergeInput *) lfirst(cell))->view;
+	n_repeated = merge_repeated_trees(merge.views, merge.n_inputs);
+	merge_warn(merge.views, merge.n_inputs, n_repeated);
 	merge_features(&merge);
-	*sum = head->summary;
-	sum->n_groups = sum->n_trees = 0;
-	sum->rows_seen = sum->rows_kept = 0;
-	sum->flags |= FOREST_FLAG_MERGED;
-	foreach(cell, inputs)
-	{
-		const ForestView *view = &((MergeInput *) lfirst(cell))->view;
-
-		CHECK_FOR_INTERRUPTS();
-		append_trees(&merge, view);
-		append_groups(&merge, view);
-		sum->rows_seen = add_rows(sum->rows_seen, view->summary.rows_seen);
-		sum->rows_kept = add_rows(sum->rows_kept, view->summary.rows_kept);
-	}
-	merge_profiles(&merge, views);
+	merge_trees(&merge);
+	merge_profiles(&merge);
 	merge.model.parts.features = merge.features;
 	merge.model.parts.strings = merge.strings;
 	merge.model.parts.groups = merge.groups;
 
 	bytes = model_parts_write(&merge.model);
-	bytes = merge_summaries(views, list_length(inputs), bytes);
+	bytes = merge_summaries(merge.views, merge.n_inputs, n_repeated, bytes);
 	MemoryContextSwitchTo(old);
-	bytes = (bytea *) DatumGetPointer(datumCopy(PointerGetDatum(bytes), false, -1));
+	bytes = copy_model(bytes);
 	MemoryContextDelete(context);
 	return bytes;
 }
@@ -385,7 +445,8 @@ PG_FUNCTION_INFO_V1(iforest_merge_accum);
 Datum
 iforest_merge_accum(PG_FUNCTION_ARGS)
 {
-	List	   *inputs = PG_ARGISNULL(0) ? NIL : (List *) PG_GETARG_POINTER(0);
+	MergeState *state = PG_ARGISNULL(0) ? NULL :
+		(MergeState *) PG_GETARG_POINTER(0);
 	MemoryContext context;
 	MemoryContext old;
 	MergeInput *input;
@@ -394,21 +455,29 @@ iforest_merge_accum(PG_FUNCTION_ARGS)
 		elog(ERROR, "iforest_merge_accum called outside of an aggregate");
 	if (PG_ARGISNULL(1))
 	{
-		if (inputs == NIL)
+		if (state == NULL)
 			PG_RETURN_NULL();
-		PG_RETURN_POINTER(inputs);
+		PG_RETURN_POINTER(state);
 	}
 
 	old = MemoryContextSwitchTo(context);
+	if (state == NULL)
+		state = palloc0(sizeof(*state));
 	input = palloc(sizeof(*input));
 	input->bytes = model_open(PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(1))),
 							  &input->view);
-	if (inputs != NIL)
-		check_same_shape(&((MergeInput *) linitial(inputs))->view,
+	if (state->inputs != NIL)
+		check_same_shape(&((MergeInput *) linitial(state->inputs))->view,
 						 &input->view);
-	inputs = lappend(inputs, input);
+	state->n_trees += input->view.summary.n_trees;
+	if (state->n_trees > FOREST_MAX_TREES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("models to merge have " UINT64_FORMAT " trees or more, but at most %d are supported",
+						state->n_trees, FOREST_MAX_TREES)));
+	state->inputs = lappend(state->inputs, input);
 	MemoryContextSwitchTo(old);
-	PG_RETURN_POINTER(inputs);
+	PG_RETURN_POINTER(state);
 }
 
 PG_FUNCTION_INFO_V1(iforest_merge_final);
@@ -424,10 +493,8 @@ iforest_merge_final(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	inputs = (List *) PG_GETARG_POINTER(0);
+	inputs = ((MergeState *) PG_GETARG_POINTER(0))->inputs;
 	if (list_length(inputs) == 1)
-		PG_RETURN_DATUM(datumCopy(PointerGetDatum(((MergeInput *)
-												   linitial(inputs))->bytes),
-								  false, -1));
+		PG_RETURN_BYTEA_P(copy_model(((MergeInput *) linitial(inputs))->bytes));
 	PG_RETURN_BYTEA_P(merge_models(inputs));
 }

@@ -22,6 +22,7 @@ append_masses(const ForestView *view, double weight, ForestPair *pairs,
 {
 	ForestPoint previous = {0};
 
+	CHECK_FOR_INTERRUPTS();
 	for (uint32 i = 0; i < view->n_points; i++)
 	{
 		ForestPoint point = forest_view_point(view, i);
@@ -83,6 +84,7 @@ mix_summaries(const ForestView *const *views, int n_views, uint32 *n_masses)
 	{
 		uint64		before = rounded;
 
+		forest_pause_at(i);
 		sum += weights[pairs[i].value];
 		rounded = (uint64) (sum + 0.5);
 		if (rounded == before)
@@ -110,6 +112,7 @@ narrow(ForestPair *masses, uint32 n, double before, double after)
 	{
 		double		difference = forest_sort_value(masses[i].key) - mean;
 
+		forest_pause_at(i);
 		/* as West (1979): a mean and squares that are updated row by row */
 		rows += masses[i].value;
 		mean += difference * masses[i].value / rows;
@@ -124,42 +127,27 @@ narrow(ForestPair *masses, uint32 n, double before, double after)
 	{
 		double		length = forest_sort_value(masses[i].key);
 
+		forest_pause_at(i);
 		masses[i].key = forest_sort_key(mean + (length - mean) * factor);
 	}
-}
-
-/* Whether an earlier one of the models has the very trees of the i-th. */
-static bool
-is_repeated(const ForestView *const *views, int i)
-{
-	const ForestView *view = views[i];
-
-	for (int k = 0; k < i; k++)
-	{
-		if (views[k]->summary.seed == view->summary.seed &&
-			views[k]->n_nodes == view->n_nodes &&
-			views[k]->n_cuts == view->n_cuts &&
-			memcmp(views[k]->nodes, view->nodes, view->n_nodes * 2) == 0 &&
-			memcmp(views[k]->cuts, view->cuts, view->n_cuts * 8) == 0)
-			return true;
-	}
-	return false;
 }
 
 /*
  * Returns a merged model, palloc'd, with a score summary made from its parts':
  * their mixture, drawn together because the mean over more trees scatters
  * less.  Without the rows nothing better can be known; where the parts were
- * trained on alike rows, it is right.  If a part has no summary, "bytes" is
+ * trained on alike rows, it is right.  Trees that repeat others, "n_repeated"
+ * of them, do not scatter on their own.  If a part has no summary, "bytes" is
  * returned, which has none.
  */
 bytea *
-merge_summaries(const ForestView *const *views, int n_views, bytea *bytes)
+merge_summaries(const ForestView *const *views, int n_views,
+				uint32 n_repeated, bytea *bytes)
 {
 	double		rows_seen = 0.0;
 	double		spread = 0.0;
 	double		scatter = 0.0;
-	double		n_trees = 0.0;	/* without those that repeat others */
+	double		n_trees = -(double) n_repeated;
 	ForestPair *masses;
 	uint32		n_masses;
 	ForestView	view;
@@ -171,8 +159,7 @@ merge_summaries(const ForestView *const *views, int n_views, bytea *bytes)
 		if (views[i]->n_points == 0)
 			return bytes;
 		CHECK_FOR_INTERRUPTS();
-		if (!is_repeated(views, i))
-			n_trees += views[i]->summary.n_trees;
+		n_trees += views[i]->summary.n_trees;
 		rows_seen += rows;
 		spread += rows * views[i]->spread;
 		scatter += rows * views[i]->spread / views[i]->summary.n_trees;

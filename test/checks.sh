@@ -82,6 +82,19 @@ versions_in_compat() {
 		grep PG_VERSION_NUM
 }
 
+# A sort takes as long as its caller's data wants: it has to be one that looks
+# for interrupts, qsort_interruptible or forest_sort.
+sorts_stop() {
+	# shellcheck disable=SC2046
+	code_of $(existing src/*.[ch] src/core/*.[ch]) | grep -E \
+		'(^|[^[:alnum:]_])(qsort|qsort_r|pg_qsort|qsort_arg|list_sort|heapsort|mergesort)[[:blank:]]*\('
+	# shellcheck disable=SC2046
+	for file in $(grep -l 'lib/sort_template\.h' $(existing src/*.[ch])); do
+		grep -q 'define ST_CHECK_FOR_INTERRUPTS' "$file" ||
+			echo "$file: the sort that it makes looks for no interrupts"
+	done
+}
+
 regress_pairs() {
 	for file in $(existing sql/*.sql expected/*.out); do
 		case $file in
@@ -179,6 +192,7 @@ else
 	check 'src/core is plain C: no server, no allocation, no output' core_is_pure
 	check 'random numbers are drawn for a purpose that forest_rng.h lists' streams_by_purpose
 	check 'PG_VERSION_NUM is tested in src/compat.h only' versions_in_compat
+	check 'sorts can be interrupted' sorts_stop
 	check 'every regression test has one script and one output' regress_pairs
 	check 'the SQL script leaves no name to the search path' script_is_qualified
 	if [ -e iforest.so ]; then
