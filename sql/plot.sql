@@ -143,6 +143,10 @@ SELECT iforest_plot_options(width => 3);
 SELECT iforest_plot_options(color => 'red');
 SELECT iforest_plot_options(classes => '{a,NULL}');
 SELECT iforest_plot_options(at => '7');
+SELECT length(iforest_plot_options(title => repeat('x', 1024)) ->> 'title') AS of_1024_bytes;
+SELECT iforest_plot_options(title => repeat('x', 1025));
+SELECT iforest_plot_scores(jsonb_build_object('title', repeat('x', 1025)), two) FROM plot_m;
+SELECT iforest_plot_classes(repeat('x', 1025), two, a, b) FROM plot_t, plot_m;
 
 -- Errors say what is wrong, and what to do.
 SELECT iforest_plot('{"colour": "score"}', two, a, b) FROM plot_t, plot_m;

@@ -329,16 +329,22 @@ options_parse(Datum jsonb, TrainOptions *options)
 	options_read(jsonb, &train_table, options);
 }
 
-/* Puts a text as a string, if jsonb can hold it. */
-static void
-put_text(JsonWriter *json, const OptionSpec *spec, text *argument)
+/* Reports the text of an option if it is longer than a name can be. */
+void
+option_text_length(const OptionSpec *spec, size_t len)
 {
-	if (VARSIZE_ANY_EXHDR(argument) > JENTRY_OFFLENMASK)
+	if (len > FOREST_MAX_STRING)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("option \"%s\" has a text of %zu bytes, but at most %d are supported",
-						spec->name, (size_t) VARSIZE_ANY_EXHDR(argument),
-						JENTRY_OFFLENMASK)));
+						spec->name, len, FOREST_MAX_STRING)));
+}
+
+/* Puts a text as a string. */
+static void
+put_text(JsonWriter *json, const OptionSpec *spec, text *argument)
+{
+	option_text_length(spec, VARSIZE_ANY_EXHDR(argument));
 	json_put_string(json, text_to_cstring(argument));
 }
 

@@ -48,6 +48,7 @@ typedef struct OptionTable
 extern void options_read(Datum jsonb, const OptionTable *table,
 						 void *options);
 extern Datum options_build(FunctionCallInfo fcinfo, const OptionTable *table);
+extern void option_text_length(const OptionSpec *spec, size_t len);
 extern int64 option_integer(const OptionSpec *spec, const JsonbValue *value);
 extern void option_names(const OptionSpec *spec, const JsonbValue *value,
 						 int *n, char ***names);

@@ -59,7 +59,10 @@ static char *
 read_text(const OptionSpec *spec, const JsonbValue *value)
 {
 	if (value->type == jbvString)
+	{
+		option_text_length(spec, (size_t) value->val.string.len);
 		return pnstrdup(value->val.string.val, value->val.string.len);
+	}
 	if (value->type != jbvNumeric)
 		report_option_type(spec, value, "text");
 	return json_value_text(value);

@@ -12,15 +12,11 @@
 # Runs a statement to its end, and then with timeouts at some points of its
 # time; all in one session. Prints: milliseconds it took, the longest that an
 # attempt went on behind its timeout, attempts that were stopped, whether the
-# answer stayed the same, and how much the session's memory has grown. What the
-# session waited for a processor, as the kernel says, is no fault of its own. A
-# timeout of a millisecond can strike the ROLLBACK as well, where the machine is
-# busy.
+# answer stayed the same, and how much the session's memory has grown. A timeout
+# of a millisecond can strike the ROLLBACK as well, where the machine is busy.
 interrupt() { # STATEMENT
 	cat >"$work/script" <<-SQL
 		SET client_min_messages = error;
-		CREATE FUNCTION pg_temp.waited() RETURNS float8 LANGUAGE sql AS
-			'SELECT coalesce(split_part(pg_read_file(\$\$/proc/self/schedstat\$\$, 0, 100, true), \$\$ \$\$, 2)::float8, 0) / 1e6';
 		SET iforest.model_cache_size = 0;
 		PREPARE answer AS SELECT md5(string_agg(r::text, ',')) FROM ($1) r;
 		EXECUTE answer \\gset first_
@@ -34,7 +30,7 @@ interrupt() { # STATEMENT
 	for percent in 3 10 25 40 55 70 85; do
 		cat >>"$work/script" <<-SQL
 			SELECT greatest(1, (:took * $percent / 100)::int) AS timeout \\gset
-			SELECT pg_temp.waited() AS waited, clock_timestamp() AS t0 \\gset
+			SELECT clock_timestamp() AS t0 \\gset
 			BEGIN;
 			SET LOCAL statement_timeout = :timeout;
 			EXECUTE answer \\gset ignored_
@@ -43,8 +39,7 @@ interrupt() { # STATEMENT
 			ROLLBACK;
 			ROLLBACK;
 			ROLLBACK;
-			SELECT greatest(:late, 1000 * extract(epoch FROM clock_timestamp() - :'t0')::float8 - :timeout
-							   - (pg_temp.waited() - :waited)) AS late,
+			SELECT greatest(:late, 1000 * extract(epoch FROM clock_timestamp() - :'t0')::float8 - :timeout) AS late,
 				   :stopped + (:'failed' = 'true' AND :'state' = '57014')::int AS stopped \\gset
 		SQL
 	done

@@ -31,7 +31,10 @@ sql <<-'SQL' || exit 1
 	INSERT INTO models SELECT 'widest', iforest_train(iforest_options(n_trees => 10, seed => 1), x) FROM widest;
 	CREATE TABLE places AS SELECT jsonb_object_agg('f' || f, 0) AS at FROM generate_series(1, 16000) f;
 	CREATE TABLE long AS SELECT i::float8 AS x FROM generate_series(1, 2000000) i;
-	CREATE TABLE documents AS SELECT name, iforest_to_json(model) AS document FROM models WHERE name IN ('tree', 'many');
+	CREATE TABLE documents (name text, document jsonb);
+	-- decompressing is the server's work
+	ALTER TABLE documents ALTER document SET STORAGE EXTERNAL;
+	INSERT INTO documents SELECT name, iforest_to_json(model) FROM models WHERE name IN ('tree', 'many');
 	-- 4000 features of 1000 categories each, and no split
 	INSERT INTO documents
 	SELECT 'categories', jsonb_build_object('sample_size', 1, 'trees',
@@ -51,7 +54,7 @@ sql <<-'SQL' || exit 1
 	VACUUM ANALYZE;
 	SQL
 
-echo 1..45
+echo 1..44
 options='n_trees => 20, sample_size => 20000, max_depth => 0, seed => 1, max_categories => 32000'
 stops 'training on many categories' "SELECT md5(iforest_train(iforest_options($options), w, v)) FROM (SELECT * FROM words LIMIT 4000) s"
 stops 'training with replacement' "SELECT md5(iforest_train(iforest_options(n_trees => 300, bootstrap => true, seed => 1), a, b)) FROM big"
@@ -92,9 +95,8 @@ stops 'naming many columns' "SELECT md5(iforest_train_array(iforest_options(n_tr
 stops 'training one tree on many rows' 'SELECT md5(iforest_train(iforest_options(n_trees => 1, sample_size => 2000000, max_depth => 0, seed => 1), x)) FROM long'
 stops 'merging many categories that begin alike' "SELECT iforest_is_valid(iforest_merge(model)) FROM models, generate_series(1, 40) WHERE name = 'alike'"
 stops 'merging very many trees' "SELECT iforest_is_valid(iforest_merge(model)) FROM models, generate_series(1, 20) WHERE name = 'many'"
-stops 'explaining by very many trees' "SELECT count(*) FROM iforest_explain($(model 'small trees'), 0.1, 2), iforest_explain($(model many), 0.1, 2)"
+stops 'explaining by very many trees' "SELECT count(*) FROM iforest_explain($(model 'small trees'), 0.1, 2) e, iforest_explain($(model many), 0.1, 2) f"
 stops 'a map at a place of many columns' "SELECT iforest_plot(iforest_plot_options(x => 'f1', y => 'f2', at => at, steps => 2), $(model widest), x) IS NULL FROM places, widest"
-stops 'a long title' "SELECT iforest_plot_scores(iforest_plot_options(title => repeat('ä', 5000000)), $(model forest)) IS NULL"
 stops 'reading many categories' "SELECT md5(iforest_from_json(document)) FROM documents WHERE name = 'categories'"
 stops 'reading numbers of many digits' "SELECT md5(iforest_from_json(document)) FROM documents WHERE name = 'digits'"
 stops 'loading many features of categories' "SELECT iforest_score($(model categories), array_fill('0001'::text, '{4000}')), iforest_score($(model forest), 0.5, 2)"
