@@ -414,97 +414,233 @@ COMMENT ON FUNCTION iforest_to_sql(bytea, text[]) IS
 
 -- Named models
 
-CREATE FUNCTION iforest_can_manage(owner regrole)
+-- A role, whose text is its name and never a number.
+CREATE TYPE iforest_role;
+
+CREATE FUNCTION iforest_role_in(cstring)
+RETURNS iforest_role
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_role_in(cstring) IS
+	'input function of iforest_role';
+
+CREATE FUNCTION iforest_role_out(iforest_role)
+RETURNS cstring
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_role_out(iforest_role) IS
+	'output function of iforest_role';
+
+CREATE FUNCTION iforest_role_recv(internal)
+RETURNS iforest_role
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_role_recv(internal) IS
+	'binary input function of iforest_role';
+
+CREATE FUNCTION iforest_role_send(iforest_role)
+RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_role_send(iforest_role) IS
+	'binary output function of iforest_role';
+
+CREATE TYPE iforest_role (
+	INPUT = iforest_role_in,
+	OUTPUT = iforest_role_out,
+	RECEIVE = iforest_role_recv,
+	SEND = iforest_role_send,
+	INTERNALLENGTH = 4,
+	PASSEDBYVALUE,
+	ALIGNMENT = int4,
+	STORAGE = plain
+);
+
+COMMENT ON TYPE iforest_role IS
+	'part of the named models'' tables: a role, by name';
+
+CREATE FUNCTION iforest_can_manage(owner iforest_role)
 RETURNS bool
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_can_manage(regrole) IS
-	'row security of iforest_models: who may change a row';
+COMMENT ON FUNCTION iforest_can_manage(iforest_role) IS
+	'part of the view iforest_models: who may see a model''s query';
 
-CREATE FUNCTION iforest_can_read(owner regrole, readers regrole[])
+CREATE FUNCTION iforest_can_read(owner iforest_role, readers iforest_role[])
 RETURNS bool
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_can_read(regrole, regrole[]) IS
-	'row security of iforest_models: who may read a row';
+COMMENT ON FUNCTION iforest_can_read(iforest_role, iforest_role[]) IS
+	'part of the view iforest_models: who may see a model';
 
-CREATE FUNCTION iforest_models_guard()
+CREATE FUNCTION iforest_registry_guard()
 RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 
-COMMENT ON FUNCTION iforest_models_guard() IS
-	'trigger of iforest_models: a name is one role''s';
+COMMENT ON FUNCTION iforest_registry_guard() IS
+	'trigger of the named models'' tables: what a restored row may say of roles';
 
-CREATE TABLE iforest_models (
+-- The functions know the columns by their places.  A name finds its versions by
+-- a number drawn at random, and there is no foreign key: a restore with several
+-- jobs fills the tables in any order, and who puts rows in by hand cannot have
+-- them ready for a name to come.
+CREATE TABLE iforest_registry (
 	name text COLLATE pg_catalog."C" NOT NULL,
+	id bigint NOT NULL,
+	owner iforest_role NOT NULL,
+	readers iforest_role[] NOT NULL DEFAULT '{}',
+	keep int NOT NULL DEFAULT 5,
+	active int,
+	refit text,
+	refit_version int,
+	refit_at timestamptz,
+	refit_detail text,
+	CONSTRAINT iforest_registry_pkey PRIMARY KEY (name),
+	CONSTRAINT iforest_registry_id_key UNIQUE (id),
+	CONSTRAINT iforest_registry_name_check
+		CHECK (pg_catalog.octet_length(name) OPERATOR(pg_catalog.>=) 1
+			AND pg_catalog.octet_length(name) OPERATOR(pg_catalog.<=) 255),
+	CONSTRAINT iforest_registry_keep_check
+		CHECK (keep OPERATOR(pg_catalog.>=) 2
+			AND keep OPERATOR(pg_catalog.<=) 10000)
+) USING heap;
+
+CREATE TABLE iforest_versions (
+	id bigint NOT NULL,
 	version int NOT NULL,
-	active bool NOT NULL DEFAULT false,
 	model bytea NOT NULL,
 	query text,
-	search_path text DEFAULT pg_catalog.current_setting('search_path'),
+	search_path text,
 	options jsonb,
-	owner regrole NOT NULL
-		DEFAULT pg_catalog.quote_ident(CURRENT_USER::text)::regrole,
-	readers regrole[] NOT NULL DEFAULT '{}',
-	keep int NOT NULL DEFAULT 5,
+	runs_as iforest_role NOT NULL,
 	trained_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
 	train_seconds float8,
 	rows_seen bigint,
 	previous int,
 	note text,
-	last_error text,
-	last_error_at timestamptz,
-	CONSTRAINT iforest_models_pkey PRIMARY KEY (name, version),
-	CONSTRAINT iforest_models_name_check
-		CHECK (pg_catalog.octet_length(name) OPERATOR(pg_catalog.>=) 1
-			AND pg_catalog.octet_length(name) OPERATOR(pg_catalog.<=) 255),
-	CONSTRAINT iforest_models_version_check
-		CHECK (version OPERATOR(pg_catalog.>) 0),
-	CONSTRAINT iforest_models_keep_check
-		CHECK (keep OPERATOR(pg_catalog.>=) 2
-			AND keep OPERATOR(pg_catalog.<=) 10000)
-);
+	CONSTRAINT iforest_versions_pkey PRIMARY KEY (id, version),
+	CONSTRAINT iforest_versions_version_check
+		CHECK (version OPERATOR(pg_catalog.>) 0)
+) USING heap;
 
-CREATE UNIQUE INDEX iforest_models_active ON iforest_models (name)
-	WHERE active;
+ALTER TABLE iforest_versions ALTER COLUMN model SET STORAGE EXTERNAL;
 
-ALTER TABLE iforest_models ALTER COLUMN model SET STORAGE EXTERNAL;
+CREATE TRIGGER iforest_registry_guard
+	BEFORE INSERT OR UPDATE OR DELETE ON iforest_registry
+	FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
+CREATE TRIGGER iforest_registry_guard
+	BEFORE INSERT OR UPDATE OR DELETE ON iforest_versions
+	FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
 
-CREATE TRIGGER iforest_models_guard
-	AFTER INSERT OR UPDATE OF name, owner ON iforest_models
-	FOR EACH ROW EXECUTE FUNCTION iforest_models_guard();
+ALTER TABLE iforest_registry ENABLE ALWAYS TRIGGER iforest_registry_guard;
+ALTER TABLE iforest_versions ENABLE ALWAYS TRIGGER iforest_registry_guard;
 
-ALTER TABLE iforest_models ENABLE ROW LEVEL SECURITY;
+-- What a dump and its restore need, and nothing that locks more than they do:
+-- for the owner of the database, whoever that is.  Not for who creates the
+-- extension, which takes no more than CREATE on the database, and must not give
+-- the models of others.
+GRANT SELECT, INSERT ON iforest_registry, iforest_versions TO pg_database_owner;
 
-CREATE POLICY iforest_models_read ON iforest_models FOR SELECT
-	USING (iforest_can_read(owner, readers));
+SELECT pg_catalog.pg_extension_config_dump('iforest_registry', '');
+SELECT pg_catalog.pg_extension_config_dump('iforest_versions', '');
 
-CREATE POLICY iforest_models_manage ON iforest_models
-	USING (iforest_can_manage(owner))
-	WITH CHECK (iforest_can_manage(owner));
+COMMENT ON TABLE iforest_registry IS
+	'named models, a row a name; seen as iforest_models, changed by functions';
+COMMENT ON COLUMN iforest_registry.name IS 'what functions take in place of the model';
+COMMENT ON COLUMN iforest_registry.id IS 'what its versions have as well';
+COMMENT ON COLUMN iforest_registry.owner IS 'who manages the model; empty: nobody but superusers';
+COMMENT ON COLUMN iforest_registry.readers IS 'roles the model is shared with';
+COMMENT ON COLUMN iforest_registry.keep IS 'versions of the name to keep';
+COMMENT ON COLUMN iforest_registry.active IS 'the version that the name stands for';
+COMMENT ON COLUMN iforest_registry.refit IS 'what came of the last iforest_refit that trained';
+COMMENT ON COLUMN iforest_registry.refit_version IS 'the version that it made, or that stayed';
+COMMENT ON COLUMN iforest_registry.refit_at IS 'when it was over';
+COMMENT ON COLUMN iforest_registry.refit_detail IS 'why it failed, or did not activate its version';
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON iforest_models TO PUBLIC;
+COMMENT ON TABLE iforest_versions IS
+	'named models, a row a version; seen as iforest_models, changed by functions';
+COMMENT ON COLUMN iforest_versions.id IS 'that of its name in iforest_registry';
+COMMENT ON COLUMN iforest_versions.version IS 'counts the trainings of the name, from 1';
+COMMENT ON COLUMN iforest_versions.model IS 'what iforest_model returns';
+COMMENT ON COLUMN iforest_versions.query IS 'what the version was trained on';
+COMMENT ON COLUMN iforest_versions.search_path IS 'under which the query is understood';
+COMMENT ON COLUMN iforest_versions.options IS 'for iforest_train';
+COMMENT ON COLUMN iforest_versions.runs_as IS 'whom the query may run as; iforest_refit wants it to be the owner';
+COMMENT ON COLUMN iforest_versions.trained_at IS 'when training began, or the model was stored';
+COMMENT ON COLUMN iforest_versions.train_seconds IS 'how long training took';
+COMMENT ON COLUMN iforest_versions.rows_seen IS 'rows that the model was trained on';
+COMMENT ON COLUMN iforest_versions.previous IS 'the version that a rollback from this one leads to';
+COMMENT ON COLUMN iforest_versions.note IS 'anything; why iforest_refit did not activate the version';
 
-SELECT pg_catalog.pg_extension_config_dump('iforest_models', '');
+-- Rights are those of who reads it, whatever view it stands in.
+CREATE VIEW iforest_models WITH (security_barrier) AS
+SELECT r.name,
+	   v.version,
+	   r.active IS NOT NULL AND v.version OPERATOR(pg_catalog.=) r.active AS active,
+	   v.rows_seen AS rows,
+	   pg_catalog.octet_length(v.model) AS size,
+	   v.trained_at,
+	   CASE WHEN r.owner::text OPERATOR(pg_catalog.<>) '' THEN r.owner::text END AS owner,
+	   r.readers::text[] AS shared_with,
+	   v.note,
+	   v.train_seconds,
+	   v.previous,
+	   r.keep,
+	   CASE WHEN r.refit_version OPERATOR(pg_catalog.=) v.version THEN r.refit END AS last_refit,
+	   CASE WHEN r.refit_version OPERATOR(pg_catalog.=) v.version THEN r.refit_at END AS last_refit_at,
+	   CASE WHEN r.refit_version OPERATOR(pg_catalog.=) v.version AND iforest_can_manage(r.owner)
+			THEN r.refit_detail END AS last_refit_detail,
+	   CASE WHEN iforest_can_manage(r.owner) THEN v.query END AS query,
+	   CASE WHEN iforest_can_manage(r.owner) THEN v.search_path END AS search_path,
+	   CASE WHEN iforest_can_manage(r.owner) THEN v.options END AS options,
+	   CASE WHEN iforest_can_manage(r.owner) AND v.runs_as::text OPERATOR(pg_catalog.<>) ''
+			THEN v.runs_as::text END AS runs_as
+FROM iforest_registry AS r
+JOIN iforest_versions AS v ON v.id OPERATOR(pg_catalog.=) r.id
+WHERE iforest_can_read(r.owner, r.readers);
 
-COMMENT ON TABLE iforest_models IS
-	'models by name, with their versions; a role sees its own and those shared with it';
+GRANT SELECT ON iforest_models TO PUBLIC;
+
+COMMENT ON VIEW iforest_models IS
+	'models by name, with their versions: those that the current user owns or that are shared with him';
 COMMENT ON COLUMN iforest_models.name IS 'what functions take in place of the model';
 COMMENT ON COLUMN iforest_models.version IS 'counts the trainings of the name, from 1';
 COMMENT ON COLUMN iforest_models.active IS 'whether the name stands for this version';
-COMMENT ON COLUMN iforest_models.query IS 'what the version was trained on';
-COMMENT ON COLUMN iforest_models.search_path IS 'under which the query is understood';
-COMMENT ON COLUMN iforest_models.options IS 'for iforest_train';
-COMMENT ON COLUMN iforest_models.owner IS 'who may change the model, and whom the query runs as';
-COMMENT ON COLUMN iforest_models.readers IS 'roles the model is shared with; "-" is everybody';
-COMMENT ON COLUMN iforest_models.keep IS 'versions of the name to keep';
-COMMENT ON COLUMN iforest_models.trained_at IS 'when training began';
-COMMENT ON COLUMN iforest_models.train_seconds IS 'how long training took';
-COMMENT ON COLUMN iforest_models.rows_seen IS 'rows that the query had';
-COMMENT ON COLUMN iforest_models.previous IS 'the version that a rollback from this one leads to';
+COMMENT ON COLUMN iforest_models.rows IS 'rows that the model was trained on';
+COMMENT ON COLUMN iforest_models.size IS 'bytes of the model';
+COMMENT ON COLUMN iforest_models.trained_at IS 'when training began, or the model was stored';
+COMMENT ON COLUMN iforest_models.owner IS 'who may change the model, and whom its query runs as';
+COMMENT ON COLUMN iforest_models.shared_with IS 'roles that may use the model; public is everybody';
 COMMENT ON COLUMN iforest_models.note IS 'anything; why iforest_refit did not activate the version';
-COMMENT ON COLUMN iforest_models.last_error IS 'why the last iforest_refit of the name failed';
-COMMENT ON COLUMN iforest_models.last_error_at IS 'when it did';
+COMMENT ON COLUMN iforest_models.train_seconds IS 'how long training took';
+COMMENT ON COLUMN iforest_models.previous IS 'the version that a rollback from this one leads to';
+COMMENT ON COLUMN iforest_models.keep IS 'versions of the name to keep';
+COMMENT ON COLUMN iforest_models.last_refit IS 'what came of the last iforest_refit that trained: activated, inactive or failed';
+COMMENT ON COLUMN iforest_models.last_refit_at IS 'when it was over';
+COMMENT ON COLUMN iforest_models.last_refit_detail IS 'why it failed, or did not activate the version; for who manages the model';
+COMMENT ON COLUMN iforest_models.query IS 'what the version was trained on; for who manages the model';
+COMMENT ON COLUMN iforest_models.search_path IS 'under which the query is understood; for who manages the model';
+COMMENT ON COLUMN iforest_models.options IS 'for iforest_train; for who manages the model';
+COMMENT ON COLUMN iforest_models.runs_as IS 'whom the query may run as; for who manages the model';
+
+CREATE FUNCTION iforest_model(name text, version int DEFAULT NULL)
+RETURNS bytea
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 10;
+
+COMMENT ON FUNCTION iforest_model(text, int) IS
+	'the model that a name stands for, or one version of it';
+
+CREATE FUNCTION iforest_store(
+	name text,
+	model bytea,
+	activate bool DEFAULT true,
+	keep int DEFAULT NULL,
+	note text DEFAULT NULL)
+RETURNS int
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
+
+COMMENT ON FUNCTION iforest_store(text, bytea, bool, int, text) IS
+	'stores a model as a version of a name; returns its number';
 
 CREATE FUNCTION iforest_fit(
 	name text,
@@ -567,6 +703,13 @@ AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
 
 COMMENT ON FUNCTION iforest_unshare(text, text) IS
 	'takes back what iforest_share gave';
+
+CREATE FUNCTION iforest_set_owner(name text, role text)
+RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+
+COMMENT ON FUNCTION iforest_set_owner(text, text) IS
+	'gives a named model to a role, which its queries then run as';
 
 -- Models by name
 

@@ -1,4 +1,4 @@
--- Named models: the table iforest_models, and the functions that make, switch
+-- Named models: the view iforest_models, and the functions that make, switch
 -- and drop versions.
 \set VERBOSITY default
 \set SHOW_CONTEXT never
@@ -6,19 +6,21 @@ CREATE TABLE payments AS
 SELECT i AS id, (i * i % 101)::float8 AS amount, i % 24 AS hour, (ARRAY['AT', 'DE', 'FR'])[1 + i % 3] AS country
 FROM generate_series(1, 500) i;
 CREATE VIEW versions AS
-SELECT name, version, active, previous, rows_seen AS rows, keep, note FROM iforest_models;
+SELECT name, version, active, previous, rows, keep, note FROM iforest_models;
 
 -- iforest_fit trains on any query; its columns are the features, by name.
 SELECT iforest_fit('fraud', 'SELECT amount, hour, country FROM payments', iforest_options(seed => 1, n_trees => 20));
-SELECT name, version, active, query, search_path, options ->> 'n_trees' AS n_trees, owner = current_user::regrole AS mine, readers, keep,
-       rows_seen, now() - trained_at BETWEEN '0' AND '10 minutes' AS just_now, train_seconds BETWEEN 0 AND 60 AS took_time,
-       previous, note, last_error
+SELECT name, version, active, query, search_path, options ->> 'n_trees' AS n_trees, owner = current_user AS mine, runs_as = owner AS runs_as_owner,
+       shared_with, keep, rows, now() - trained_at BETWEEN '0' AND '10 minutes' AS just_now, train_seconds BETWEEN 0 AND 60 AS took_time,
+       previous, note, last_refit, last_refit_at, last_refit_detail
 FROM iforest_models;
 SELECT f.name, f.type FROM iforest_features('fraud') f;
-SELECT attstorage = 'e' AS not_compressed FROM pg_attribute WHERE attrelid = 'iforest_models'::regclass AND attname = 'model';
--- It is the model that iforest_train makes.
-SELECT m.model = (SELECT iforest_train(iforest_options(seed => 1, n_trees => 20), p)
+SELECT attstorage = 'e' AS not_compressed FROM pg_attribute WHERE attrelid = 'iforest_versions'::regclass AND attname = 'model';
+-- It is the model that iforest_train makes; its bytes are nobody's to look at
+-- in a list, but a function returns them.
+SELECT m.size = length(iforest_model('fraud')) AS size, iforest_model('fraud') = (SELECT iforest_train(iforest_options(seed => 1, n_trees => 20), p)
                   FROM (SELECT amount, hour, country FROM payments) p) AS same FROM iforest_models m;
+SELECT count(*) AS columns_of_bytes FROM pg_attribute WHERE attrelid = 'iforest_models'::regclass AND atttypid = 'bytea'::regtype;
 -- Each further call makes a version, which replaces the one before, or waits.
 SELECT iforest_fit('fraud', 'TABLE payments', '{"n_trees": 10}', note => 'all columns');
 SELECT iforest_fit('fraud', 'SELECT amount FROM payments', activate => false);
@@ -122,27 +124,75 @@ SELECT current_setting('search_path'), current_user = session_user AS same_user,
 CREATE TEMP TABLE writable ();
 ROLLBACK;
 
--- A model from elsewhere is put into the table by hand.
-INSERT INTO iforest_models (name, version, active, model)
-SELECT 'by hand', 1, true, iforest_train(amount) FROM payments;
-SELECT round(iforest_score('by hand', 50.0)::numeric, 1) AS score;
-SELECT owner = current_user::regrole AS mine, query, keep, rows_seen FROM iforest_models;
-SELECT * FROM iforest_refit('by hand');
--- A number as great as any has no next one.
-UPDATE iforest_models SET version = 2147483647;
-SELECT iforest_fit('by hand', 'SELECT amount FROM payments');
-UPDATE iforest_models SET version = 2147483646;
-SELECT iforest_fit('by hand', 'SELECT amount FROM payments');
--- The table does not take what makes no sense.
+-- A model from elsewhere gets a name by iforest_store.
+SELECT iforest_store('stored', iforest_train(amount)) FROM payments;
+SELECT round(iforest_score('stored', 50.0)::numeric, 1) AS score;
+SELECT owner = current_user AS mine, query, keep, rows, train_seconds FROM iforest_models;
+SELECT iforest_store('stored', iforest_merge(model), false, 3, 'merged')
+FROM (SELECT iforest_train(amount) AS model FROM payments GROUP BY id % 2) m;
+SELECT iforest_store('stored', iforest_model('stored', 1), note => 'the first again');
+SELECT version, active, previous, rows, keep, note FROM versions ORDER BY version;
+SELECT iforest_model('stored') = iforest_model('stored', 3) AS active, iforest_model('stored', 1) = iforest_model('stored', 3) AS again,
+       iforest_model('stored', 1) = iforest_model('stored', 2) AS other, iforest_model(NULL) IS NULL AS no_name, iforest_model(NULL, 1) IS NULL AS neither;
+SELECT iforest_model('stored', 4);
+SELECT iforest_model('stored', 0);
+SELECT iforest_model('nix');
+SELECT iforest_model('nix', 1);
+SELECT iforest_store('stored', 'rubbish');
+SELECT iforest_store('stored', NULL);
+SELECT iforest_store(NULL, iforest_model('stored'));
+SELECT iforest_store('', iforest_model('stored'));
+SELECT iforest_store('stored', iforest_model('stored'), keep => 1);
+BEGIN READ ONLY;
+SELECT iforest_store('stored', iforest_model('stored'));
+ROLLBACK;
+-- It has no query to be trained anew on, until iforest_fit gives it one.
+SELECT * FROM iforest_refit('stored');
+SELECT iforest_fit('stored', 'SELECT amount FROM payments', '{"n_trees": 1}');
+SELECT status, version FROM iforest_refit('stored', gate => '{"min_agreement": -1}');
+-- A number as great as any has no next one. (Superusers can write the tables.)
+UPDATE iforest_versions SET version = 2147483647 WHERE version = 5;
+UPDATE iforest_registry SET active = 2147483647;
+SELECT iforest_fit('stored', 'SELECT amount FROM payments');
+SELECT * FROM iforest_refit('stored');
+UPDATE iforest_versions SET version = 2147483646 WHERE version = 2147483647;
+SELECT iforest_fit('stored', 'SELECT amount FROM payments');
+-- What the name stands for may be missing then; the newest version is next.
+UPDATE iforest_registry SET active = 99;
+SELECT iforest_score('stored', 50.0);
+SELECT iforest_rollback('stored');
+SELECT iforest_activate('stored', 2147483647);
+SELECT iforest_rollback('stored');
+SELECT iforest_drop('stored', 1);
+-- The tables do not take what makes no sense.
 \set VERBOSITY terse
-INSERT INTO iforest_models (name, version, active, model) VALUES ('by hand', 2, true, '');
-INSERT INTO iforest_models (name, version, model) VALUES ('by hand', 2147483646, '');
-INSERT INTO iforest_models (name, version, model) VALUES ('by hand', 0, '');
-INSERT INTO iforest_models (name, version, model) VALUES ('', 1, '');
-INSERT INTO iforest_models (name, version, model, keep) VALUES ('k', 1, '', 1);
-INSERT INTO iforest_models (name, version, active, model) VALUES ('no model', 1, true, 'rubbish');
-SELECT iforest_score('no model', 1);
+INSERT INTO iforest_registry (name, id, owner) VALUES ('stored', 1, current_user::text::iforest_role);
+SELECT id FROM iforest_registry \gset
+INSERT INTO iforest_versions (id, version, runs_as, model) VALUES (:id, 2147483647, '', '');
+INSERT INTO iforest_versions (id, version, runs_as, model) VALUES (:id, 0, '', '');
+INSERT INTO iforest_registry (name, id, owner) VALUES ('k', :id, current_user::text::iforest_role);
+INSERT INTO iforest_registry (name, id, owner) VALUES ('', 1, current_user::text::iforest_role);
+INSERT INTO iforest_registry (name, id, owner, keep) VALUES ('k', 1, current_user::text::iforest_role, 1);
+INSERT INTO iforest_registry (name, id, owner) VALUES ('k', 1, NULL);
+INSERT INTO iforest_registry (name, id, owner, readers) VALUES ('k', 1, current_user::text::iforest_role, NULL);
+UPDATE iforest_versions SET model = 'rubbish';
+SELECT iforest_score('stored', 1);
+-- The view is for reading.
+INSERT INTO iforest_models (name, version) VALUES ('k', 1);
+UPDATE iforest_models SET note = 'x';
 DELETE FROM iforest_models;
+SELECT iforest_drop('stored');
+SELECT count(*) FROM iforest_versions;
+
+-- The type iforest_role: a role by its name, whatever the name; nobody, who is
+-- no error; and never a number.
+CREATE ROLE "123";
+CREATE ROLE "regress ""quoted"", {role}";
+SELECT r, r::text::iforest_role AS role, ARRAY[r::text::iforest_role] AS roles
+FROM (VALUES ('123'), ('regress "quoted", {role}'), ('public'), (''), ('10'), ('-'), ('regress_none'), (repeat('r', 64))) v(r);
+SELECT iforest_role_send('123'), iforest_role_send('public'), iforest_role_send('regress_none');
+DROP ROLE "123";
+DROP ROLE "regress ""quoted"", {role}";
 DROP VIEW versions;
 DROP TABLE payments;
 DROP FUNCTION sneaky();

@@ -5,7 +5,7 @@ CREATE TABLE p AS
 SELECT i AS id, (i * i % 101)::float8 AS amount, i % 24 AS hour, (ARRAY['AT', 'DE', 'FR'])[1 + i % 3] AS country
 FROM generate_series(1, 2000) i;
 SELECT iforest_fit('fraud', 'SELECT amount, hour, country FROM p', iforest_options(seed => 1, n_trees => 10));
-CREATE VIEW active AS SELECT name, model FROM iforest_models WHERE active;
+CREATE VIEW active AS SELECT name, iforest_model(name) AS model FROM iforest_models WHERE active;
 
 -- The same results, whatever the form of the row; an untyped literal is a name.
 SELECT bool_and(iforest_score('fraud', amount, hour, country) = iforest_score(model, amount, hour, country)) AS columns,

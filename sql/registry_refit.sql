@@ -3,7 +3,7 @@
 \set SHOW_CONTEXT never
 CREATE TABLE r AS SELECT i AS id, (i * i % 101)::float8 AS amount, i % 24 AS hour FROM generate_series(1, 1000) i;
 CREATE VIEW versions AS
-SELECT version, active, previous, rows_seen AS rows, options ->> 'seed' AS seed, note, last_error FROM iforest_models;
+SELECT version, active, previous, rows, options ->> 'seed' AS seed, note, last_refit, last_refit_detail AS detail FROM iforest_models;
 SELECT iforest_fit('m', 'SELECT amount, hour FROM r', iforest_options(seed => 1, n_trees => 50), note => 'first', keep => 4);
 
 -- The query, options and limits of the active version serve again.
@@ -23,7 +23,7 @@ SELECT status FROM iforest_refit('m', '{"age": "0 s", "new_rows": 150}');
 \set SHOW_CONTEXT errors
 SELECT status FROM iforest_refit('m', '{"age": "soon"}');
 \set SHOW_CONTEXT never
-UPDATE iforest_models SET trained_at = now() - interval '25 hours' WHERE active;
+UPDATE iforest_versions v SET trained_at = now() - interval '25 hours' FROM iforest_registry r WHERE v.id = r.id AND v.version = r.active;
 SELECT status FROM iforest_refit('m', '[{"age": "1 day"}, {"new_rows": 100}]');
 SELECT status FROM iforest_refit('m', '[{"age": "1 day"}, {"new_rows": 100}]');
 SELECT status FROM iforest_refit('m', '{}');
@@ -71,8 +71,8 @@ END $$;
 SELECT iforest_fit('m', 'SELECT amount, hour FROM r');
 SELECT agreement() AS told \gset
 WITH s AS (
-	SELECT id, iforest_score(a.model, r) AS old, iforest_score(b.model, r) AS new
-	FROM r, (SELECT * FROM iforest_models WHERE active) a, (SELECT * FROM iforest_models WHERE NOT active ORDER BY version DESC LIMIT 1) b
+	SELECT id, iforest_score('m', r) AS old, iforest_score(iforest_model('m', b.version), r) AS new
+	FROM r, (SELECT * FROM iforest_models WHERE NOT active ORDER BY version DESC LIMIT 1) b
 ), ranked AS (
 	SELECT rank() OVER (ORDER BY old) + (count(*) OVER (PARTITION BY old) - 1) / 2.0 AS old,
 	       rank() OVER (ORDER BY new) + (count(*) OVER (PARTITION BY new) - 1) / 2.0 AS new FROM s
@@ -94,39 +94,42 @@ SELECT status FROM iforest_refit('n', gate => '{"min_agreement": 1}');
 SELECT iforest_fit('f', 'SELECT amount, hour FROM r', iforest_options(seed => 1));
 ALTER TABLE r RENAME amount TO amounts;
 SELECT * FROM iforest_refit('f');
-SELECT version, active, last_error, now() - last_error_at BETWEEN '-1 minute' AND '1 minute' AS just_now FROM iforest_models WHERE name = 'f';
+SELECT version, active, last_refit, last_refit_detail, now() - last_refit_at BETWEEN '-1 minute' AND '1 minute' AS just_now FROM iforest_models WHERE name = 'f';
 SELECT iforest_score('f', 50.0, 12) BETWEEN 0 AND 1 AS still_there;
 SELECT * FROM iforest_refit('f', '{"new_rows": 1}');
 SELECT * FROM iforest_refit('f', '{"age": "1 day"}');
-SELECT last_error IS NOT NULL AS error_stays FROM iforest_models WHERE name = 'f';
+SELECT last_refit, last_refit_detail FROM iforest_models WHERE name = 'f';
 ALTER TABLE r RENAME amounts TO amount;
 SELECT status, version FROM iforest_refit('f');
-SELECT count(*), count(last_error) AS errors, count(last_error_at) FROM iforest_models WHERE name = 'f';
+SELECT version, active, last_refit, last_refit_detail FROM iforest_models WHERE name = 'f' ORDER BY version;
 -- Errors at run time, of the options, of no rows at all.
-UPDATE iforest_models SET query = 'SELECT 1 / (hour - hour) AS a FROM r' WHERE name = 'f' AND active;
+CREATE FUNCTION set_query(text, text) RETURNS void LANGUAGE sql AS
+'UPDATE iforest_versions v SET query = $2 FROM iforest_registry r WHERE v.id = r.id AND v.version = r.active AND r.name = $1';
+SELECT set_query('f', 'SELECT 1 / (hour - hour) AS a FROM r');
 SELECT * FROM iforest_refit('f');
-UPDATE iforest_models SET query = 'SELECT 1 AS a; SELECT 2' WHERE name = 'f' AND active;
+SELECT set_query('f', 'SELECT 1 AS a; SELECT 2');
 SELECT * FROM iforest_refit('f');
-UPDATE iforest_models SET query = 'SELECT 1 AS a WHERE false' WHERE name = 'f' AND active;
+SELECT set_query('f', 'SELECT 1 AS a WHERE false');
 SELECT * FROM iforest_refit('f');
-UPDATE iforest_models SET query = 'SELECT 1 AS a', options = '{"x": 1}' WHERE name = 'f' AND active;
+SELECT set_query('f', 'SELECT 1 AS a');
+UPDATE iforest_versions SET options = '{"x": 1}' WHERE id = (SELECT id FROM iforest_registry WHERE name = 'f');
 SELECT * FROM iforest_refit('f');
-UPDATE iforest_models SET options = NULL, search_path = '"broken' WHERE name = 'f' AND active;
+UPDATE iforest_versions SET options = NULL, search_path = '"broken' WHERE id = (SELECT id FROM iforest_registry WHERE name = 'f');
 SELECT * FROM iforest_refit('f');
-UPDATE iforest_models SET search_path = NULL WHERE name = 'f' AND active;
+UPDATE iforest_versions SET search_path = NULL WHERE id = (SELECT id FROM iforest_registry WHERE name = 'f');
 SELECT status FROM iforest_refit('f', gate => '{"min_agreement": -1, "min_rows": 0}');
 -- only_if with drift: rows like those of the training are left alone.
 CREATE TABLE d AS SELECT i AS id, (i * 7919 % 1009)::float8 AS amount, i % 24 AS hour FROM generate_series(1, 2000) i;
 SELECT iforest_fit('d', 'SELECT amount, hour FROM d', iforest_options(seed => 1));
 SELECT status, regexp_replace(detail, 'of \S+,', 'of ..,') AS detail FROM iforest_refit('d', '{"drift": 0.1}');
 UPDATE d SET amount = amount + 500;
-SELECT status, last_error FROM iforest_refit('d', '{"drift": 0.1}', '{"min_agreement": -1}'), iforest_models WHERE name = 'd';
+SELECT status FROM iforest_refit('d', '{"drift": 0.1}', '{"min_agreement": -1}');
 SELECT status FROM iforest_refit('d', '{"drift": 0.1}');
 SELECT iforest_drop('d');
 DROP TABLE d;
 -- A query that is cancelled is no failure: the statement ends, nothing is left.
 SELECT iforest_fit('slow', 'SELECT amount FROM r');
-UPDATE iforest_models SET query = 'SELECT pg_sleep(60)::text AS a' WHERE name = 'slow';
+SELECT set_query('slow', 'SELECT pg_sleep(60)::text AS a');
 BEGIN;
 SET LOCAL statement_timeout = '100ms';
 SELECT * FROM iforest_refit('slow');
@@ -135,11 +138,38 @@ BEGIN;
 SET LOCAL statement_timeout = '100ms';
 SELECT iforest_fit('slow', 'SELECT pg_sleep(60)::text AS a');
 ROLLBACK;
-SELECT count(*), count(last_error) AS errors FROM iforest_models WHERE name = 'slow';
+SELECT version, last_refit FROM iforest_models WHERE name = 'slow';
 -- A name all of whose versions are inactive gets an active one.
 SELECT iforest_fit('new', 'SELECT amount FROM r', activate => false);
 SELECT * FROM iforest_refit('new');
-DELETE FROM iforest_models;
+
+-- Many models in one statement: what one owner's query does, even if it says
+-- that it was cancelled, is no matter to the others.
+TRUNCATE iforest_registry, iforest_versions;
+CREATE FUNCTION boom(state text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE 'said by the query' USING ERRCODE = state; END $$;
+SELECT iforest_fit(n, 'SELECT amount FROM r', iforest_options(seed => 1, n_trees => 5)) FROM unnest('{a,b,c,d,e,f,g,h}'::text[]) n;
+SELECT set_query('b', 'SELECT boom(''57014'') AS a');
+SELECT set_query('c', 'SELECT boom(''57P01'') AS a');
+SELECT set_query('d', 'SELECT boom(''57P05'') AS a');
+SELECT set_query('e', 'SELECT boom(''40001'') AS a');
+SELECT iforest_store('f', iforest_model('a'));
+-- .. and without a role to run as, or of another role's making.
+UPDATE iforest_versions SET runs_as = '' WHERE id = (SELECT id FROM iforest_registry WHERE name = 'g');
+UPDATE iforest_registry SET owner = '' WHERE name = 'h';
+UPDATE iforest_versions SET runs_as = '' WHERE id = (SELECT id FROM iforest_registry WHERE name = 'h');
+\set VERBOSITY terse
+SELECT name, status, version, detail FROM (SELECT DISTINCT name FROM iforest_models ORDER BY name) m, iforest_refit(name);
+SELECT name, version, last_refit, last_refit_detail FROM iforest_models WHERE last_refit = 'failed' ORDER BY name;
+-- One that is dropped while the statement runs is skipped.
+CREATE FUNCTION drop_others(name text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM iforest_drop(o.name) FROM (SELECT DISTINCT m.name FROM iforest_models m WHERE m.name > drop_others.name) o;
+	RETURN name;
+END $$;
+SELECT name, status, detail FROM (SELECT DISTINCT name FROM iforest_models WHERE name IN ('a', 'b') ORDER BY name) m,
+	LATERAL (SELECT * FROM iforest_refit(drop_others(name))) r;
+\set VERBOSITY default
+TRUNCATE iforest_registry, iforest_versions;
 DROP VIEW versions;
-DROP FUNCTION agreement;
+DROP FUNCTION agreement, set_query, boom, drop_others;
 DROP TABLE r;

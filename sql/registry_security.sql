@@ -6,6 +6,7 @@ CREATE ROLE regress_alice;
 CREATE ROLE regress_bob;
 CREATE ROLE regress_team;
 CREATE ROLE regress_dash;
+CREATE ROLE regress_super SUPERUSER;
 GRANT regress_team TO regress_alice;
 CREATE TABLE s AS SELECT i AS id, (i * i % 101)::float8 AS amount FROM generate_series(1, 500) i;
 GRANT SELECT ON s TO regress_alice;
@@ -21,18 +22,71 @@ SELECT iforest_activate('fraud', 1);
 SELECT * FROM iforest_refit('fraud');
 SELECT iforest_drop('fraud');
 SELECT iforest_share('fraud', 'regress_bob');
-UPDATE iforest_models SET note = 'mine';
-DELETE FROM iforest_models;
--- Nor may they take the name, by whatever way.
+SELECT iforest_unshare('fraud', 'public');
+SELECT iforest_rollback('fraud');
+SELECT iforest_set_owner('fraud', 'regress_bob');
+SELECT iforest_model('fraud');
+SELECT iforest_model('fraud', 1);
+-- Nor may they take the name.
 SELECT iforest_fit('fraud', 'SELECT 1');
-INSERT INTO iforest_models (name, version, model) VALUES ('fraud', 99, '');
-INSERT INTO iforest_models (name, version, model) VALUES ('fraud', 1, '');
-INSERT INTO iforest_models (name, version, model) VALUES ('bobs', 1, '');
-UPDATE iforest_models SET name = 'fraud' WHERE name = 'bobs';
--- Nor pass for another.
-INSERT INTO iforest_models (name, version, model, owner) VALUES ('forged', 1, '', 'regress_alice');
-UPDATE iforest_models SET owner = 'regress_alice';
-DELETE FROM iforest_models;
+SELECT iforest_store('fraud', iforest_train(i)) FROM generate_series(1, 10) i;
+-- The tables are nobody's: not to be read, written, filled, locked, emptied,
+-- referred to, indexed, changed; the view is to be read alone.
+RESET ROLE;
+CREATE SCHEMA regress_bobs AUTHORIZATION regress_bob;
+SET ROLE regress_bob;
+\set VERBOSITY terse
+SELECT count(*) FROM iforest_registry;
+SELECT model FROM iforest_versions;
+SELECT ctid, tableoid FROM iforest_versions;
+COPY iforest_versions TO STDOUT;
+INSERT INTO iforest_registry (name, id, owner) VALUES ('fraud', 1, 'regress_bob');
+INSERT INTO iforest_versions (id, version, model, runs_as) VALUES (1, 99, '', 'regress_alice');
+UPDATE iforest_registry SET owner = 'regress_bob';
+DELETE FROM iforest_versions;
+TRUNCATE iforest_registry, iforest_versions;
+DO $$
+DECLARE
+	mode text;
+	relation text;
+BEGIN
+	FOREACH relation IN ARRAY ARRAY['iforest_registry', 'iforest_versions', 'iforest_models'] LOOP
+		FOREACH mode IN ARRAY ARRAY['ACCESS SHARE', 'ROW SHARE', 'ROW EXCLUSIVE', 'SHARE UPDATE EXCLUSIVE', 'SHARE', 'SHARE ROW EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE'] LOOP
+			BEGIN
+				EXECUTE format('LOCK TABLE %I IN %s MODE NOWAIT', relation, mode);
+				RAISE NOTICE '% can be locked in % mode', relation, mode;
+			EXCEPTION WHEN insufficient_privilege THEN
+				NULL;
+			END;
+		END LOOP;
+	END LOOP;
+END $$;
+SELECT pg_advisory_lock(objid::bigint) FROM pg_locks WHERE classid = 'iforest_registry'::regclass;
+CREATE TABLE regress_bobs.refers (name text REFERENCES public.iforest_registry);
+CREATE TABLE regress_bobs.inherits () INHERITS (public.iforest_versions);
+CREATE INDEX ON iforest_versions (version);
+CREATE STATISTICS st ON name, version FROM iforest_versions;
+CREATE RULE r AS ON INSERT TO iforest_registry DO ALSO SELECT 1;
+CREATE TRIGGER t BEFORE INSERT ON iforest_registry FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
+ALTER TABLE iforest_registry DISABLE TRIGGER ALL;
+ALTER TABLE iforest_versions OWNER TO regress_bob;
+DROP VIEW iforest_models;
+CREATE OR REPLACE FUNCTION iforest_can_read(owner iforest_role, readers iforest_role[]) RETURNS bool LANGUAGE sql AS 'SELECT true';
+INSERT INTO iforest_models (name, version) VALUES ('fraud', 2);
+UPDATE iforest_models SET owner = 'regress_bob';
+SELECT most_common_vals FROM pg_stats WHERE tablename IN ('iforest_registry', 'iforest_versions');
+-- A function in a condition sees no row that its caller may not see.
+CREATE FUNCTION pg_temp.leak(what text) RETURNS bool LANGUAGE plpgsql COST 0.0001 AS $$ BEGIN RAISE NOTICE 'saw %', what; RETURN true; END $$;
+SELECT name FROM iforest_models WHERE pg_temp.leak(name);
+SELECT name FROM iforest_models WHERE pg_temp.leak(query);
+SELECT name FROM iforest_models WHERE 1 / (version - 1) > 0;
+SELECT name FROM iforest_models WHERE version::text::date IS NULL;
+DROP FUNCTION pg_temp.leak(text);
+-- What people must not call does nothing for them.
+SELECT iforest_registry_guard();
+SELECT iforest_can_manage('regress_alice'), iforest_can_read('regress_alice', '{regress_dash}'), iforest_can_read('regress_alice', '{public}'),
+       iforest_can_manage(''), iforest_can_manage('public'), iforest_can_read('', '{}'), iforest_can_manage(NULL), iforest_can_read('', '{NULL,""}');
+\set VERBOSITY default
 -- Training reads what its owner may read.
 SELECT iforest_fit('s', 'SELECT amount FROM s');
 RESET ROLE;
@@ -42,27 +96,55 @@ SET ROLE regress_alice;
 SELECT iforest_share('fraud', 'regress_dash');
 SELECT iforest_share('fraud', 'regress_dash');
 SELECT iforest_share('fraud', 'regress_nobody');
-SELECT version, owner, readers FROM iforest_models;
+SELECT version, owner, shared_with FROM iforest_models;
 SET ROLE regress_dash;
 SELECT iforest_score('fraud', 50.0) BETWEEN 0 AND 1 AS may_score;
-SELECT name, version, owner FROM iforest_models;
+SELECT length(iforest_model('fraud')) = size AS may_read FROM iforest_models;
+SELECT name, version, owner, shared_with, query, search_path, options, runs_as FROM iforest_models;
 SELECT iforest_fit('fraud', 'SELECT 1');
 SELECT * FROM iforest_refit('fraud');
 SELECT iforest_drop('fraud');
 SELECT iforest_share('fraud', 'regress_bob');
-UPDATE iforest_models SET note = 'mine';
-DELETE FROM iforest_models;
+SELECT iforest_set_owner('fraud', 'regress_dash');
+SELECT iforest_store('fraud', iforest_model('fraud'));
+-- Nor is what a failed refit says, which may hold values of rows.
+SET ROLE regress_alice;
+SELECT iforest_fit('secrets', 'SELECT amount FROM s', iforest_options(seed => 1), note => 'a note');
+SELECT iforest_share('secrets', 'regress_dash');
+RESET ROLE;
+UPDATE iforest_versions SET query = 'SELECT (''card 4111-'' || amount::text)::numeric AS a FROM s' WHERE id = (SELECT id FROM iforest_registry WHERE name = 'secrets');
+SET ROLE regress_alice;
+SELECT status FROM iforest_refit('secrets');
+SELECT last_refit, last_refit_detail, note FROM iforest_models WHERE name = 'secrets';
+SET ROLE regress_dash;
+SELECT last_refit, last_refit_at IS NOT NULL AS "when", last_refit_detail, note FROM iforest_models WHERE name = 'secrets';
+-- Nor what the gate meets.
+RESET ROLE;
+CREATE FUNCTION only_once(amount float8) RETURNS float8 LANGUAGE plpgsql AS $$
+BEGIN
+	IF current_query() LIKE '%secrets%' AND (SELECT count(*) > 1 FROM iforest_models WHERE name = 'secrets') THEN
+		RAISE 'card 4111-%', amount;
+	END IF;
+	RETURN amount;
+END $$;
+UPDATE iforest_versions SET query = 'SELECT only_once(amount) AS amount FROM s' WHERE id = (SELECT id FROM iforest_registry WHERE name = 'secrets');
+SET ROLE regress_alice;
+SELECT status, detail FROM iforest_refit('secrets');
+SET ROLE regress_dash;
+SELECT version, active, last_refit, last_refit_detail, note FROM iforest_models WHERE name = 'secrets' ORDER BY version;
+SET ROLE regress_alice;
+SELECT iforest_drop('secrets');
 -- New versions are for the same readers; public is everybody.
 SET ROLE regress_alice;
 SELECT status FROM iforest_refit('fraud', gate => '{"min_agreement": -1}');
 SELECT iforest_fit('fraud', 'SELECT amount FROM s');
 SELECT iforest_share('fraud', 'public');
-SELECT DISTINCT readers FROM iforest_models;
+SELECT DISTINCT shared_with FROM iforest_models;
 SET ROLE regress_bob;
 SELECT iforest_score('fraud', 50.0) BETWEEN 0 AND 1 AS may_score;
 SET ROLE regress_alice;
 SELECT iforest_unshare('fraud', 'public'), iforest_unshare('fraud', 'regress_dash');
-SELECT DISTINCT readers FROM iforest_models;
+SELECT DISTINCT shared_with FROM iforest_models;
 SET ROLE regress_dash;
 SELECT iforest_score('fraud', 50.0);
 -- What a call site knows holds for one role.
@@ -103,6 +185,17 @@ SELECT iforest_fit('teams', 'SELECT current_user::text AS a, session_user <> cur
 SELECT version, owner FROM iforest_models WHERE name = 'teams' ORDER BY version;
 -- .. and the query ran as that role.
 SELECT categories FROM iforest_features('teams') f WHERE f.name = 'a';
+-- They may give them to each other, but to nobody whom they cannot be.
+SELECT iforest_set_owner('teams', 'regress_bob');
+SELECT iforest_set_owner('teams', 'regress_super');
+SELECT iforest_set_owner('teams', 'public');
+SELECT iforest_set_owner('teams', 'regress_nobody');
+SELECT iforest_set_owner('teams', current_user);
+SELECT DISTINCT owner, runs_as FROM iforest_models WHERE name = 'teams';
+SET ROLE regress_team;
+SELECT count(*) FROM iforest_models WHERE name = 'teams';
+SELECT iforest_set_owner('teams', 'regress_team');
+SET ROLE regress_alice;
 SELECT iforest_drop('teams');
 RESET ROLE;
 
@@ -110,27 +203,21 @@ RESET ROLE;
 CREATE TABLE secret AS SELECT 1 AS a;
 SET ROLE regress_bob;
 SELECT iforest_fit('trap', 'SELECT 1 AS a');
-UPDATE iforest_models SET query = 'SELECT a FROM secret' WHERE name = 'trap';
 RESET ROLE;
+CREATE FUNCTION set_query(name text, query text) RETURNS void LANGUAGE sql AS
+'UPDATE iforest_versions v SET query = $2 FROM iforest_registry r WHERE v.id = r.id AND r.name = $1';
+SELECT set_query('trap', 'SELECT a FROM secret');
 SELECT * FROM iforest_refit('trap');
-SET ROLE regress_bob;
-UPDATE iforest_models SET query = 'SELECT set_config(''role'', ''none'', false) AS a' WHERE name = 'trap';
-RESET ROLE;
+SELECT set_query('trap', 'SELECT set_config(''role'', ''none'', false) AS a');
 SELECT * FROM iforest_refit('trap');
-SET ROLE regress_bob;
-UPDATE iforest_models SET query = 'SELECT set_config(''session_authorization'', ''default'', false) AS a' WHERE name = 'trap';
-RESET ROLE;
+SELECT set_query('trap', 'SELECT set_config(''session_authorization'', ''default'', false) AS a');
 SELECT status FROM iforest_refit('trap');
-SET ROLE regress_bob;
-UPDATE iforest_models SET query = 'SELECT current_user::text AS a, current_setting(''is_superuser'') AS b' WHERE name = 'trap';
-RESET ROLE;
+SELECT set_query('trap', 'SELECT current_user::text AS a, current_setting(''is_superuser'') AS b');
 SELECT status FROM iforest_refit('trap', gate => '{"min_agreement": -1}');
 SELECT f.name, categories = ARRAY['regress_bob'] AS bob FROM iforest_features('trap') f WHERE f.name = 'a';
 SELECT current_user = session_user AS still_myself;
 -- The conditions and the gate are run likewise.
-SET ROLE regress_bob;
-UPDATE iforest_models SET query = 'SELECT 1 / (current_user = ''regress_bob'')::int AS a FROM generate_series(1, 20)' WHERE name = 'trap';
-RESET ROLE;
+SELECT set_query('trap', 'SELECT 1 / (current_user = ''regress_bob'')::int AS a FROM generate_series(1, 20)');
 SELECT status, version FROM iforest_refit('trap', '{"new_rows": 19}', '{"min_agreement": -0.5}');
 
 -- A row's search_path holds for its query, and for nothing of ours.
@@ -190,9 +277,7 @@ RESET ROLE;
 SELECT status FROM iforest_refit('cast', '{"age": "0 s"}', '{"min_agreement": -1}');
 SELECT status FROM iforest_refit('cast', '{"drift": 0}', '{"min_agreement": -1}');
 SELECT iforest_score('cast', 3::float8) = iforest_score('cast', row(3)::regress_evil.amount) AS a_row_by_its_columns;
-SET ROLE regress_bob;
-UPDATE iforest_models SET query = 'SELECT row(i)::regress_evil.amount AS a FROM generate_series(1, 20) i' WHERE name = 'cast';
-RESET ROLE;
+SELECT set_query('cast', 'SELECT row(i)::regress_evil.amount AS a FROM generate_series(1, 20) i');
 SELECT * FROM iforest_refit('cast');
 SET ROLE regress_bob;
 SELECT iforest_drop('cast');
@@ -206,8 +291,8 @@ RESET ROLE;
 SET ROLE regress_bob;
 CREATE FUNCTION regress_evil.leave(a int) RETURNS int LANGUAGE plpgsql AS $$
 BEGIN EXECUTE format('DECLARE left_behind_%s CURSOR FOR SELECT regress_evil.random()', a); RETURN a; END $$;
-UPDATE iforest_models SET query = 'SELECT regress_evil.leave(i)::text AS a, ''off'' AS b FROM generate_series(1, 20) i' WHERE name = 'trap';
 RESET ROLE;
+SELECT set_query('trap', 'SELECT regress_evil.leave(i)::text AS a, ''off'' AS b FROM generate_series(1, 20) i');
 BEGIN;
 SELECT status FROM iforest_refit('trap', gate => '{"min_agreement": -0.5}');
 SELECT count(*) FROM pg_cursors;
@@ -216,16 +301,42 @@ COMMIT;
 -- An owner who is gone.
 SELECT iforest_drop('trap');
 DROP OWNED BY regress_bob;
+CREATE SCHEMA regress_bobs;
 CREATE ROLE regress_gone;
 SET ROLE regress_gone;
 SELECT iforest_fit('orphan', 'SELECT 1 AS a FROM generate_series(1, 20)');
 RESET ROLE;
 ALTER ROLE regress_gone RENAME TO regress_renamed;
-SELECT owner, status FROM iforest_models, iforest_refit('orphan', gate => '{"min_agreement": -1}') WHERE name = 'orphan';
+SELECT owner, runs_as, status FROM iforest_models, iforest_refit('orphan', gate => '{"min_agreement": -1}') WHERE name = 'orphan';
+SELECT iforest_share('orphan', 'regress_dash');
 DROP ROLE regress_renamed;
+SELECT version, owner, shared_with, runs_as FROM iforest_models WHERE name = 'orphan' ORDER BY version;
 SELECT * FROM iforest_refit('orphan');
-UPDATE iforest_models SET owner = 'regress_alice' WHERE name = 'orphan';
+-- Nobody but superusers manages it; its readers go on.
+SET ROLE regress_dash;
+SELECT iforest_score('orphan', 1) BETWEEN 0 AND 1 AS may_score;
+SELECT iforest_drop('orphan');
+SELECT iforest_set_owner('orphan', 'regress_dash');
+RESET ROLE;
+-- A superuser gives it to a role, which its query then runs as.
+SELECT iforest_set_owner('orphan', 'regress_alice');
 SELECT status, version FROM iforest_refit('orphan', gate => '{"min_agreement": -1}');
+SELECT version, active, owner, runs_as FROM iforest_models WHERE name = 'orphan' ORDER BY version;
+-- Hints with a name in them can be copied, whatever the name.
+SELECT iforest_fit('x''; ALTER ROLE regress_bob SUPERUSER; --', 'SELECT 1 AS a');
+UPDATE iforest_versions SET runs_as = 'regress_bob' WHERE id = (SELECT id FROM iforest_registry WHERE name LIKE 'x%');
+SELECT status FROM iforest_refit('x''; ALTER ROLE regress_bob SUPERUSER; --');
+UPDATE iforest_registry SET owner = '' WHERE name LIKE 'x%';
+UPDATE iforest_versions SET runs_as = '' WHERE id = (SELECT id FROM iforest_registry WHERE name LIKE 'x%');
+SELECT status FROM iforest_refit('x''; ALTER ROLE regress_bob SUPERUSER; --');
+SELECT iforest_drop('x''; ALTER ROLE regress_bob SUPERUSER; --');
+-- Readers who are gone are shown as an empty text, and go when there is a change.
+CREATE ROLE regress_gone;
+SELECT iforest_share('orphan', 'regress_gone');
+DROP ROLE regress_gone;
+SELECT DISTINCT shared_with FROM iforest_models WHERE name = 'orphan';
+SELECT iforest_share('orphan', 'public');
+SELECT DISTINCT shared_with FROM iforest_models WHERE name = 'orphan';
 SELECT iforest_drop('orphan');
 
 -- Another schema, also for the session that has looked names up already; the
@@ -265,36 +376,47 @@ ROLLBACK;
 -- The guard of the table serves no other.
 CREATE TABLE unguarded (name int, owner text);
 CREATE TABLE nameless (a int);
-CREATE TRIGGER guard AFTER INSERT ON unguarded FOR EACH ROW EXECUTE FUNCTION iforest_models_guard();
-CREATE TRIGGER guard AFTER INSERT ON nameless FOR EACH ROW EXECUTE FUNCTION iforest_models_guard();
+CREATE TRIGGER guard BEFORE INSERT ON unguarded FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
+CREATE TRIGGER guard BEFORE INSERT ON nameless FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
 INSERT INTO unguarded VALUES (1, 'me');
 INSERT INTO nameless VALUES (1);
-SELECT iforest_models_guard();
+CREATE TRIGGER after AFTER INSERT ON unguarded FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
+SELECT iforest_registry_guard();
 DROP TABLE unguarded, nameless;
 -- Triggers that its owner adds to the table are in nobody's way without a word.
 CREATE FUNCTION skip_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 SELECT iforest_fit('skipped', 'SELECT i FROM generate_series(1, 20) i');
-CREATE TRIGGER skip BEFORE INSERT ON iforest_models FOR EACH ROW EXECUTE FUNCTION skip_row();
+CREATE TRIGGER skip BEFORE INSERT ON iforest_versions FOR EACH ROW EXECUTE FUNCTION skip_row();
 SELECT iforest_fit('skipped', 'SELECT i FROM generate_series(1, 20) i');
 SELECT iforest_refit('skipped');
-DROP TRIGGER skip ON iforest_models;
-CREATE TRIGGER skip BEFORE UPDATE ON iforest_models FOR EACH ROW EXECUTE FUNCTION skip_row();
+DROP TRIGGER skip ON iforest_versions;
+CREATE TRIGGER skip BEFORE UPDATE ON iforest_registry FOR EACH ROW EXECUTE FUNCTION skip_row();
 SELECT iforest_fit('skipped', 'SELECT i FROM generate_series(1, 20) i');
-DROP TRIGGER skip ON iforest_models;
--- The table is found by its name, which can change at any moment.
+DROP TRIGGER skip ON iforest_registry;
+-- .. and run as its owner, whoever changes a model.
+CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE '% of % by %', TG_OP, TG_TABLE_NAME, current_user = 'regress_alice'; RETURN NULL; END $$;
+CREATE TRIGGER tell AFTER INSERT ON iforest_versions FOR EACH ROW EXECUTE FUNCTION tell();
+SET ROLE regress_alice;
+SELECT iforest_fit('told', 'SELECT i FROM generate_series(1, 20) i');
+SELECT current_user = 'regress_alice' AS still_herself, iforest_drop('told');
+RESET ROLE;
+DROP TRIGGER tell ON iforest_versions;
+-- The tables are those of the function's owner; one that only has the name is
+-- not used, whoever it belongs to.
 BEGIN;
-CREATE FUNCTION rename_schema() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-	EXECUTE format('ALTER SCHEMA %I RENAME TO elsewhere', TG_TABLE_SCHEMA);
-	RETURN NEW;
-END $$;
-CREATE TRIGGER rename BEFORE INSERT ON iforest_models FOR EACH ROW EXECUTE FUNCTION rename_schema();
-SELECT iforest_fit('skipped', 'SELECT i FROM generate_series(1, 20) i');
+CREATE SCHEMA regress_fake AUTHORIZATION regress_bob;
+CREATE FUNCTION regress_fake.score(text, VARIADIC "any") RETURNS float8 AS '$libdir/iforest', 'iforest_score_named' LANGUAGE C STABLE;
+SET ROLE regress_bob;
+CREATE TABLE regress_fake.iforest_registry (name text COLLATE "C" PRIMARY KEY, id bigint, owner oid, readers oid[], keep int, active int, a int, b int, c int, d int);
+CREATE TABLE regress_fake.iforest_versions AS SELECT 1::bigint AS id, 1 AS version;
+RESET ROLE;
+SELECT regress_fake.score('fraud', 1);
 ROLLBACK;
 SELECT iforest_drop('skipped');
-DROP FUNCTION skip_row;
+DROP FUNCTION skip_row, tell, set_query, only_once;
 DROP VIEW scored;
 DROP FUNCTION as_two;
 DROP TABLE s, secret;
 DROP SCHEMA "regress else'where";
-DROP ROLE regress_alice, regress_bob, regress_team, regress_dash;
+DROP SCHEMA regress_bobs;
+DROP ROLE regress_alice, regress_bob, regress_team, regress_dash, regress_super;

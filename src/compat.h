@@ -30,6 +30,14 @@
 #define pg_noreturn		pg_attribute_noreturn()
 #endif
 
+/* Who may make things that are a role's: being a member is enough before 16. */
+#include "utils/acl.h"
+#if PG_VERSION_NUM >= 160000
+#define can_set_role(member, role)	member_can_set_role(member, role)
+#else
+#define can_set_role(member, role)	is_member_of_role(member, role)
+#endif
+
 /* Names the library in pg_get_loaded_modules() since version 18. */
 #ifdef PG_MODULE_MAGIC_EXT
 #define IFOREST_MODULE_MAGIC \

@@ -10,6 +10,8 @@
  */
 #include "registry.h"
 
+#include "catalog/pg_type.h"
+
 #include "forest_sort.h"
 
 /* Rows that must be comparable for their ranks to say something. */
@@ -91,8 +93,7 @@ spearman(const double *x, const double *y, uint32 n)
 /* What compare() is to do, and its result. */
 typedef struct Comparison
 {
-	const ModelVersion *active;
-	int32		version;
+	struct varlena *models[2];	/* the active one and the new one */
 	int64		sample_rows;
 	uint32		n;				/* rows that both score */
 	double		agreement;
@@ -108,16 +109,13 @@ compare(const Training *training, void *argument)
 	double	   *y;
 
 	training_execute(training,
-					 psprintf("SELECT %s(%s, s.*), %s(%s, s.*) FROM"
+					 psprintf("SELECT %s($1, s.*), %s($2, s.*) FROM"
 							  " (SELECT t.* FROM (\n%s\n) AS t"
 							  " ORDER BY pg_catalog.random() LIMIT " INT64_FORMAT ") AS s",
-							  score,
-							  training_model(training, comparison->active->version),
-							  score,
-							  training_model(training, comparison->version),
+							  score, score,
 							  training_check_query(training->query),
 							  comparison->sample_rows),
-					 "iforest_score", BYTEAOID);
+					 "iforest_score", BYTEAOID, comparison->models, 2);
 	x = palloc(Max(SPI_processed, 1) * sizeof(double));
 	y = palloc(Max(SPI_processed, 1) * sizeof(double));
 	for (uint64 i = 0; i < SPI_processed; i++)
@@ -136,42 +134,50 @@ compare(const Training *training, void *argument)
 	comparison->agreement = spearman(x, y, comparison->n);
 }
 
-/* Why the scores of the two versions do not agree enough; NULL if they do. */
-static char *
+/* Fills why the scores of the two versions do not agree enough, if so. */
+static void
 disagreement(const Training *training, const Gate *gate,
-			 const ModelVersion *active, int32 version)
+			 const ModelVersion *active, const ModelVersion *fresh,
+			 Refusal *refusal)
 {
-	Comparison	comparison = {active, version, (int64) gate->sample_rows, 0, 0};
+	Comparison	comparison = {
+		{active->model, fresh->model}, (int64) gate->sample_rows, 0, 0
+	};
 	ErrorData  *error;
 
 	if (gate->min_agreement <= -1)
-		return NULL;
+		return;
 	error = try_as_owner(training, compare, &comparison);
 	if (error != NULL)
-		return psprintf("the scores cannot be compared with those of version %d: %s",
-						active->version, error->message);
-	if (comparison.n < MIN_COMPARED)
-		return psprintf("only %u rows to compare the scores on", comparison.n);
-	if (comparison.agreement < gate->min_agreement)
-		return psprintf("its scores rank %u rows unlike those of version %d: agreement %.2f, at least %g is wanted",
-						comparison.n, active->version, comparison.agreement,
-						gate->min_agreement);
-	return NULL;
+	{
+		refusal->reason = psprintf("the scores cannot be compared with those of version %d",
+								   active->version);
+		refusal->error = error->message;
+	}
+	else if (comparison.n < MIN_COMPARED)
+		refusal->reason = psprintf("only %u rows to compare the scores on",
+								   comparison.n);
+	else if (comparison.agreement < gate->min_agreement)
+		refusal->reason = psprintf("its scores rank %u rows unlike those of version %d: agreement %.2f, at least %g is wanted",
+								   comparison.n, active->version,
+								   comparison.agreement, gate->min_agreement);
 }
 
 /*
- * Why a new version, trained on so many rows, may not take the place of the
- * active one; NULL if it may.
+ * Decides whether a fresh version may take the place of the active one, and
+ * fills why not.
  */
-char *
-gate_refusal(const Training *training, const Gate *gate,
-			 const ModelVersion *active, int32 version, int64 rows_seen)
+void
+gate_decide(const Training *training, const Gate *gate,
+			const ModelVersion *active, const ModelVersion *fresh,
+			Refusal *refusal)
 {
 	double		min_rows = isnan(gate->min_rows) ?
 		Max(active->rows_seen, 0) / 2.0 : gate->min_rows;
 
-	if ((double) rows_seen < min_rows)
-		return psprintf("trained on " INT64_FORMAT " rows, at least %.0f are wanted",
-						rows_seen, ceil(min_rows));
-	return disagreement(training, gate, active, version);
+	if ((double) fresh->rows_seen < min_rows)
+		refusal->reason = psprintf("trained on " INT64_FORMAT " rows, at least %.0f are wanted",
+								   fresh->rows_seen, ceil(min_rows));
+	else
+		disagreement(training, gate, active, fresh, refusal);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * registry_manage.c
- *	  Switching, dropping and sharing named models.
+ *	  Switching, dropping, sharing and giving away named models.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,22 +23,9 @@ open_model(FunctionCallInfo fcinfo, Registry *registry, int32 version,
 	char	   *name = argument_name(fcinfo, 0);
 
 	PreventCommandIfReadOnly(psprintf("%s()", get_func_name(fcinfo->flinfo->fn_oid)));
-	registry_open(registry, fcinfo);
-	registry_find_owned(registry, name, 0, found);
-	(void) registry_lock(registry, name, found->owner, true);
-	/* what was found may have changed while waiting */
-	registry_find_owned(registry, name, version, found);
+	registry_open(registry, fcinfo->flinfo->fn_oid);
+	registry_manage(registry, name, version, found);
 	return name;
-}
-
-/* The number of the active version; 0 if there is none. */
-static int32
-active_version(const Registry *registry, const char *name)
-{
-	ModelVersion newest;
-
-	return registry_find(registry, name, 0, &newest) && newest.active ?
-		newest.version : 0;
 }
 
 PG_FUNCTION_INFO_V1(iforest_activate);
@@ -51,19 +38,21 @@ Datum
 iforest_activate(PG_FUNCTION_ARGS)
 {
 	Registry	registry;
+	ModelName	row;
 	ModelVersion version;
+	ModelVersion active;
 	char	   *name;
 
 	if (PG_ARGISNULL(1) || PG_GETARG_INT32(1) < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("version must be a number from 1 on"),
-				 errhint("The table iforest_models lists the versions.")));
+				 errhint("The view iforest_models lists the versions.")));
 	name = open_model(fcinfo, &registry, PG_GETARG_INT32(1), &version);
+	(void) registry_find_latest(&registry, name, 0, &row, &active);
 	if (!version.active)
 		registry_activate(&registry, name, version.version,
-						  active_version(&registry, name));
-	registry_close(&registry);
+						  active.active ? active.version : 0);
 	PG_RETURN_INT32(version.version);
 }
 
@@ -78,11 +67,15 @@ Datum
 iforest_rollback(PG_FUNCTION_ARGS)
 {
 	Registry	registry;
+	ModelName	row;
 	ModelVersion active;
-	ModelVersion previous;
+	ModelVersion previous = {0};
 	char	   *name = open_model(fcinfo, &registry, 0, &active);
 
-	if (!active.active || active.previous == 0)
+	if (active.active && active.previous != 0)
+		(void) registry_find_latest(&registry, name, active.previous, &row,
+									&previous);
+	if (previous.version == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 active.active ?
@@ -90,9 +83,7 @@ iforest_rollback(PG_FUNCTION_ARGS)
 						name, active.version) :
 				 errmsg("model \"%s\" has no active version", name),
 				 errhint("iforest_activate(name, version) makes any version active.")));
-	registry_find_owned(&registry, name, active.previous, &previous);
 	registry_activate(&registry, name, previous.version, previous.previous);
-	registry_close(&registry);
 	PG_RETURN_INT32(previous.version);
 }
 
@@ -109,7 +100,6 @@ iforest_drop(PG_FUNCTION_ARGS)
 	Registry	registry;
 	ModelVersion version;
 	char	   *name;
-	int32		dropped;
 
 	if (!PG_ARGISNULL(1) && number < 1)
 		ereport(ERROR,
@@ -121,9 +111,7 @@ iforest_drop(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_IN_USE),
 				 errmsg("version %d of model \"%s\" is active", number, name),
 				 errhint("Activate another version first, or drop the model: iforest_drop(name).")));
-	dropped = registry_remove(&registry, name, number);
-	registry_close(&registry);
-	PG_RETURN_INT32(dropped);
+	PG_RETURN_INT32(registry_remove(&registry, name, number));
 }
 
 /* Makes a role a reader of the model in argument 0, or no reader. */
@@ -131,21 +119,31 @@ static void
 set_reader(FunctionCallInfo fcinfo, bool reader)
 {
 	char	   *role = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Oid			role_id = strcmp(role, "public") == 0 ? InvalidOid :
+	Oid			role_id = strcmp(role, "public") == 0 ? PUBLIC_ROLE :
 		get_role_oid(role, false);
 	Registry	registry;
+	ModelName	found;
 	ModelVersion version;
-	SqlParameters parameters = {0};
+	RowChange	row = {0};
 	char	   *name = open_model(fcinfo, &registry, 0, &version);
+	Oid		   *roles;
+	int			n;
+	int			kept = 0;
 
-	sql_add(&parameters, TEXTOID, CStringGetTextDatum(name));
-	sql_add(&parameters, REGROLEOID, ObjectIdGetDatum(role_id));
-	sql_add(&parameters, BOOLOID, BoolGetDatum(reader));
-	(void) registry_execute(&registry, "UPDATE %s SET readers ="
-							" CASE WHEN $3 THEN array_append(array_remove(readers, $2), $2)"
-							" ELSE array_remove(readers, $2) END"
-							" WHERE name = $1", &parameters);
-	registry_close(&registry);
+	(void) registry_find_latest(&registry, name, 0, &found, &version);
+	roles = registry_readers(found.readers, &n);
+	roles = repalloc(roles, (n + 1) * sizeof(Oid));
+	for (int i = 0; i < n; i++)
+	{
+		/* those that do not exist any more go as well */
+		if (roles[i] != role_id &&
+			(roles[i] == PUBLIC_ROLE || registry_role_exists(roles[i])))
+			roles[kept++] = roles[i];
+	}
+	if (reader)
+		roles[kept++] = role_id;
+	row_set(&row, NAME_READERS, registry_roles(registry.names, roles, kept));
+	registry_update_name(&registry, name, &row);
 }
 
 PG_FUNCTION_INFO_V1(iforest_share);
@@ -171,5 +169,34 @@ Datum
 iforest_unshare(PG_FUNCTION_ARGS)
 {
 	set_reader(fcinfo, false);
+	PG_RETURN_VOID();
+}
+
+PG_FUNCTION_INFO_V1(iforest_set_owner);
+/*
+ * iforest_set_owner(name text, role text) -> void
+ *
+ * Gives a model to a role that the current user may act as, a superuser to any
+ * role; from then on its queries run as that role, whoever wrote them.
+ */
+Datum
+iforest_set_owner(PG_FUNCTION_ARGS)
+{
+	char	   *role = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Oid			role_id = get_role_oid(role, false);
+	Registry	registry;
+	ModelVersion version;
+	RowChange	row = {0};
+	char	   *name = open_model(fcinfo, &registry, 0, &version);
+
+	if (!can_set_role(GetUserId(), role_id))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("model \"%s\" cannot be given to role \"%s\"", name,
+						role),
+				 errdetail("You must be able to SET ROLE to it.")));
+	row_set(&row, NAME_OWNER, ObjectIdGetDatum(role_id));
+	registry_update_name(&registry, name, &row);
+	registry_set_runs_as(&registry, name, role_id);
 	PG_RETURN_VOID();
 }

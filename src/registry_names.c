@@ -3,7 +3,7 @@
  * registry_names.c
  *	  Functions of a model, called with its name.
  *
- * A name is looked up in iforest_models once a statement: what a call site
+ * A name is looked up in the registry once a statement: what a call site
  * has found stays true as long as the snapshot sees the same transactions,
  * for the same role.  What is found is the model's TOAST pointer, so that the
  * model itself comes from the session's cache.
@@ -14,9 +14,7 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
 #include "utils/hsearch.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -40,11 +38,18 @@ typedef struct Sight
 	uint32		max_running;
 } Sight;
 
+/* What a call asks for: a name and a version of it, 0 for the active one. */
+typedef struct NameKey
+{
+	int32		version;
+	int32		length;			/* of the name */
+	char		name[MODEL_NAME_MAX + 1];	/* all zero after the name */
+} NameKey;
+
 /* A name that was found. */
 typedef struct NamedModel
 {
-	char		name[MODEL_NAME_MAX + 1];	/* hash key; must be first */
-	int			name_length;
+	NameKey		key;			/* must be first */
 	struct varlena *model;		/* a copy of the column's value */
 } NamedModel;
 
@@ -59,16 +64,6 @@ typedef struct NameCall
 	struct varlena *set_model;	/* of the set being returned */
 	FmgrInfo	flinfo;			/* of the function that takes the model */
 } NameCall;
-
-/* The statement that finds a model, kept for the session. */
-typedef struct Lookup
-{
-	Oid			namespace_id;
-	char		schema[NAMEDATALEN];
-	SPIPlanPtr	plan;
-} Lookup;
-
-static Lookup kept;
 
 /* The transactions that a snapshot does not see, and how many. */
 static const TransactionId *
@@ -133,11 +128,11 @@ start_over(NameCall *call)
 	call->last = NULL;
 	call->names = NULL;
 	MemoryContextReset(call->names_context);
-	control.keysize = sizeof(call->last->name);
+	control.keysize = sizeof(NameKey);
 	control.entrysize = sizeof(NamedModel);
 	control.hcxt = call->names_context;
 	call->names = hash_create("iforest model names", 16, &control,
-							  HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+							  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	take_sight(call);
 }
 
@@ -164,95 +159,35 @@ name_call(FunctionCallInfo fcinfo)
 	return call;
 }
 
-/*
- * The statement that finds a model's active version.  It names everything in
- * full and so means the same under any search_path.
- */
-static SPIPlanPtr
-lookup_plan(Oid namespace_id)
-{
-	Oid			types[1] = {TEXTOID};
-	const char *schema = get_namespace_name(namespace_id);
-	char	   *sql;
-
-	if (kept.plan != NULL && kept.namespace_id == namespace_id &&
-		strcmp(kept.schema, schema) == 0)
-		return kept.plan;
-	if (kept.plan != NULL)
-		SPI_freeplan(kept.plan);
-	kept.plan = NULL;
-	sql = psprintf("SELECT m.model FROM %s.iforest_models AS m"
-				   " WHERE m.name OPERATOR(pg_catalog.=) $1 AND m.active",
-				   quote_identifier(schema));
-	kept.plan = SPI_prepare_cursor(sql, 1, types, CURSOR_OPT_GENERIC_PLAN);
-	if (kept.plan == NULL)
-		elog(ERROR, "could not prepare \"%s\": %s", sql,
-			 SPI_result_code_string(SPI_result));
-	SPI_keepplan(kept.plan);
-	kept.namespace_id = namespace_id;
-	strlcpy(kept.schema, schema, sizeof(kept.schema));
-	return kept.plan;
-}
-
-/* Reports a name that has no active version; connected to SPI. */
-static void
-report_not_found(Oid namespace_id, const char *name)
-{
-	char	   *sql = psprintf("SELECT FROM %s.iforest_models AS m"
-							   " WHERE m.name OPERATOR(pg_catalog.=) %s",
-							   quote_identifier(get_namespace_name(namespace_id)),
-							   quote_literal_cstr(name));
-
-	if (SPI_execute(sql, true, 1) == SPI_OK_SELECT && SPI_processed > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("model \"%s\" has no active version", name),
-				 errhint("Its versions are in iforest_models; iforest_activate(name, version) makes one active.")));
-	report_no_model(name);
-}
-
-/* Finds a model in the table and remembers it. */
+/* Finds a model in the registry and remembers it. */
 static NamedModel *
-find_model(NameCall *call, Oid function, const text *argument)
+find_model(NameCall *call, Oid function, const NameKey *key)
 {
-	Oid			namespace_id = get_func_namespace(function);
-	char	   *name = text_to_cstring(argument);
-	Datum		parameters[1] = {PointerGetDatum(argument)};
-	Registry	registry = {.table_id = registry_table(namespace_id)};
-	char	   *table = registry_table_name(&registry);
-	NamedModel *found;
-	struct varlena *model;
+	struct varlena *model = registry_read_model(function, key->name,
+												key->version);
 	struct varlena *copy;
-	bool		isnull;
+	NamedModel *found;
 
-	SPI_connect();
-	if (SPI_execute_plan(lookup_plan(namespace_id), parameters, NULL, true,
-						 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look up a model by name");
-	registry_check_name(table, registry_table_name(&registry));
-	if (SPI_processed == 0)
-		report_not_found(namespace_id, name);
-	model = (struct varlena *)
-		DatumGetPointer(SPI_getbinval(SPI_tuptable->vals[0],
-									  SPI_tuptable->tupdesc, 1, &isnull));
 	if (hash_get_num_entries(call->names) >= MAX_CALL_NAMES)
 		start_over(call);
 	copy = MemoryContextAlloc(call->names_context, VARSIZE_ANY(model));
 	memcpy(copy, model, VARSIZE_ANY(model));
-	found = hash_search(call->names, name, HASH_ENTER, NULL);
-	found->name_length = (int) strlen(name);
+	pfree(model);
+	found = hash_search(call->names, key, HASH_ENTER, NULL);
 	found->model = copy;
-	SPI_finish();
 	return found;
 }
 
-/* The model that a name stands for, as the current statement sees it. */
+/*
+ * The model that a name stands for, or a version of it if "version" is not 0,
+ * as the current statement sees it.
+ */
 static struct varlena *
-named_model(NameCall *call, Oid function, text *name)
+named_model(NameCall *call, Oid function, text *name, int32 version)
 {
 	const char *bytes = VARDATA_ANY(name);
 	int			length = (int) VARSIZE_ANY_EXHDR(name);
-	char		key[MODEL_NAME_MAX + 1];
+	NameKey		key;
 	NamedModel *found;
 
 	if (!ActiveSnapshotSet())
@@ -260,19 +195,22 @@ named_model(NameCall *call, Oid function, text *name)
 	if (call->names == NULL || !same_sight(&call->sight))
 		start_over(call);
 	found = call->last;
-	if (found != NULL && found->name_length == length &&
-		memcmp(found->name, bytes, length) == 0)
+	if (found != NULL && found->key.length == length &&
+		found->key.version == version &&
+		memcmp(found->key.name, bytes, length) == 0)
 		return found->model;
 	if (length > MODEL_NAME_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("no model has a name of %d bytes", length),
 				 errhint("A model written as a literal needs its type: '..'::bytea.")));
-	memcpy(key, bytes, length);
-	key[length] = '\0';
-	found = hash_search(call->names, key, HASH_FIND, NULL);
+	memset(&key, 0, sizeof(key));
+	key.version = version;
+	key.length = length;
+	memcpy(key.name, bytes, length);
+	found = hash_search(call->names, &key, HASH_FIND, NULL);
 	if (found == NULL)
-		found = find_model(call, function, name);
+		found = find_model(call, function, &key);
 	call->last = found;
 	return found->model;
 }
@@ -305,7 +243,36 @@ static struct varlena *
 argument_model(FunctionCallInfo fcinfo, NameCall *call, int argument)
 {
 	return PG_ARGISNULL(argument) ? NULL :
-		named_model(call, fcinfo->flinfo->fn_oid, PG_GETARG_TEXT_PP(argument));
+		named_model(call, fcinfo->flinfo->fn_oid, PG_GETARG_TEXT_PP(argument),
+					0);
+}
+
+PG_FUNCTION_INFO_V1(iforest_model);
+/*
+ * iforest_model(name text, version int) -> bytea
+ *
+ * The model that a name stands for, or a version of it: what is stored, which
+ * is cheap to hand to a function.
+ */
+Datum
+iforest_model(PG_FUNCTION_ARGS)
+{
+	NameCall   *call = name_call(fcinfo);
+	int32		version = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
+	struct varlena *model;
+	struct varlena *copy;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (!PG_ARGISNULL(1) && version < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("version must be a number from 1 on, or NULL for the active one")));
+	model = named_model(call, fcinfo->flinfo->fn_oid, PG_GETARG_TEXT_PP(0),
+						version);
+	/* the call site's copy may go before the result does */
+	copy = palloc(VARSIZE_ANY(model));
+	PG_RETURN_POINTER(memcpy(copy, model, VARSIZE_ANY(model)));
 }
 
 /*

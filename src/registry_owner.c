@@ -15,13 +15,14 @@
 #include "registry.h"
 
 #include "access/xact.h"
-#include "catalog/pg_authid.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
 #include "utils/resowner.h"
@@ -34,13 +35,13 @@ become_owner(const Training *training)
 	Oid			user;
 	int			context;
 
-	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(training->owner)))
+	if (!registry_role_exists(training->owner))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("the role that owns model \"%s\" does not exist any more",
+				 errmsg("the role that owns model \"%s\" does not exist",
 						training->name),
-				 errhint("A superuser can give the model to another: UPDATE iforest_models SET owner = 'role' WHERE name = '%s'.",
-						 training->name)));
+				 errhint("A superuser can look at its query in iforest_models and give it to a role: SELECT iforest_set_owner(%s, 'role').",
+						 quote_literal_cstr(training->name))));
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(training->owner,
 						   context | SECURITY_LOCAL_USERID_CHANGE |
@@ -58,10 +59,11 @@ work_as_owner(const Training *training,
 
 	GetUserIdAndSecContext(&user, &context);
 	become_owner(training);
-	if (training->search_path != NULL)
-		(void) set_config_option("search_path", training->search_path,
-								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-								 true, 0, false);
+	(void) set_config_option("search_path",
+							 training->search_path == NULL ?
+							 "pg_catalog, pg_temp" : training->search_path,
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
 	XactReadOnly = true;		/* the subtransaction's end takes it back */
 	SPI_connect();
 	work(training, argument);
@@ -71,10 +73,23 @@ work_as_owner(const Training *training,
 }
 
 /*
+ * Whether an error comes from an interrupt of the session, a cancelled query
+ * say, here or in a parallel worker.  The SQLSTATE does not tell: any function
+ * can raise one.
+ */
+static bool
+is_interrupt(const ErrorData *error)
+{
+	return ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
+		ERRCODE_OPERATOR_INTERVENTION &&
+		error->funcname != NULL &&
+		strcmp(error->funcname, "ProcessInterrupts") == 0;
+}
+
+/*
  * Calls work(training, argument) as the model's owner, connected to SPI, and
- * returns an error that occurs, NULL if none does.  An error that ends the
- * statement for other reasons (a cancelled query, a server about to stop)
- * goes on its way.
+ * returns an error that occurs, NULL if none does.  An interrupt that ends the
+ * statement (it was cancelled, or took too long) goes on its way.
  *
  * What is to outlive the call, work() has to put into another memory context
  * than its current one.
@@ -105,8 +120,7 @@ try_as_owner(const Training *training,
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	if (error != NULL && ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
-		ERRCODE_OPERATOR_INTERVENTION)
+	if (error != NULL && is_interrupt(error))
 		ReThrowError(error);
 	return error;
 }
@@ -124,21 +138,25 @@ run_as_owner(const Training *training,
 
 /*
  * Fills what a version's training query runs as, and what the extension's
- * schema and table are called, now.
+ * schema is called, now.
  */
 void
 training_define(Training *training, const Registry *registry,
 				const ModelVersion *version)
 {
+	const char *schema;
+
 	memset(training, 0, sizeof(*training));
 	training->name = version->name;
 	training->query = version->query;
 	training->search_path = version->search_path;
 	training->owner = version->owner;
-	training->table = registry_table_name(registry);
-	training->namespace_id = registry_namespace(registry);
-	training->schema =
-		quote_identifier(get_namespace_name(training->namespace_id));
+	AcceptInvalidationMessages();
+	training->namespace_id = get_func_namespace(registry->function);
+	schema = get_namespace_name(training->namespace_id);
+	if (schema == NULL)
+		elog(ERROR, "the extension's schema does not exist any more");
+	training->schema = quote_identifier(schema);
 }
 
 /* Reports a training query that is none. */
@@ -182,17 +200,6 @@ training_function(const Training *training, const char *name)
 	return psprintf("%s.%s", training->schema, name);
 }
 
-/* An expression whose value is a version of the model. */
-char *
-training_model(const Training *training, int32 version)
-{
-	return psprintf("(SELECT m.model FROM %s AS m"
-					" WHERE m.name OPERATOR(pg_catalog.=) %s"
-					" AND m.version OPERATOR(pg_catalog.=) %d)",
-					training->table, quote_literal_cstr(training->name),
-					version);
-}
-
 /* The function that an expression of a target list calls. */
 static Oid
 called_function(const TargetEntry *entry)
@@ -206,20 +213,27 @@ called_function(const TargetEntry *entry)
 	return InvalidOid;
 }
 
+/* The extension's function(first_type, VARIADIC "any"). */
+static Oid
+find_function(const Training *training, const char *function, Oid first_type)
+{
+	Oid			types[2] = {first_type, ANYOID};
+
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+						   CStringGetDatum(function),
+						   PointerGetDatum(buildoidvector(types, 2)),
+						   ObjectIdGetDatum(training->namespace_id));
+}
+
 /*
- * Checks that the columns of a prepared query are calls of the extension's
- * function(first_type, VARIADIC "any"): someone who may create in its schema
- * could have put a better match there.
+ * Checks that the columns of a prepared query are calls of a function of the
+ * extension: someone who may create in its schema could have put a better
+ * match there, or given the schema's name to another.
  */
 static void
 check_functions(const Training *training, SPIPlanPtr plan,
-				const char *function, Oid first_type)
+				const char *function, Oid wanted)
 {
-	Oid			types[2] = {first_type, ANYOID};
-	Oid			wanted = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-										 CStringGetDatum(function),
-										 PointerGetDatum(buildoidvector(types, 2)),
-										 ObjectIdGetDatum(training->namespace_id));
 	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
 	Query	   *query = linitial_node(Query, source->query_list);
 	ListCell   *cell;
@@ -239,22 +253,34 @@ check_functions(const Training *training, SPIPlanPtr plan,
 
 /*
  * Runs a query whose columns are all calls of a function of the extension, if
- * "function" is not NULL.  The result is in SPI_tuptable.  May be parallel.
+ * "function" is not NULL; models are its parameters $1, $2, ..  The result is
+ * in SPI_tuptable.  May be parallel.
+ *
+ * Between the preparation and the execution nothing looks into a catalog, so
+ * that what is executed is what was checked and not a new reading of it.
  */
 void
 training_execute(const Training *training, const char *sql,
-				 const char *function, Oid first_type)
+				 const char *function, Oid first_type,
+				 struct varlena *const *models, int n_models)
 {
-	SPIPlanPtr	plan = SPI_prepare_cursor(sql, 0, NULL,
-										  CURSOR_OPT_PARALLEL_OK);
+	Oid			wanted = function == NULL ? InvalidOid :
+		find_function(training, function, first_type);
+	Oid			types[2] = {BYTEAOID, BYTEAOID};
+	Datum		values[2];
+	SPIPlanPtr	plan;
 	int			result;
 
+	Assert(n_models <= lengthof(values));
+	for (int i = 0; i < n_models; i++)
+		values[i] = PointerGetDatum(models[i]);
+	plan = SPI_prepare_cursor(sql, n_models, types, CURSOR_OPT_PARALLEL_OK);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", sql,
 			 SPI_result_code_string(SPI_result));
 	if (function != NULL)
-		check_functions(training, plan, function, first_type);
-	result = SPI_execute_plan(plan, NULL, NULL, false, 0);
+		check_functions(training, plan, function, wanted);
+	result = SPI_execute_plan(plan, values, NULL, false, 0);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not execute \"%s\": %s", sql,
 			 SPI_result_code_string(result));

@@ -7,6 +7,7 @@
  */
 #include "registry.h"
 
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
@@ -62,7 +63,7 @@ training_run(const Training *training, const Jsonb *options,
 		train_watch_begin(training->name);
 	PG_TRY();
 	{
-		training_execute(training, sql, "iforest_train", JSONBOID);
+		training_execute(training, sql, "iforest_train", JSONBOID, NULL, 0);
 	}
 	PG_FINALLY();
 	{
@@ -88,7 +89,7 @@ training_count(const Training *training)
 	training_execute(training,
 					 psprintf("SELECT pg_catalog.count(*) FROM (\n%s\n) AS t",
 							  training_check_query(training->query)),
-					 NULL, InvalidOid);
+					 NULL, InvalidOid, NULL, 0);
 	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
 									   SPI_tuptable->tupdesc, 1, &isnull));
 }

@@ -10,6 +10,7 @@
  */
 #include "registry.h"
 
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -129,11 +130,11 @@ largest_psi(const Training *training, const ModelVersion *active)
 	bool		isnull;
 	Datum		value;
 
-	drift = psprintf("SELECT %s(%s, t.*) FROM (\n%s\n) AS t",
+	drift = psprintf("SELECT %s($1, t.*) FROM (\n%s\n) AS t",
 					 training_function(training, "iforest_drift"),
-					 training_model(training, active->version),
 					 training_check_query(training->query));
-	training_execute(training, drift, "iforest_drift", BYTEAOID);
+	training_execute(training, drift, "iforest_drift", BYTEAOID,
+					 &active->model, 1);
 	value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
 						  &isnull);
 	if (isnull)
@@ -145,7 +146,7 @@ largest_psi(const Training *training, const ModelVersion *active)
 							  quote_literal_cstr(JsonbToCString(NULL,
 																&DatumGetJsonbP(value)->root,
 																0))),
-					 NULL, InvalidOid);
+					 NULL, InvalidOid, NULL, 0);
 	value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
 						  &isnull);
 	return isnull ? 0 : DatumGetFloat8(value);

@@ -220,7 +220,7 @@ FROM generate_series(5004, 8000) AS id;
 SELECT * FROM iforest_refit('payments', only_if => '{"new_rows": 1000}');
 SELECT * FROM iforest_refit('payments', only_if => '{"new_rows": 1000}');
 \echo
-SELECT version, active, rows_seen FROM iforest_models WHERE name = 'payments' ORDER BY version;
+SELECT version, active, rows FROM iforest_models WHERE name = 'payments' ORDER BY version;
 \set ECHO none
 \echo 'The view shows the scores of whatever version is active; and there is a way back:'
 \echo

@@ -50,10 +50,10 @@ function look_at_word(word, before, behind) {
 function look_at_rest(rest) {
 	gsub(/operator\(pg_catalog[.][^)]*\)/, " ", rest)
 	gsub(/set search_path =|::|=>|:=|\(\*\)|[.]\*/, " ", rest)
-	if (in_aggregate && sub(/^[[:blank:]]*[a-z_]*func = /, "", rest) &&
+	if (in_definition && sub(/^[[:blank:]]*([a-z_]*func|input|output|receive|send) = /, "", rest) &&
 		rest !~ /^(iforest_|pg_catalog[.])/)
 		complain("unqualified support function " rest)
-	if (in_aggregate)
+	if (in_definition)
 		sub(/^[[:blank:]]*[a-z_]+ = /, " ", rest)
 	if (match(rest, /[-+*\/<>=~!@#%^&|`?]+/))
 		complain("unqualified operator " substr(rest, RSTART, RLENGTH))
@@ -87,8 +87,8 @@ function code_of(line,    code, c, i) {
 
 {
 	code = code_of($0)
-	if (code ~ /^create (or replace )?aggregate/)
-		in_aggregate = 1
+	if (code ~ /^create (or replace )?(aggregate|type)/)
+		in_definition = 1
 	# the names of arguments and columns are not looked up
 	look_at_rest(code)
 	rest = code
@@ -108,6 +108,6 @@ function code_of(line,    code, c, i) {
 			statement !~ /set search_path (=|to) pg_catalog, pg_temp/)
 			complain("body that the search path can change: add SET search_path = pg_catalog, pg_temp")
 		statement = ""
-		in_aggregate = 0
+		in_definition = 0
 	}
 }

@@ -24,7 +24,7 @@ sql >/dev/null <<-'SQL' || exit 1
 	SQL
 
 # What was committed: the versions, byte for byte, and the active one's scores.
-versions() { sql -c "SELECT version, md5(model) FROM iforest_models WHERE name = 'm'" | sort; }
+versions() { sql -c "SELECT version, md5(iforest_model(name, version)) FROM iforest_models WHERE name = 'm'" | sort; }
 scores() { sql -c "SELECT md5(string_agg(iforest_score('m', a, b)::text, ',' ORDER BY id)) FROM t WHERE id <= 500"; }
 active() { sql -c "SELECT version FROM iforest_models WHERE name = 'm' AND active"; }
 
@@ -70,7 +70,7 @@ recover() { # POINT old|new|any
 	echo "$now" | grep -qxE "$wanted" &&
 		comm -23 "$work/versions" "$work/after" | wc -l | grep -qx '0' &&
 		[ "$(comm -13 "$work/versions" "$work/after" | wc -l)" -eq $((now - before)) ] &&
-		[ "$(sql -c "SELECT bool_and(iforest_is_valid(model)), count(*) FILTER (WHERE active) FROM iforest_models")" = 't|1' ] &&
+		[ "$(sql -c "SELECT bool_and(iforest_is_valid(iforest_model(name, version))), count(*) FILTER (WHERE active) FROM iforest_models")" = 't|1' ] &&
 		{ [ "$now" -ne "$before" ] || [ "$(scores)" = "$(cat "$work/scores")" ]; }
 	status=$?
 	[ $status -eq 0 ] || { echo "# active: $now, before: $before"; diff "$work/versions" "$work/after" | sed 's/^/# /'; }
@@ -125,7 +125,7 @@ done
 
 # Trained and stored, and not yet active: another session keeps it from that.
 remember
-sql -c "BEGIN" -c "SELECT FROM iforest_models WHERE active FOR SHARE" -c "SELECT pg_sleep(60)" >/dev/null 2>&1 &
+sql -c "BEGIN" -c "SELECT FROM iforest_registry FOR SHARE" -c "SELECT pg_sleep(60)" >/dev/null 2>&1 &
 holder=$!
 session "SELECT status FROM iforest_refit('m')"
 wait_until "wait_event_type = 'Lock' AND query ~ 'iforest_refit'"

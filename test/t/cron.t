@@ -1,7 +1,7 @@
 #!/bin/sh
 # Retraining on a schedule by pg_cron, on a server of its own: a job trains a
 # new version, which a view over the name uses at once; a job whose query fails
-# leaves the active version, and the error in iforest_models.
+# leaves the active version, and the error with it.
 set -u
 
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
@@ -41,7 +41,7 @@ sql <<-'SQL' >"$log" 2>&1 || { sed 's/^/# /' "$log"; exit 1; }
 	SELECT iforest_fit('good', 'SELECT amount, hour FROM payments');
 	SELECT iforest_fit('bad', 'SELECT amount, hour FROM payments');
 	SELECT iforest_fit('young', 'SELECT amount, hour FROM payments');
-	UPDATE iforest_models SET query = 'SELECT 1 / (amount - amount)::int AS amount, hour FROM payments' WHERE name = 'bad';
+	UPDATE iforest_versions SET query = 'SELECT 1 / (amount - amount)::int AS amount, hour FROM payments' WHERE id = (SELECT id FROM iforest_registry WHERE name = 'bad');
 	CREATE VIEW scored AS SELECT id, iforest_score('good', amount, hour) AS good, iforest_score('bad', amount, hour) AS bad FROM payments;
 	SQL
 before=$(sql -c 'SELECT sum(good) FROM scored')
@@ -69,15 +69,15 @@ sql -c "SELECT cron.unschedule(jobid) FROM cron.job" >/dev/null
 sql -c 'SELECT count(*) FROM cron.job' | grep -qx 0
 ok $? '.. and are unscheduled'
 
-is "$(sql -c "SELECT bool_and(version > 1), bool_and(last_error IS NULL), bool_and(owner = 'analyst'::regrole) FROM iforest_models WHERE name = 'good' AND active")" 't|t|t'
+is "$(sql -c "SELECT bool_and(version > 1), bool_and(last_refit = 'activated'), bool_and(owner = 'analyst') FROM iforest_models WHERE name = 'good' AND active")" 't|t|t'
 ok $? 'a new version is active'
 [ "$(sql -c 'SELECT sum(good) FROM scored')" != "$before" ]
 ok $? 'the view shows its scores'
-is "$(sql -c "SELECT version, active, last_error, last_error_at > trained_at FROM iforest_models WHERE name = 'bad'")" '1|t|division by zero|t'
+is "$(sql -c "SELECT version, active, last_refit, last_refit_detail, last_refit_at > trained_at FROM iforest_models WHERE name = 'bad'")" '1|t|failed|division by zero|t'
 ok $? 'the failing query has left its version active, and the error with it'
 is "$(sql -c 'SELECT sum(bad) FROM scored')" "$bad_before"
 ok $? 'the view shows the same scores'
-is "$(sql -c "SELECT version, active, last_error IS NULL FROM iforest_models WHERE name = 'young'")" '1|t|t'
+is "$(sql -c "SELECT version, active, last_refit IS NULL FROM iforest_models WHERE name = 'young'")" '1|t|t'
 ok $? 'a model that is not due is left alone'
 
 echo "1..$n"

@@ -32,7 +32,7 @@ make_model() {
 	SQL
 }
 state() {
-	sql -c "SELECT version, active, md5(model), note, last_error FROM iforest_models WHERE name = 'm' ORDER BY version" \
+	sql -c "SELECT version, active, md5(iforest_model(name, version)), note, last_refit_detail FROM iforest_models WHERE name = 'm' ORDER BY version" \
 		-c "SELECT md5(string_agg(iforest_score('m', a, b)::text, ',' ORDER BY id)) FROM t WHERE id <= 500"
 }
 refit() { psql -X -q -A -t -v VERBOSITY=verbose -c "SELECT status, version FROM iforest_refit('m')"; }

@@ -38,10 +38,13 @@ SELECT iforest_unshare('fraud', 'public');
 SELECT iforest_activate('fraud', 1);
 SELECT iforest_activate('fraud', 2);
 SELECT iforest_rollback('fraud');
+SELECT iforest_set_owner('fraud', CURRENT_USER::pg_catalog.text);
+SELECT iforest_store('stored', iforest_model('fraud')), iforest_model('fraud', 1);
+SELECT iforest_role_out(iforest_role_in('public'::pg_catalog.cstring)), iforest_role_send(iforest_role_in(''::pg_catalog.cstring));
 
 SELECT iforest_score('fraud', a, b, k), iforest_is_outlier('fraud', t), iforest_percent_rank('numbers', a, b), iforest_p_value('fraud', a, b, k),
 	iforest_threshold('fraud', 0.1), iforest_reason('fraud', a, b, k), iforest_plot_explanation('fraud', a, b, k) FROM recorder.t AS t;
 SELECT iforest_calibrate('fraud', a, b, k), iforest_drift('fraud', a, b, k), iforest_plot('fraud', a, b, k),
 	iforest_plot_classes(k, 'fraud', a, b, k) FROM recorder.t;
 
-SELECT iforest_drop('fraud', 2), iforest_drop('fraud'), iforest_drop('numbers');
+SELECT iforest_drop('stored'), iforest_drop('fraud', 2), iforest_drop('fraud'), iforest_drop('numbers');

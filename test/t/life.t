@@ -169,7 +169,10 @@ if [ ! -x "/usr/lib/postgresql/$newer/bin/pg_upgrade" ] || [ ! -e "/usr/include/
 	exit 0
 fi
 sql -c "SELECT iforest_fit('named', 'SELECT a, b, c FROM t')" -c "SELECT iforest_share('named', 'asker')" >/dev/null
-registry() { sql -c "SELECT m.*, md5(string_agg(iforest_score('named', a, b, c)::text, ',' ORDER BY id)) FROM t, iforest_models m GROUP BY m.name, m.version"; }
+registry() {
+	sql -c "SELECT m.*, md5(iforest_model(name, version)), (SELECT md5(string_agg(iforest_score('named', a, b, c)::text, ',' ORDER BY id)) FROM t) FROM iforest_models m ORDER BY name, version" \
+		-c "SELECT relname, relacl FROM pg_class WHERE relname IN ('iforest_models', 'iforest_registry', 'iforest_versions') ORDER BY 1"
+}
 # Whether scores and the registry are what they were, and a refit goes on.
 as_before() {
 	sql -c "SELECT id, iforest_score(model, a, b, c)::text FROM t, models WHERE name = 'second' ORDER BY 1" | cmp "$work/scores" - &&
