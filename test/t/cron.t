@@ -41,7 +41,9 @@ sql <<-'SQL' >"$log" 2>&1 || { sed 's/^/# /' "$log"; exit 1; }
 	SELECT iforest_fit('good', 'SELECT amount, hour FROM payments');
 	SELECT iforest_fit('bad', 'SELECT amount, hour FROM payments');
 	SELECT iforest_fit('young', 'SELECT amount, hour FROM payments');
+	RESET ROLE;
 	UPDATE iforest_versions SET query = 'SELECT 1 / (amount - amount)::int AS amount, hour FROM payments' WHERE id = (SELECT id FROM iforest_registry WHERE name = 'bad');
+	SET ROLE analyst;
 	CREATE VIEW scored AS SELECT id, iforest_score('good', amount, hour) AS good, iforest_score('bad', amount, hour) AS bad FROM payments;
 	SQL
 before=$(sql -c 'SELECT sum(good) FROM scored')

@@ -32,7 +32,7 @@ becomes() { # FILE COMMAND..
 	return 1
 }
 
-echo 1..17
+echo 1..19
 
 # ---- a standby ----
 scores >"$work/scores"
@@ -52,6 +52,18 @@ becomes "$work/scores" scores
 ok $? 'a model made later arrives'
 [ "$(sql -c 'SELECT pg_is_in_recovery(), iforest_is_valid(iforest_train(a, b, c)), (SELECT iforest_is_valid(iforest_merge(model)) FROM models) FROM t')" = 't|t|t' ]
 ok $? 'training and merging work where nothing can be written'
+# Named models are read there, and changed by nobody.
+server_use "$name"
+sql -c "SELECT iforest_fit('standby', 'SELECT a FROM t')" -c "SELECT iforest_score('standby', 0.5)" | tail -n 1 >"$work/standby"
+server_use "${name}_b"
+becomes "$work/standby" sql -c "SELECT iforest_score('standby', 0.5)"
+arrived=$? refused=0
+for call in "iforest_fit('x', 'SELECT 1')" "iforest_refit('standby')" "iforest_store('x', iforest_model('standby'))" "iforest_activate('standby', 1)" \
+	"iforest_rollback('standby')" "iforest_drop('standby')" "iforest_share('standby', 'public')" "iforest_unshare('standby', 'public')" "iforest_set_owner('standby', current_user)"; do
+	if sql -c "SELECT $call" 2>&1 | grep -q "ERROR:  cannot execute ${call%%(*}() in a read-only transaction"; then refused=$((refused + 1)); else echo "# $call"; fi
+done
+[ "$arrived $refused" = '0 9' ]
+ok $? 'named models are read on the standby, and cannot be changed'
 server_use "$name"
 server_stop "$name" immediate
 server_use "${name}_b"
@@ -75,6 +87,19 @@ sql -c 'SELECT name, md5(model) FROM models ORDER BY 1' >"$work/md5"
 becomes "$work/md5" sql -d other -c 'SELECT name, md5(model) FROM models ORDER BY 1'
 ok $? 'logical replication copies and changes models, byte for byte'
 sql -d other -c 'DROP SUBSCRIPTION forests' 2>/dev/null
+# Named models likewise: by the two tables that they are in.
+named() { sql "$@" -c "SELECT name, version, active, owner, shared_with, runs_as, size, query FROM iforest_models ORDER BY 1, 2" -c "SELECT iforest_score('named', 0.5, 3, 'c1')"; }
+sql -c 'CREATE ROLE reader LOGIN' -c "SELECT iforest_fit('named', 'SELECT a, b, c FROM t')" -c "SELECT iforest_share('named', 'reader')" >/dev/null
+sql -c 'CREATE PUBLICATION named FOR TABLE iforest_registry, iforest_versions' -c "SELECT pg_create_logical_replication_slot('named', 'pgoutput')" >/dev/null
+createdb named && sql -d named -c 'CREATE EXTENSION iforest' \
+	-c "CREATE SUBSCRIPTION named CONNECTION 'host=$PGHOST port=$PGPORT user=postgres dbname=postgres' PUBLICATION named WITH (create_slot = false, slot_name = 'named', binary = true)" 2>/dev/null
+sql -c "SELECT status FROM iforest_refit('named', gate => '{\"min_agreement\": -1}')" -c "SELECT iforest_share('named', 'public')" -c "SELECT iforest_fit('gone', 'SELECT a FROM t')" -c "SELECT iforest_drop('gone')" >/dev/null
+named >"$work/named"
+becomes "$work/named" named -d named
+ok $? 'and named models, with versions, roles and changes'
+sql -d named -c 'DROP SUBSCRIPTION named' 2>/dev/null
+dropdb named
+sql -c "SELECT iforest_drop('named')" >/dev/null
 
 # ---- two databases, two schemas ----
 sql -c 'COPY t TO STDOUT' >"$work/t"
