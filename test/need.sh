@@ -5,10 +5,9 @@
 # "clang_rt" is no command: it stands for clang's run-time libraries; nor is
 # "c_headers".
 set -eu
-
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
-}
+. "$(dirname "$0")/apt.sh"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 
 present() { # COMMAND
 	case $1 in
@@ -36,10 +35,12 @@ for need; do
 		echo "iforest: $name is missing and there is no apt-get to install it" >&2
 		exit 1
 	}
-	[ -n "$updated" ] || as_root apt-get update -q >/dev/null || true
+	[ -n "$updated" ] || apt_update
 	updated=yes
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-		--no-install-recommends "$name" >/dev/null
+	apt_get install --no-install-recommends "$name" || {
+		echo "iforest: installing $name failed.$apt_lists" >&2
+		exit 1
+	}
 	present "$command" || {
 		echo "iforest: $name does not provide $command" >&2
 		exit 1

@@ -8,6 +8,7 @@
 #
 # With "tests" as argument, also what single tests need and skip without.
 set -eu
+. "$(dirname "$0")/apt.sh"
 
 oldest=15
 
@@ -48,22 +49,9 @@ find_pg_config() {
 	done
 }
 
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
-}
-
 # Debian's server packages create and start a cluster when they are installed.
 # Nobody asked for one here, so tell them not to, for this one installation.
 no_cluster=/etc/postgresql-common/createcluster.d/zz-iforest.conf
-
-# What apt has to say is of interest only when it fails.
-apt_get() {
-	as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
-		apt-get -y -q -o DPkg::Lock::Timeout=600 "$@" >"$log" 2>&1 || {
-		cat "$log" >&2
-		return 1
-	}
-}
 
 install_packages() { # PACKAGE..
 	as_root mkdir -p "${no_cluster%/*}"
@@ -121,19 +109,19 @@ if [ -n "$missing" ]; then
 
 	say "$hint"
 	say "Installing them, this can take a few minutes .."
-	apt_get update || say "apt-get update failed, going on with older lists"
+	apt_update
 
 	if [ -z "$config" ]; then
 		# The distribution's own major is what its metapackage depends on.
 		version=$(apt-cache depends postgresql |
 			sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1)
 		[ "${version:-0}" -ge "$oldest" ] ||
-			die "this system packages no PostgreSQL $oldest or newer"
+			die "no package of PostgreSQL $oldest or newer is known here.${apt_lists:- This system may have none.}"
 		missing=$(echo "$missing" | sed "s/-NN/-$version/g")
 		config=/usr/lib/postgresql/$version/bin/pg_config
 	fi
 	# shellcheck disable=SC2086 # a list
-	install_packages $missing || die "installing failed. $hint"
+	install_packages $missing || die "installing failed.$apt_lists $hint"
 	has_all "$config" || die "$config is still incomplete"
 fi
 
@@ -146,7 +134,7 @@ install_cron() {
 	[ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null || return 0
 	log=$(mktemp)
 	trap cleanup EXIT
-	ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || apt_get update || true
+	ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || apt_update
 	if apt-cache show "postgresql-$version-cron" >/dev/null 2>&1; then
 		say "Installing postgresql-$version-cron, for one of the tests .."
 		install_packages "postgresql-$version-cron" ||
@@ -165,7 +153,7 @@ if [ -n "${IFOREST_BROWSER:-}" ] && ! command -v chromium >/dev/null &&
 	: "${log:=$(mktemp)}"
 	trap cleanup EXIT
 	apt_get install --no-install-recommends chromium fonts-dejavu-core ||
-		{ apt_get update && apt_get install --no-install-recommends chromium fonts-dejavu-core; } ||
+		{ apt_update; apt_get install --no-install-recommends chromium fonts-dejavu-core; } ||
 		say "No chromium, going on without"
 fi
 
