@@ -48,7 +48,7 @@ SELECT unnest(plot_labels(iforest_plot(iforest_plot_options(width => 400, height
 -- A row is matched by name. Other columns than the two are fixed, and the picture says where.
 SELECT array_to_string(plot_labels(iforest_plot(three, t)), ' | ') AS labels FROM plot_t t, plot_m;
 SELECT array_to_string(plot_labels(iforest_plot(iforest_plot_options(x => 'b', y => 'site'), three, t)), ' | ') AS labels FROM plot_t t, plot_m;
-SELECT array_to_string(plot_labels(iforest_plot(iforest_plot_options(x => '2', y => '1', title => '', at => '{"site": "west", "b": 3, "else": []}'), three, t)), ' | ') AS labels
+SELECT array_to_string(plot_labels(iforest_plot(iforest_plot_options(x => '2', y => '1', title => '', at => '{"site": "west", "b": 3}'), three, t)), ' | ') AS labels
 FROM plot_t t, plot_m;
 
 -- The same rows make the same picture, in any order.
@@ -65,7 +65,9 @@ SELECT iforest_plot(two, a, b) OVER () = (SELECT iforest_plot(two, a, b) FROM pl
 SELECT array_to_string(plot_labels(iforest_plot_classes(iforest_plot_options(classes => '{far,c2}'), class, two, a, b)), ' | ') AS labels FROM plot_t, plot_m;
 SELECT (regexp_match(iforest_plot_classes(iforest_plot_options(classes => '{other,far,c2}'), class, two, a, b), '<path fill="#[0-9a-f]*" d="')) AS triangle
 FROM plot_t, plot_m WHERE class = 'far';
+-- Rows without a class are one; a text is another, whatever it says.
 SELECT label FROM plot_marks((SELECT iforest_plot_classes(NULL, two, a, b) FROM plot_t, plot_m WHERE i < 10));
+SELECT label, rows FROM plot_marks((SELECT iforest_plot_classes(iforest_plot_options(classes => '{(no class),"NULL"}'), (ARRAY['NULL', '(no class)', '', NULL])[1 + i % 4], two, a, b) FROM plot_t, plot_m WHERE i < 12));
 
 -- More rows than max_points: small classes are complete, and the picture says what it leaves out.
 SELECT label, rows, discs, moves FROM plot_marks((SELECT iforest_plot_classes(iforest_plot_options(max_points => 50), class, two, a, b) FROM plot_t, plot_m));
@@ -122,6 +124,13 @@ SELECT m[1] AS label, length(m[2]) AS whole
 FROM (SELECT iforest_plot(iforest_plot_options(title => repeat('long ', 100)), two, a, b) AS svg FROM plot_t, plot_m) s,
      regexp_match(svg, '<text [^>]*><title>([^<]{20})[^<]*</title>([^<]*)&#x2026;</text>') AS m;
 
+-- Of a bar's label the name is cut, and the value kept.
+SELECT iforest_plot_explanation(iforest_plot_options(width => 320), (SELECT iforest_train(s) FROM (SELECT a AS "Total amount in euros including value added tax", b AS "x", site FROM plot_t) s), t)
+       ~ '<title>Total amount in euros including value added tax = 12.25</title>Total amount?[^<;]*&#x2026; = 12.25</text>' AS value_kept
+FROM (SELECT 12.25::float8 AS "Total amount in euros including value added tax", NULL::int AS x, repeat('value ', 50) AS site) t;
+SELECT array_to_string(plot_labels(iforest_plot_explanation(iforest_plot_options(width => 320), (SELECT iforest_train(iforest_options(seed => 1), s ORDER BY x, site) FROM (SELECT b AS "x", site FROM plot_t) s), t)), ' | ') AS labels
+FROM (SELECT NULL::int AS x, repeat('value ', 50) AS site) t;
+
 -- Scores: every row is in a bar, and the cut is between two.
 SELECT array_to_string(plot_labels(iforest_plot_scores(two)), ' | ') AS labels FROM plot_m;
 SELECT plot_labels(iforest_plot_scores(iforest_plot_options(title => 'How unusual?', width => 300, height => 200), two)) AS labels FROM plot_m;
@@ -160,6 +169,13 @@ SELECT iforest_plot(iforest_plot_options(x => 'b', y => '2'), three, t) FROM plo
 SELECT iforest_plot(iforest_plot_options(at => '7'), two, a, b) FROM plot_t, plot_m;
 SELECT iforest_plot(iforest_plot_options(at => '{"b": "many"}'), three, t) FROM plot_t t, plot_m;
 SELECT iforest_plot(iforest_plot_options(at => '{"site": 3}'), three, t) FROM plot_t t, plot_m;
+-- A name that the model does not know is an error in every picture, of use there or not.
+SELECT iforest_plot(iforest_plot_options(at => '{"site": "west", "x9": 1}'), three, t) FROM plot_t t, plot_m;
+SELECT iforest_plot_classes(iforest_plot_options(at => to_jsonb(t)), class, three, t) FROM plot_t t, plot_m;
+SELECT iforest_plot_classes(iforest_plot_options(at => to_jsonb(t) - '{i,class}'::text[]), class, three, t) IS NOT NULL AS drawn FROM plot_t t, plot_m;
+SELECT iforest_plot_scores(iforest_plot_options(at => '{"x9": 1}'), two) FROM plot_m;
+SELECT iforest_plot_explanation(iforest_plot_options(y => 'x9'), two, 1.5::float8, 2) FROM plot_m;
+SELECT iforest_plot_scores(iforest_plot_options(x => 'x9'), iforest_train(VARIADIC array_fill(i, ARRAY[30]))) FROM generate_series(1, 9) i;
 SELECT iforest_plot(model, a) FROM plot_t, (SELECT iforest_train(a) AS model FROM plot_t) m;
 SELECT iforest_plot_classes(i::text, two, a, b) FROM plot_t, plot_m;
 SELECT iforest_plot(two, a) FROM plot_t, plot_m;

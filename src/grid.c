@@ -48,6 +48,9 @@ typedef struct ScoreGrid
 /* Marks that an axis may have. */
 #define GRID_MAX_STEPS	10000
 
+/* Features that a hint lists by name. */
+#define MAX_LISTED		20
+
 /* The number of the feature of a name; n_features if there is none. */
 uint32
 find_feature(const Model *model, const char *name, size_t len)
@@ -61,6 +64,24 @@ find_feature(const Model *model, const char *name, size_t len)
 	return f;
 }
 
+/* The hint of an error, which names the model's features, or many of them. */
+int
+hint_features(const Model *model)
+{
+	uint32		d = model->summary.n_features;
+	uint32		n = d <= MAX_LISTED ? d : MAX_LISTED - 1;
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (uint32 f = 0; f < n; f++)
+		appendStringInfo(&names, "%s\"%s\"", f > 0 ? ", " : "",
+						 model->features[f].name);
+	if (n < d)
+		return errhint("Its features are %s and %u more; iforest_features(model) lists them.",
+					   names.data, d - n);
+	return errhint("Its features are %s.", names.data);
+}
+
 /* Finds a model's feature by name; "argument" says in errors which it is. */
 static uint32
 grid_feature(const Model *model, const char *name, const char *argument)
@@ -72,7 +93,7 @@ grid_feature(const Model *model, const char *name, const char *argument)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("%s is \"%s\", which is no feature of the model",
 						argument, name),
-				 errhint("iforest_features(model) lists the features.")));
+				 hint_features(model)));
 	return f;
 }
 

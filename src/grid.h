@@ -11,6 +11,7 @@
 #include "score_call.h"
 
 extern uint32 find_feature(const Model *model, const char *name, size_t len);
+extern int	hint_features(const Model *model);
 extern void grid_usual_row(const ForestView *view, double *row);
 
 #endif							/* IFOREST_GRID_H */

@@ -32,6 +32,8 @@
 #define REGULAR_MARK	0
 #define UNUSUAL_MARK	2
 
+static const SvgFont note_font = {PLOT_SMALL_SIZE, PLOT_FAINT, false};
+
 /* A class with the points that are drawn of it. */
 typedef struct DrawnClass
 {
@@ -84,14 +86,18 @@ choose_points(const PlotClass *class, uint32 n)
 	return points;
 }
 
-/* The place of a class in the order that the options give; n if in none. */
+/*
+ * The place of a class in the order that the options give; n if it is not
+ * there, as rows without a class never are.
+ */
 static int
-wanted_place(const PlotOptions *options, const char *name)
+wanted_place(const PlotOptions *options, const PlotClass *class)
 {
 	int			place = 0;
 
 	while (place < options->n_classes &&
-		   strcmp(options->classes[place], name) != 0)
+		   (class->is_null ||
+			strcmp(options->classes[place], class->name) != 0))
 		place++;
 	return place;
 }
@@ -103,8 +109,8 @@ wanted_place(const PlotOptions *options, const char *name)
 static bool
 is_before(const PlotState *state, const PlotClass *a, const PlotClass *b)
 {
-	int			place_a = wanted_place(&state->options, a->name);
-	int			place_b = wanted_place(&state->options, b->name);
+	int			place_a = wanted_place(&state->options, a);
+	int			place_b = wanted_place(&state->options, b);
 
 	if (place_a != place_b)
 		return place_a < place_b;
@@ -112,6 +118,8 @@ is_before(const PlotState *state, const PlotClass *a, const PlotClass *b)
 		return strcmp(a->name, b->name) < 0;
 	if (a->sample.seen != b->sample.seen)
 		return a->sample.seen > b->sample.seen;
+	if (a->is_null != b->is_null)
+		return b->is_null;
 	return strcmp(a->name, b->name) < 0;
 }
 
@@ -190,8 +198,8 @@ choose_classes(Picture *picture)
 		if (state->by_verdict)
 			mark = strcmp(order[i]->name, CLASS_UNUSUAL) == 0 ? UNUSUAL_MARK :
 				REGULAR_MARK;
-		else if (wanted_place(&state->options, order[i]->name) < state->options.n_classes)
-			mark = wanted_place(&state->options, order[i]->name);
+		else if (wanted_place(&state->options, order[i]) < state->options.n_classes)
+			mark = wanted_place(&state->options, order[i]);
 		drawn->name = order[i]->name;
 		drawn->rows = order[i]->sample.seen;
 		drawn->n = Min(order[i]->sample.n, share);
@@ -219,7 +227,7 @@ extend(PlotExtent *extent, const ModelFeature *feature, double value)
 	}
 }
 
-/* The bytes at the start of a text that fit into a line, up to a blank. */
+/* The bytes at the start of a note that fit into a line, up to a blank. */
 static size_t
 line_length(const char *text, double room)
 {
@@ -227,7 +235,7 @@ line_length(const char *text, double room)
 
 	for (const char *blank = strrchr(text, ' ');
 		 blank != NULL &&
-		 svg_text_width(pnstrdup(text, len), PLOT_SMALL_SIZE) > room;)
+		 svg_text_width(pnstrdup(text, len), note_font) > room;)
 	{
 		len = (size_t) (blank - text);
 		while (blank > text &&*--blank != ' ');
@@ -348,7 +356,7 @@ lay_legend(StringInfo svg, const Picture *picture, int top)
 	{
 		const DrawnClass *class = &picture->classes[i];
 		double		width = Min(LEGEND_MARK +
-								svg_text_width(class->label, PLOT_TEXT_SIZE),
+								svg_text_width(class->label, font),
 								room);
 
 		if (x > 0 && x + width > room)
@@ -476,7 +484,6 @@ static text *
 draw(Picture *picture, int legend)
 {
 	static const SvgFont title_font = {PLOT_TITLE_SIZE, PLOT_INK, true};
-	static const SvgFont note_font = {PLOT_SMALL_SIZE, PLOT_FAINT, false};
 	double		room = picture->width - 2 * BORDER;
 	StringInfoData svg;
 

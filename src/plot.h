@@ -164,6 +164,8 @@ extern void plot_scale_draw(StringInfo svg, const PlotScale *scale, int left,
 
 extern uint32 plot_feature(const Model *model, const char *which,
 						   const char *option);
+extern void plot_check_features(const Model *model,
+								const PlotOptions *options);
 extern double *plot_slice(const ForestView *view, const Model *model,
 						  const PlotOptions *options);
 extern char *plot_slice_text(const ForestView *view, const double *row,

@@ -38,6 +38,9 @@
 
 #define MISSING_LABEL	"NULL"
 
+/* Of what stands at bands and ticks. */
+static const SvgFont label_font = {PLOT_SMALL_SIZE, PLOT_INK, false};
+
 /* A category and how many rows of the training had it. */
 typedef struct BandSource
 {
@@ -238,7 +241,7 @@ plot_axis_is_tilted(const PlotAxis *axis)
 	if (axis->vertical || room >= BAND_ACROSS)
 		return false;
 	for (int i = 0; i < axis->n_bands; i++)
-		if (svg_text_width(axis->bands[i].label, PLOT_SMALL_SIZE) > room)
+		if (svg_text_width(axis->bands[i].label, label_font) > room)
 			return true;
 	return false;
 }
@@ -252,15 +255,15 @@ plot_axis_label_room(const PlotAxis *axis)
 {
 	bool		tilted = plot_axis_is_tilted(axis);
 	double		room = axis->has_strip ?
-		svg_text_width(MISSING_LABEL, PLOT_SMALL_SIZE) : 0;
+		svg_text_width(MISSING_LABEL, label_font) : 0;
 
 	if (!axis->vertical && !tilted)
 		return PLOT_SMALL_SIZE;
 	for (int i = 0; i < axis->n_bands; i++)
-		room = Max(room, svg_text_width(axis->bands[i].label, PLOT_SMALL_SIZE));
+		room = Max(room, svg_text_width(axis->bands[i].label, label_font));
 	for (int i = 0; i < axis->ticks.n; i++)
 		room = Max(room, svg_text_width(axis->ticks.ticks[i].label,
-										PLOT_SMALL_SIZE));
+										label_font));
 	return Min(room, axis->room);
 }
 
@@ -329,21 +332,19 @@ static void
 draw_tick(StringInfo svg, const PlotAxis *axis, double at, int base,
 		  double room, bool mark, const char *label)
 {
-	static const SvgFont font = {PLOT_SMALL_SIZE, PLOT_INK, false};
-
 	if (axis->vertical)
 	{
 		if (mark)
 			svg_line(svg, base - 4, at, base, at, PLOT_RULE, 1);
-		svg_label(svg, base - 7, at + 4, SVG_END, font, room, label);
+		svg_label(svg, base - 7, at + 4, SVG_END, label_font, room, label);
 		return;
 	}
 	if (mark)
 		svg_line(svg, at, base, at, base + 4, PLOT_RULE, 1);
 	if (plot_axis_is_tilted(axis))
-		svg_label_upwards(svg, at + 4, base + 7, SVG_END, font, room, label);
+		svg_label_upwards(svg, at + 4, base + 7, SVG_END, label_font, room, label);
 	else
-		svg_label(svg, at, base + 16, SVG_MIDDLE, font, room, label);
+		svg_label(svg, at, base + 16, SVG_MIDDLE, label_font, room, label);
 }
 
 /* Draws an axis's ticks, labels and the borders of its strip and bands. */

@@ -19,21 +19,26 @@
 #define NUMBER_ROOM		56
 #define MAX_LABELS		260
 
-/* A bar and what stands beside it. */
+static const SvgFont label_font = {PLOT_TEXT_SIZE, PLOT_INK, false};
+
+/* A bar and what stands beside it: a column's name, and " = " its value. */
 typedef struct Bar
 {
-	char	   *label;
+	const char *name;
+	const char *value;
 	double		contribution;
 } Bar;
 
-/* The label of a feature's bar: its name and the row's value. */
-static char *
-bar_label(const Explanation *e, uint32 feature)
+/* Makes the bar of a feature. */
+static Bar
+feature_bar(const Explanation *e, const Blame *blame)
 {
-	char	   *value = explained_value(e, feature);
+	char	   *value = explained_value(e, blame->feature);
+	Bar			bar = {e->row.model->features[blame->feature].name,
+		value == NULL ? " is NULL" : psprintf(" = %s", value),
+	blame->contribution};
 
-	return psprintf("%s = %s", e->row.model->features[feature].name,
-					value == NULL ? "NULL" : value);
+	return bar;
 }
 
 /* Makes the bars of an explanation, MAX_BARS at most; returns how many. */
@@ -53,12 +58,12 @@ make_bars(const Explanation *e, Bar *bars)
 			rest += e->blames[i].contribution;
 			if (i + 1 < e->n - (own - half))
 				continue;
-			bars[n].label = psprintf("%u other columns", e->n - own);
+			bars[n].name = psprintf("%u other columns", e->n - own);
+			bars[n].value = "";
 			bars[n++].contribution = rest;
 			continue;
 		}
-		bars[n].label = bar_label(e, e->blames[i].feature);
-		bars[n++].contribution = e->blames[i].contribution;
+		bars[n++] = feature_bar(e, &e->blames[i]);
 	}
 	return n;
 }
@@ -81,13 +86,12 @@ static void
 draw_bar(StringInfo svg, const Bar *bar, double zero, double scale, double y,
 		 double label_room)
 {
-	static const SvgFont label = {PLOT_TEXT_SIZE, PLOT_INK, false};
 	static const SvgFont number = {PLOT_SMALL_SIZE, PLOT_FAINT, false};
 	bool		more = bar->contribution > 0;
 	double		length = fabs(bar->contribution) * scale;
 
-	svg_label(svg, BORDER + label_room, y + 12, SVG_END, label, label_room + 1,
-			  bar->label);
+	svg_label_pair(svg, BORDER + label_room, y + 12, SVG_END, label_font,
+				   label_room + 1, bar->name, bar->value);
 	svg_rect(svg, more ? zero : zero - length, y, length, BAR,
 			 more ? PLOT_UNUSUAL : PLOT_USUAL);
 	svg_label(svg, more ? zero + length + 5 : zero - length - 5, y + 12,
@@ -110,11 +114,12 @@ draw_bars(StringInfo svg, const Bar *bars, int n, int width, int top)
 	for (int i = 0; i < n; i++)
 	{
 		label_room = Max(label_room,
-						 svg_text_width(bars[i].label, PLOT_TEXT_SIZE));
+						 svg_text_width(bars[i].name, label_font) +
+						 svg_text_width(bars[i].value, label_font));
 		least = Min(least, bars[i].contribution);
 		most = Max(most, bars[i].contribution);
 	}
-	label_room = Min(label_room, Min(MAX_LABELS, width * 0.4));
+	label_room = Min(label_room, Min(MAX_LABELS, width * 0.5));
 	left = BORDER + label_room + 8 + (least < 0 ? NUMBER_ROOM : 0);
 	scale = most > least ?
 		Max(width - BORDER - NUMBER_ROOM - left, 20) / (most - least) : 0;
@@ -138,8 +143,8 @@ describe(const Bar *bars, int n)
 	initStringInfo(&s);
 	appendStringInfoString(&s, "What each column adds to the row's score: ");
 	for (int i = 0; i < n; i++)
-		appendStringInfo(&s, "%s%s: %+.3f", i > 0 ? "; " : "",
-						 bars[i].label, bars[i].contribution);
+		appendStringInfo(&s, "%s%s%s: %+.3f", i > 0 ? "; " : "",
+						 bars[i].name, bars[i].value, bars[i].contribution);
 	return s.data;
 }
 
@@ -159,6 +164,7 @@ plot_explanation(FunctionCallInfo fcinfo, const PlotOptions *options,
 
 	if (!explain_row(fcinfo, model_argument, &e))
 		PG_RETURN_NULL();
+	plot_check_features(e.row.model, options);
 	n = make_bars(&e, bars);
 	title = options->title != NULL ? options->title :
 		verdict_text(e.row.model, model_score(e.row.model));

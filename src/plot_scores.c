@@ -189,6 +189,7 @@ plot_model_scores(FunctionCallInfo fcinfo, const PlotOptions *options,
 		PG_RETURN_NULL();
 	model = score_model(fcinfo, model_argument);
 	check_calibrated(model);
+	plot_check_features(model, options);
 	PG_RETURN_TEXT_P(plot_scores(model, options));
 }
 

@@ -55,10 +55,10 @@ plot_feature(const Model *model, const char *which, const char *option)
 		atol(which) >= 1 && atol(which) <= (long) d)
 		return (uint32) atol(which) - 1;
 	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("option \"%s\" is \"%s\", but must be the name or the position of one of the model's %u features",
 					option, which, d),
-			 errhint("iforest_features(model) lists them.")));
+			 hint_features(model)));
 }
 
 /* The code of a category; n_categories if the model never saw it. */
@@ -112,10 +112,34 @@ feature_from_json(const Model *model, uint32 feature, const JsonbValue *value)
 							 OidInputFunctionCall(input, text, param, -1));
 }
 
+/* Tells which value of option "at" its type's input function refused. */
+static void
+at_context(void *name)
+{
+	errcontext("option \"at\", feature \"%s\"", (const char *) name);
+}
+
+/* The number of the feature that a key of option "at" names. */
+static uint32
+at_feature(const Model *model, const JsonbValue *key)
+{
+	uint32		f = find_feature(model, key->val.string.val,
+								 (size_t) key->val.string.len);
+
+	if (f == model->summary.n_features)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("option \"at\" names \"%.*s\", which is no feature of the model",
+						key->val.string.len, key->val.string.val),
+				 hint_features(model)));
+	return f;
+}
+
 /* Sets the features of a row that option "at" gives. */
 static void
 place_slice(const Model *model, Jsonb *at, double *row)
 {
+	ErrorContextCallback context = {error_context_stack, at_context, NULL};
 	JsonbIterator *it = JsonbIteratorInit(&at->root);
 	JsonbValue	key;
 	JsonbValue	value;
@@ -123,21 +147,38 @@ place_slice(const Model *model, Jsonb *at, double *row)
 	(void) JsonbIteratorNext(&it, &key, true);	/* WJB_BEGIN_OBJECT */
 	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
 	{
-		uint32		feature = find_feature(model, key.val.string.val,
-										   (size_t) key.val.string.len);
+		uint32		feature = at_feature(model, &key);
 
 		CHECK_FOR_INTERRUPTS();
 		(void) JsonbIteratorNext(&it, &value, true);
-		if (feature < model->summary.n_features)
-			row[feature] = feature_from_json(model, feature, &value);
+		context.arg = (void *) model->features[feature].name;
+		error_context_stack = &context;
+		row[feature] = feature_from_json(model, feature, &value);
+		error_context_stack = context.previous;
 	}
+}
+
+/*
+ * Checks that the model has every feature that the options name, also of a
+ * picture that has no use for one.
+ */
+void
+plot_check_features(const Model *model, const PlotOptions *options)
+{
+	double	   *row = palloc(model->summary.n_features * sizeof(double));
+
+	if (options->x != NULL)
+		(void) plot_feature(model, options->x, "x");
+	if (options->y != NULL)
+		(void) plot_feature(model, options->y, "y");
+	if (options->at != NULL)
+		place_slice(model, options->at, row);
+	pfree(row);
 }
 
 /*
  * The row, palloc'd, that a map varies in two features: what option "at"
  * gives, and for all other features the median or the commonest category.
- * Keys of "at" that are no feature's name are passed over, as the columns of
- * a row are.
  */
 double *
 plot_slice(const ForestView *view, const Model *model,

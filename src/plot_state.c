@@ -73,6 +73,7 @@ resolve_features(PlotState *state, const Model *model)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("model has 1 feature, but this picture is of two"),
 				 errhint("iforest_plot_scores(model) draws what its training rows scored.")));
+	plot_check_features(model, options);
 	state->x = options->x == NULL ? 0 : plot_feature(model, options->x, "x");
 	state->y = options->y == NULL ? (state->x == 1 ? 0 : 1) :
 		plot_feature(model, options->y, "y");
@@ -87,16 +88,17 @@ resolve_features(PlotState *state, const Model *model)
 	state->resolved = true;
 }
 
-/* Finds the class of a name, or makes it. */
+/* Finds the class of a name, or of rows without one, or makes it. */
 static PlotClass *
-find_class(PlotState *state, const char *name, size_t len)
+find_class(PlotState *state, const char *name, size_t len, bool is_null)
 {
 	PlotClass  *class = state->classes;
 	MemoryContext old;
 
 	for (; class < state->classes + state->n_classes; class++)
 	{
-		if (strlen(class->name) == len && memcmp(class->name, name, len) == 0)
+		if (class->is_null == is_null && strlen(class->name) == len &&
+			memcmp(class->name, name, len) == 0)
 			return class;
 	}
 	if (len > FOREST_MAX_STRING)
@@ -112,6 +114,7 @@ find_class(PlotState *state, const char *name, size_t len)
 				 errhint("Put the rare ones together, as in CASE WHEN class IN ('a', 'b') THEN class ELSE 'other' END.")));
 	old = MemoryContextSwitchTo(state->context);
 	class->name = pnstrdup(name, len);
+	class->is_null = is_null;
 	MemoryContextSwitchTo(old);
 	forest_sample_init(&class->sample, (uint32) state->options.max_points,
 					   state->view.summary.seed, FOREST_FOR_PLOT,
@@ -128,17 +131,17 @@ class_of_row(FunctionCallInfo fcinfo, PlotState *state, int argument,
 	const char *name = CLASS_ROWS;
 
 	if (argument >= 0 && PG_ARGISNULL(argument))
-		name = "NULL";
-	else if (argument >= 0)
+		return find_class(state, CLASS_NULL, strlen(CLASS_NULL), true);
+	if (argument >= 0)
 	{
 		text	   *class = PG_GETARG_TEXT_PP(argument);
 
 		return find_class(state, VARDATA_ANY(class),
-						  VARSIZE_ANY_EXHDR(class));
+						  VARSIZE_ANY_EXHDR(class), false);
 	}
-	else if (model->calibration.n_rows > 0)
+	if (model->calibration.n_rows > 0)
 		name = sum < model->outlier_limit ? CLASS_UNUSUAL : CLASS_REGULAR;
-	return find_class(state, name, strlen(name));
+	return find_class(state, name, strlen(name), false);
 }
 
 /* Makes room for another point of a class that is not full. */

@@ -17,6 +17,7 @@
 typedef struct PlotClass
 {
 	char	   *name;
+	bool		is_null;		/* of rows whose class is NULL */
 	ForestSample sample;
 	PlotPoint  *points;
 } PlotClass;
@@ -42,6 +43,10 @@ typedef struct PlotState
 #define CLASS_REGULAR	"regular"
 #define CLASS_UNUSUAL	"unusual"
 #define CLASS_ROWS		"rows"	/* of a model without a cut */
+
+/* What rows are called that have no class; a text may be the same. */
+#define CLASS_NULL		"(no class)"
+
 extern void plot_state_adopt(PlotState *state, Model *model);
 
 #endif							/* PLOT_STATE_H */

@@ -17,12 +17,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-/* The mean width of a character, in sizes of the font: a generous guess. */
-#define CHARACTER_WIDTH 0.56
-
-/* Characters between two looks for interrupts. */
-#define PAUSE_CHARACTERS 4096
-
 #define FONTS \
 	"system-ui,-apple-system,'Segoe UI','Noto Sans','DejaVu Sans',Helvetica,Arial,sans-serif"
 
@@ -64,7 +58,7 @@ svg_escape(StringInfo svg, const char *s)
 	{
 		const unsigned char *at = (const unsigned char *) utf8;
 
-		if (i % PAUSE_CHARACTERS == 0)
+		if (i % SVG_PAUSE_CHARACTERS == 0)
 			CHECK_FOR_INTERRUPTS();
 		if (!valid)
 			append_character(svg, *at < 0x80 ? *at : 0xFFFF);
@@ -124,69 +118,12 @@ svg_number(StringInfo svg, double value)
 }
 
 /*
- * The bytes at the start of a string that take up to "columns" of a
- * terminal, and in *used how many they do.
+ * Appends the element of a label, of two parts; "rotated" has it read upwards.
  */
-static int
-bytes_within(const char *s, double columns, int *used)
-{
-	int			encoding = GetDatabaseEncoding();
-	int			len = (int) strlen(s);
-	int			at = 0;
-	uint32		n = 0;
-
-	*used = 0;
-	while (at < len)
-	{
-		int			width = Max(pg_encoding_dsplen(encoding, s + at), 0);
-
-		if (n++ % PAUSE_CHARACTERS == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (*used + width > columns)
-			break;
-		*used += width;
-		at += Min(Max(pg_encoding_mblen(encoding, s + at), 1), len - at);
-	}
-	return at;
-}
-
-/* The width that a string takes, about. */
-double
-svg_text_width(const char *s, double size)
-{
-	int			columns;
-
-	(void) bytes_within(s, INFINITY, &columns);
-	return columns * CHARACTER_WIDTH * size;
-}
-
-/* Appends an element's text, or its beginning if there is no room for all. */
-static void
-append_clipped(StringInfo svg, const char *s, double columns)
-{
-	int			used;
-	int			len = bytes_within(s, columns, &used);
-	char	   *start;
-
-	if (s[len] == '\0')
-	{
-		svg_escape(svg, s);
-		return;
-	}
-	/* what is cut off shows where the pointer rests on the label */
-	appendStringInfoString(svg, "<title>");
-	svg_escape(svg, s);
-	appendStringInfoString(svg, "</title>");
-	start = pnstrdup(s, bytes_within(s, Max(columns - 1, 1), &used));
-	svg_escape(svg, start);
-	appendStringInfoString(svg, "&#x2026;");
-	pfree(start);
-}
-
-/* Appends the element of a label; "rotated" has it read upwards. */
 static void
 append_label(StringInfo svg, double x, double y, bool rotated,
-			 SvgAnchor anchor, SvgFont font, double room, const char *s)
+			 SvgAnchor anchor, SvgFont font, double room, const char *start,
+			 const char *end)
 {
 	static const char *const anchors[] = {"start", "middle", "end"};
 
@@ -214,7 +151,7 @@ append_label(StringInfo svg, double x, double y, bool rotated,
 	if (anchor != SVG_START)
 		appendStringInfo(svg, " text-anchor=\"%s\"", anchors[anchor]);
 	appendStringInfoChar(svg, '>');
-	append_clipped(svg, s, room / (CHARACTER_WIDTH * font.size));
+	svg_fit(svg, start, end, font, room);
 	appendStringInfoString(svg, "</text>\n");
 }
 
@@ -226,7 +163,18 @@ void
 svg_label(StringInfo svg, double x, double y, SvgAnchor anchor, SvgFont font,
 		  double room, const char *s)
 {
-	append_label(svg, x, y, false, anchor, font, room, s);
+	append_label(svg, x, y, false, anchor, font, room, s, "");
+}
+
+/*
+ * As svg_label, of a name and the value behind it, " = 7": where there is
+ * little room, the name is cut off and the value kept.
+ */
+void
+svg_label_pair(StringInfo svg, double x, double y, SvgAnchor anchor,
+			   SvgFont font, double room, const char *name, const char *value)
+{
+	append_label(svg, x, y, false, anchor, font, room, name, value);
 }
 
 /* As svg_label, but read from the bottom upwards, with its base line at x. */
@@ -234,7 +182,7 @@ void
 svg_label_upwards(StringInfo svg, double x, double y, SvgAnchor anchor,
 				  SvgFont font, double room, const char *s)
 {
-	append_label(svg, x, y, true, anchor, font, room, s);
+	append_label(svg, x, y, true, anchor, font, room, s, "");
 }
 
 /* Writes a filled rectangle; negative sizes are none. */

@@ -12,6 +12,9 @@
 
 #include "lib/stringinfo.h"
 
+/* Characters between two looks for interrupts. */
+#define SVG_PAUSE_CHARACTERS 4096
+
 /* Room for a colour, "#rrggbb". */
 #define SVG_COLOR_LEN	8
 
@@ -37,9 +40,11 @@ extern text *svg_end(StringInfo svg);
 extern void svg_escape(StringInfo svg, const char *s);
 extern void svg_number(StringInfo svg, double value);
 extern void svg_tenths(StringInfo svg, int tenths);
-extern double svg_text_width(const char *s, double size);
 extern void svg_label(StringInfo svg, double x, double y, SvgAnchor anchor,
 					  SvgFont font, double room, const char *s);
+extern void svg_label_pair(StringInfo svg, double x, double y,
+						   SvgAnchor anchor, SvgFont font, double room,
+						   const char *name, const char *value);
 extern void svg_label_upwards(StringInfo svg, double x, double y,
 							  SvgAnchor anchor, SvgFont font, double room,
 							  const char *s);
@@ -48,5 +53,11 @@ extern void svg_rect(StringInfo svg, double x, double y, double width,
 extern void svg_line(StringInfo svg, double x1, double y1, double x2,
 					 double y2, const char *stroke, double width);
 extern void svg_mix(uint32 from, uint32 to, double share, char *color);
+
+/* ---- svg_text.c ---- */
+
+extern double svg_text_width(const char *s, SvgFont font);
+extern void svg_fit(StringInfo svg, const char *start, const char *end,
+					SvgFont font, double room);
 
 #endif							/* SVG_H */

@@ -92,6 +92,19 @@ draw large "iforest_plot(iforest_plot_options(x => 'at', y => 'amount', width =>
 draw scores "iforest_plot_scores(iforest_plot_options(width => 480, height => 320), min(model::text)::bytea)"
 draw explanation "min(iforest_plot_explanation(model, p)) FILTER (WHERE id = 3001)"
 
+# Titles longer than the picture is wide, of letters that are; long names beside bars and bands.
+sql <<-'SQL' || exit 1
+	CREATE TABLE wide_model AS
+	SELECT iforest_train(iforest_options(seed => 1), p) AS wide
+	FROM (SELECT amount AS "Total Amount In Euros Including Value Added Tax", at AS "Placed At", country AS "WWWW MMMM" FROM payments ORDER BY id) AS p;
+SQL
+title="'WIDE Titles of MANY Mmm 100 % characters @ more room than one guesses ' || repeat('Wm ÖÄ ', 60)"
+widths='320 400 720'
+for width in $widths; do
+	draw "title$width" "min(iforest_plot_explanation(iforest_plot_options(width => $width, title => $title), (SELECT wide FROM wide_model), amount, at, country)) FILTER (WHERE id = 3001)"
+	draw "titles$width" "iforest_plot(iforest_plot_options(width => $width, title => $title, x => 'amount', y => 'country'), model, p ORDER BY id)"
+done
+
 if ! command -v chromium >/dev/null; then
 	skip 'no chromium to look at the pictures with'
 	echo "1..$n"
@@ -99,6 +112,7 @@ if ! command -v chromium >/dev/null; then
 fi
 
 pictures='example numbers categories times many classes small smallest large scores explanation'
+for width in $widths; do pictures="$pictures title$width titles$width"; done
 svg='<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200">'
 echo "$svg<rect width=\"300\" height=\"200\" fill=\"#fff\"/></svg>" >"$work/blank.svg"
 echo "$svg<text>a & b</text>" >"$work/broken.svg"
@@ -121,6 +135,11 @@ for name in $pictures; do
 done
 [ "$(grep -c '^points' "$work/classes.report")" -eq 8 ]
 ok $? 'eight classes are drawn'
+for width in $widths; do
+	grep -q '"end"><title>Placed At = 2026-01-01 00:00:00+00</title>Pl[^;]*&#x2026; = 2026-01-01[^<]*</text>' "$work/title$width.svg" ||
+		grep -q '"end">Placed At = 2026-01-01 00:00:00+00</text>' "$work/title$width.svg"
+	ok $? "the name is cut off before its value, at a width of $width"
+done
 [ "$(awk '$1 == "points" { print $2 }' "$work/example.report" | xargs)" = '2000 400 50 230' ]
 ok $? 'the worked example has 2000, 400 and 50 points, and 230 novel ones' "$work/example.report"
 
