@@ -41,6 +41,45 @@ SELECT iforest_reason(model, 300, 12, 'NZ', NULL, false) FROM explain_m;
 SELECT iforest_reason(model, -5, 40, 'DE', date '2031-01-01', false) FROM explain_m;
 SELECT iforest_reason(model, t) FROM explain_m, explain_t t WHERE id = 700;
 
+-- High and low is what lies outside of the usual range. What lies inside is at
+-- one of its ends, in a gap, or unusual for what the other columns hold.
+CREATE TEMP TABLE explain_inside AS
+SELECT i AS id, 1 + i % 5 AS items, CASE WHEN i % 2 = 0 THEN i % 20 ELSE 80 + i % 20 END AS halves,
+       i % 2 = 0 AS low_half, timestamp '2024-01-01' + i % 100 * interval '1 day' AS day
+FROM generate_series(1, 1000) i;
+CREATE TEMP TABLE explain_inside_m AS
+SELECT iforest_train(iforest_options(seed => 1), items ORDER BY id) AS items,
+       iforest_train(iforest_options(seed => 1), halves ORDER BY id) AS halves,
+       iforest_train(iforest_options(seed => 1), day ORDER BY id) AS day,
+       iforest_train(iforest_options(seed => 1, sample_size => 1000, max_depth => 0), halves, low_half ORDER BY id) AS pair
+FROM explain_inside;
+SELECT iforest_reason(items, 5) AS "5", iforest_reason(items, 6) AS "6", iforest_reason(items, 1) AS "1", iforest_reason(items, 0) AS "0" FROM explain_inside_m;
+SELECT iforest_reason(day, timestamp '2024-01-07') AS early, iforest_reason(day, timestamp '2024-04-03') AS late FROM explain_inside_m;
+SELECT iforest_reason(halves, 50) AS gap FROM explain_inside_m;
+SELECT iforest_reason(pair, 90, true) AS not_together FROM explain_inside_m;
+SELECT iforest_reason(iforest_train(iforest_options(seed => 1), (id < 5)::int), 1) AS one_usual_value FROM explain_inside;
+-- The rule, over many rows: nobody is called high or low inside of the range.
+SELECT count(*) > 200 AS told, count(*) FILTER (WHERE reason ~ ' is (high|low|late|early)') > 20 AS outside,
+       count(*) FILTER (WHERE reason ~ ' is (high|low|late|early)' AND value::numeric BETWEEN usual_low::numeric AND usual_high::numeric) AS inside
+FROM explain_m, explain_t t,
+     LATERAL iforest_explain(model, (1.2 * amount)::int, 1 + hour, country, since, member) e,
+     LATERAL regexp_split_to_table(iforest_reason(model, (1.2 * amount)::int, 1 + hour, country, since, member), '; ') reason
+WHERE id <= 300 AND e.feature IN ('amount', 'hour') AND reason LIKE e.feature || ' %';
+
+-- Rare is what has less than a twentieth of the rows, and less than half of
+-- what it would have if all categories had the same.
+CREATE TEMP TABLE explain_shops AS
+SELECT i AS id, 'shop ' || i % 40 AS even, CASE WHEN i % 100 = 0 THEN 'few' ELSE 'shop ' || i % 3 END AS skew, (i % 50)::float8 AS x
+FROM generate_series(1, 2000) i;
+CREATE TEMP TABLE explain_shops_m AS
+SELECT iforest_train(iforest_options(seed => 1, sample_size => 2000), even, skew, x ORDER BY id) AS model FROM explain_shops;
+SELECT count(*) FILTER (WHERE contribution > 0) > 0 AS blamed, count(direction) AS rare
+FROM explain_shops, explain_shops_m, iforest_explain(model, even, 'shop 1', 25)
+WHERE id <= 40 AND feature = 'even';
+SELECT iforest_reason(model, 'shop 3', 'shop 1', 25) AS shop_3, iforest_reason(model, 'shop 4', 'shop 1', 25) AS shop_4 FROM explain_shops_m;
+SELECT iforest_reason(model, 'shop 1', 'few', 25) AS few, iforest_reason(model, 'none', 'shop 1', 25) AS never FROM explain_shops_m;
+SELECT feature, direction FROM explain_shops_m, iforest_explain(model, 'shop 1', 'few', 25) WHERE feature = 'skew';
+
 -- The column of an outlier that was pushed out of range is the one blamed, in
 -- the right direction: for at least 99 of 100 rows. Seed 0.1.
 SELECT setseed(0.1) IS NULL AS seeded;
@@ -74,7 +113,7 @@ GROUP BY feature ORDER BY avg(abs(contribution)) DESC LIMIT 1;
 SELECT count(*) FROM iforest_explain(NULL, 1, 2);
 SELECT count(*) FROM explain_m, iforest_explain(model, NULL::int, NULL::int, NULL, NULL, NULL);
 SELECT iforest_reason(NULL, 1) IS NULL AS no_model,
-       iforest_reason(model, NULL::int, NULL::int, NULL, NULL, NULL) IS NULL AS no_value
+       iforest_reason(model, NULL::int, NULL::int, NULL, NULL, NULL) AS no_value
 FROM explain_m;
 SELECT iforest_reason(iforest_train(x), 1) FROM generate_series(1, 1) x;
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * explain.c
- *	  Why a row scores as it does: iforest_explain and iforest_reason.
+ *	  Why a row scores as it does: iforest_explain.
  *
  * The contributions are exact Shapley values of the mean path length
  * (core/forest_explain.c), brought to the scale of the score: they add up to
@@ -20,16 +20,10 @@
 #include "inspect.h"
 #include "forest_explain.h"
 
-/* Quantiles that bound what is usual: 5 and 95 of 100. */
-#define USUAL_LOW	2
-#define USUAL_HIGH	38
-
-/* A reason is told while it makes up this share of all there are .. */
-#define REASON_SHARE	0.1
-/* .. and until those told make up this share, or are so many. */
-#define REASON_ENOUGH	0.8
-#define MAX_REASONS		4
-/* A category of fewer rows than this share is rare. */
+/*
+ * A category of fewer rows than this share is rare, if it also has fewer than
+ * half of what it would have if all categories had the same.
+ */
 #define RARE_SHARE		0.05
 
 static const char *const direction_names[] = {
@@ -43,6 +37,7 @@ struct ModelExplain
 	double	   *quantiles;		/* n_features x FOREST_QUANTILES; or NULL */
 	uint32	   *category_rows;	/* with quantiles; per category */
 	uint32	   *first_category; /* of each feature, in category_rows */
+	double	   *known_rows;		/* of each feature, with any category */
 	text	  **names;			/* of the features */
 	text	  **bounds;			/* what is usual: two a feature, or NULL */
 	text	   *directions[lengthof(direction_names)];	/* NULL for none */
@@ -62,18 +57,19 @@ load_profile(const ForestView *view, ModelExplain *explain)
 	explain->quantiles = palloc((Size) d * FOREST_QUANTILES * sizeof(double));
 	explain->category_rows = palloc(Max(view->n_strings - d, 1) * sizeof(uint32));
 	explain->first_category = palloc(d * sizeof(uint32));
+	explain->known_rows = palloc0(d * sizeof(double));
 	for (uint32 f = 0; f < d; f++)
 	{
 		for (uint32 i = 0; i < FOREST_QUANTILES; i++)
 			explain->quantiles[(Size) f * FOREST_QUANTILES + i] =
 				forest_view_quantile(view, f, i);
 		explain->first_category[f] = n;
-		n += forest_view_feature(view, f).n_categories;
-	}
-	for (uint32 i = 0; i < n; i++)
-	{
-		forest_pause_at(i);
-		explain->category_rows[i] = forest_view_category_rows(view, d + i);
+		for (uint32 i = forest_view_feature(view, f).n_categories; i > 0; i--)
+		{
+			forest_pause_at(n);
+			explain->category_rows[n] = forest_view_category_rows(view, d + n);
+			explain->known_rows[f] += explain->category_rows[n++];
+		}
 	}
 }
 
@@ -104,9 +100,10 @@ load_texts(const Model *model, ModelExplain *explain)
 	{
 		CHECK_FOR_INTERRUPTS();
 		explain->names[f] = cstring_to_text(model->features[f].name);
-		explain->bounds[2 * f] = bound_as_text(model, explain, f, USUAL_LOW);
+		explain->bounds[2 * f] = bound_as_text(model, explain, f,
+											   EXPLAIN_LOW);
 		explain->bounds[2 * f + 1] = bound_as_text(model, explain, f,
-												   USUAL_HIGH);
+												   EXPLAIN_HIGH);
 	}
 	for (uint32 i = 0; i < lengthof(direction_names); i++)
 		explain->directions[i] = direction_names[i] == NULL ? NULL :
@@ -172,11 +169,40 @@ model_explain(Model *model, Datum datum)
 }
 
 /* Quantile i / 40 of a feature; NaN if the model has no profile. */
-static double
-quantile(const ModelExplain *explain, uint32 feature, int i)
+double
+explained_quantile(const Explanation *e, uint32 feature, int i)
 {
-	return explain->quantiles == NULL ? NAN :
-		explain->quantiles[(Size) feature * FOREST_QUANTILES + i];
+	return e->explain->quantiles == NULL ? NAN :
+		e->explain->quantiles[(Size) feature * FOREST_QUANTILES + i];
+}
+
+/*
+ * What share of a feature's rows the row's category has, one that the model
+ * knows; in *even, what it would be if all categories had the same.  NaN if
+ * the model has no profile.
+ */
+double
+explained_share(const Explanation *e, uint32 feature, double *even)
+{
+	const ModelExplain *explain = e->explain;
+	const Model *model = e->row.model;
+
+	*even = 1.0 / model->features[feature].n_categories;
+	if (explain->category_rows == NULL)
+		return NAN;
+	return explain->category_rows[explain->first_category[feature] +
+								  (uint32) model->row[feature]] /
+		Max(explain->known_rows[feature], 1);
+}
+
+/* Whether few rows have the row's category, as categories of a feature go. */
+static bool
+is_rare(const Explanation *e, uint32 feature)
+{
+	double		even;
+	double		share = explained_share(e, feature, &even);
+
+	return share < Min(RARE_SHARE, even / 2);
 }
 
 /* What is unusual about the row's value of a feature. */
@@ -191,11 +217,14 @@ find_direction(const Explanation *e, uint32 feature, double contribution)
 	if (isnan(value))
 		return DIRECTION_MISSING;
 	if (forest_type_is_category(model->features[feature].type))
-		return value < model->features[feature].n_categories ?
-			DIRECTION_RARE : DIRECTION_UNSEEN;
+	{
+		if (value >= model->features[feature].n_categories)
+			return DIRECTION_UNSEEN;
+		return is_rare(e, feature) ? DIRECTION_RARE : DIRECTION_NONE;
+	}
 	if (e->explain->quantiles == NULL)
 		return DIRECTION_NONE;
-	return value < quantile(e->explain, feature, FOREST_MEDIAN) ?
+	return value < explained_quantile(e, feature, FOREST_MEDIAN) ?
 		DIRECTION_LOW : DIRECTION_HIGH;
 }
 
@@ -295,23 +324,21 @@ explained_value(const Explanation *e, uint32 feature)
 	return value == NULL ? NULL : text_to_cstring(value);
 }
 
-/* A share of the kept rows as text, "2.5 %". */
-static char *
-share_text(const Explanation *e, double rows)
+/* The share of all kept rows that have the row's category, "2.5 %". */
+char *
+explained_share_text(const Explanation *e, uint32 feature)
 {
+	const ModelExplain *explain = e->explain;
+	const Model *model = e->row.model;
+	double		value = model->row[feature];
+	double		rows = value >= model->features[feature].n_categories ? 0 :
+		explain->category_rows[explain->first_category[feature] +
+							   (uint32) value];
 	double		percent = 100.0 * rows /
-		(double) Max(e->row.model->summary.rows_kept, 1);
+		(double) Max(model->summary.rows_kept, 1);
 
 	return psprintf(percent > 0 && percent < 0.1 ? "%.2g %%" : "%.1f %%",
 					percent);
-}
-
-/* Rows of the row's category of a feature, one that the model knows. */
-static double
-category_rows(const Explanation *e, uint32 feature)
-{
-	return e->explain->category_rows[e->explain->first_category[feature] +
-									 (uint32) e->row.model->row[feature]];
 }
 
 /*
@@ -328,8 +355,7 @@ usual_text(const Explanation *e, uint32 feature, text **low, text **high)
 	*high = e->explain->bounds[2 * feature + 1];
 	if (forest_type_is_category(model->features[feature].type) &&
 		e->explain->category_rows != NULL && !isnan(value))
-		*low = cstring_to_text(share_text(e, value < model->features[feature].n_categories ?
-										  category_rows(e, feature) : 0));
+		*low = cstring_to_text(explained_share_text(e, feature));
 }
 
 /* Sets a text column of a result row; NULL if there is none. */
@@ -376,116 +402,4 @@ iforest_explain(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
-}
-
-/* Whether values of a type are early and late rather than low and high. */
-static bool
-is_point_in_time(ForestType type)
-{
-	return type == FOREST_DATE || type == FOREST_TIME ||
-		type == FOREST_TIMESTAMP || type == FOREST_TIMESTAMPTZ;
-}
-
-/* Appends a number's reason: whether it is out of what is usual, or near. */
-static void
-append_number(StringInfo s, const Explanation *e, const Blame *blame)
-{
-	double		value = e->row.model->row[blame->feature];
-	bool		high = blame->direction == DIRECTION_HIGH;
-	bool		outside = high ?
-		value > quantile(e->explain, blame->feature, USUAL_HIGH) :
-		value < quantile(e->explain, blame->feature, USUAL_LOW);
-	text	   *low;
-	text	   *top;
-
-	if (e->row.model->features[blame->feature].type == FOREST_BOOL)
-	{
-		appendStringInfo(s, " is %s", explained_value(e, blame->feature));
-		return;
-	}
-	appendStringInfo(s, " %s is ", explained_value(e, blame->feature));
-	if (blame->direction == DIRECTION_NONE)
-		appendStringInfoString(s, "unusual");
-	else
-		appendStringInfo(s, "%s%s", outside ? "" : "rather ",
-						 is_point_in_time(e->row.model->features[blame->feature].type) ?
-						 (high ? "late" : "early") : (high ? "high" : "low"));
-	usual_text(e, blame->feature, &low, &top);
-	if (low != NULL && top != NULL)
-		appendStringInfo(s, " (usual %s to %s)", text_to_cstring(low),
-						 text_to_cstring(top));
-}
-
-/* Appends a known category's reason. */
-static void
-append_category(StringInfo s, const Explanation *e, const Blame *blame)
-{
-	double		rows;
-
-	appendStringInfo(s, " %s is ", explained_value(e, blame->feature));
-	if (e->explain->category_rows == NULL)
-	{
-		appendStringInfoString(s, "unusual");
-		return;
-	}
-	rows = category_rows(e, blame->feature);
-	appendStringInfo(s, "%s (%s of the rows)",
-					 rows < RARE_SHARE * e->row.model->summary.rows_kept ?
-					 "rare" : "less common", share_text(e, rows));
-}
-
-/* Appends why a feature is to blame. */
-static void
-append_reason(StringInfo s, const Explanation *e, const Blame *blame)
-{
-	if (s->len > 0)
-		appendStringInfoString(s, "; ");
-	appendStringInfoString(s, e->row.model->features[blame->feature].name);
-	switch (blame->direction)
-	{
-		case DIRECTION_MISSING:
-			appendStringInfoString(s, " is missing");
-			break;
-		case DIRECTION_UNSEEN:
-			appendStringInfo(s, " %s was never seen",
-							 explained_value(e, blame->feature));
-			break;
-		case DIRECTION_RARE:
-			append_category(s, e, blame);
-			break;
-		default:
-			append_number(s, e, blame);
-	}
-}
-
-PG_FUNCTION_INFO_V1(iforest_reason);
-/*
- * iforest_reason(model bytea, VARIADIC "any") -> text
- *
- * The features that make the row unusual, in words; an empty text if none
- * does, NULL where the score is NULL.
- */
-Datum
-iforest_reason(PG_FUNCTION_ARGS)
-{
-	Explanation e;
-	StringInfoData s;
-	double		total = 0;
-	double		told = 0;
-
-	if (!explain_row(fcinfo, 0, &e))
-		PG_RETURN_NULL();
-	initStringInfo(&s);
-	for (uint32 i = 0; i < e.n && e.blames[i].contribution > 0; i++)
-		total += e.blames[i].contribution;
-	for (uint32 i = 0; i < Min(e.n, MAX_REASONS) && total > 0; i++)
-	{
-		double		share = e.blames[i].contribution / total;
-
-		if (share < REASON_SHARE || told >= REASON_ENOUGH)
-			break;
-		append_reason(&s, &e, &e.blames[i]);
-		told += share;
-	}
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(s.data, s.len));
 }

@@ -10,11 +10,16 @@
 
 #include "score_call.h"
 
+/* Quantiles, of 40, that bound what is usual: 5 and 95 of 100. */
+#define EXPLAIN_LOW		2
+#define EXPLAIN_HIGH	38
+
 /* What is unusual about a feature's value. */
 typedef enum Direction
 {
-	DIRECTION_NONE,				/* it makes the row more usual, or the model
-								 * does not tell what is usual */
+	DIRECTION_NONE,				/* it makes the row more usual, the model
+								 * does not tell what is usual, or the value
+								 * is a category as others */
 	DIRECTION_HIGH,
 	DIRECTION_LOW,
 	DIRECTION_RARE,
@@ -42,5 +47,9 @@ typedef struct Explanation
 extern bool explain_row(FunctionCallInfo fcinfo, int model_argument,
 						Explanation *e);
 extern char *explained_value(const Explanation *e, uint32 feature);
+extern double explained_quantile(const Explanation *e, uint32 feature, int i);
+extern double explained_share(const Explanation *e, uint32 feature,
+							  double *even);
+extern char *explained_share_text(const Explanation *e, uint32 feature);
 
 #endif							/* EXPLAIN_H */

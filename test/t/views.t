@@ -111,7 +111,7 @@ is 'LATERAL: serial, and at most one call a row' 'Nested Loop; t' \
 	"$(plan "$lateral" 'Nested Loop' Gather) $(value "$(calls iforest_score "$lateral") BETWEEN 1 AND $rows" | cut -c1)"
 
 # The N most unusual.
-top='SELECT id, score, reason FROM scored_payments ORDER BY score DESC, id LIMIT 3'
+top='SELECT id, score, reason FROM scored_payments ORDER BY score DESC NULLS LAST, id LIMIT 3'
 is 'top N: workers sort' 'Gather Merge,Sort,Parallel Seq Scan,' \
 	"$(plan "$top" >/dev/null; sed -n 's/^[ >-]*\(Gather Merge\|Sort$\|Parallel Seq Scan\).*/\1/p' "$work/plan" | tr '\n' ',')"
 is 'top N: one call a row' "$rows" "$(calls iforest_score "$top")"
@@ -119,7 +119,7 @@ reasons=$(calls iforest_reason "$top")
 is "top N: at most N reasons for each of three processes, here $reasons" t "$(value "$reasons BETWEEN 3 AND 9")"
 
 # A materialized view.
-top='SELECT id, score FROM payment_scores ORDER BY score DESC LIMIT 3'
+top='SELECT id, score FROM payment_scores ORDER BY score DESC NULLS LAST LIMIT 3'
 is 'materialized view: read by its index, without a call' '0 Index Scan;' \
 	"$(calls iforest_score "$top") $(plan "$top" 'Index Scan' Sort)"
 is 'materialized view: one call a row to refresh' "$rows" "$(calls iforest_score 'REFRESH MATERIALIZED VIEW CONCURRENTLY payment_scores')"
