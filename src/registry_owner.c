@@ -17,6 +17,7 @@
 #include "access/xact.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parser.h"
@@ -87,6 +88,28 @@ is_interrupt(const ErrorData *error)
 }
 
 /*
+ * Makes an error in a statement that has the training query in it point into
+ * that query, which is all its reader wrote, where the fault is there.
+ */
+static void
+point_into_query(ErrorData *error, const char *query)
+{
+	const char *start = error->internalquery == NULL ? NULL :
+		strstr(error->internalquery, query);
+	int			before;
+
+	if (start == NULL)
+		return;
+	before = pg_mbstrlen_with_len(error->internalquery,
+								  (int) (start - error->internalquery));
+	if (error->internalpos <= before ||
+		error->internalpos > before + pg_mbstrlen(query) + 1)
+		return;
+	error->internalpos -= before;
+	error->internalquery = pstrdup(query);
+}
+
+/*
  * Calls work(training, argument) as the model's owner, connected to SPI, and
  * returns an error that occurs, NULL if none does.  An interrupt that ends the
  * statement (it was cancelled, or took too long) goes on its way.
@@ -120,6 +143,8 @@ try_as_owner(const Training *training,
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
+	if (error != NULL && training->query != NULL)
+		point_into_query(error, training->query);
 	if (error != NULL && is_interrupt(error))
 		ReThrowError(error);
 	return error;
@@ -170,13 +195,43 @@ report_bad_query(const char *what)
 }
 
 /*
+ * Tells where in the training query an error is.  Without this the position
+ * would be taken for one in the statement that calls us.
+ */
+static void
+query_context(void *query)
+{
+	int			position = geterrposition();
+
+	if (position <= 0)
+		return;
+	errposition(0);
+	internalerrposition(position);
+	internalerrquery(query);
+}
+
+/* Parses a training query; what is wrong with it is shown in its text. */
+static List *
+parse_query(const char *query)
+{
+	ErrorContextCallback context = {error_context_stack, query_context,
+	(void *) query};
+	List	   *statements;
+
+	error_context_stack = &context;
+	statements = raw_parser(query, RAW_PARSE_DEFAULT);
+	error_context_stack = context.previous;
+	return statements;
+}
+
+/*
  * Checks that a text is one query and returns it without a semicolon: fit to
  * be put between parentheses, on lines of its own.
  */
 char *
 training_check_query(const char *query)
 {
-	List	   *statements = raw_parser(query, RAW_PARSE_DEFAULT);
+	List	   *statements = parse_query(query);
 	RawStmt    *statement;
 
 	if (statements == NIL)

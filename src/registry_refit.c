@@ -79,20 +79,27 @@ record_refit(const Registry *registry, const ModelVersion *active,
 	registry_update_name(registry, active->name, &row);
 }
 
-/* Records a failure, and warns of it. */
+/*
+ * Records a failure, and warns of it; where the error is in a query, it shows
+ * the place.
+ */
 static RefitResult
 report_failure(const Registry *registry, const ModelVersion *active,
-			   int sqlerrcode, const char *message, const char *hint)
+			   const ErrorData *error)
 {
-	RefitResult result = {"failed", 0, message};
+	RefitResult result = {"failed", 0, error->message};
 
 	record_refit(registry, active, &result);
 	ereport(WARNING,
-			(errcode(sqlerrcode),
-			 errmsg("refit of model \"%s\" failed: %s", active->name, message),
+			(errcode(error->sqlerrcode),
+			 errmsg("refit of model \"%s\" failed: %s", active->name,
+					error->message),
 			 errdetail("Version %d stays %s.", active->version,
 					   active->active ? "active" : "as it is"),
-			 hint != NULL ? errhint("%s", hint) : 0));
+			 error->hint != NULL ? errhint("%s", error->hint) : 0,
+			 internalerrposition(error->internalpos),
+			 error->internalquery != NULL ?
+			 internalerrquery(error->internalquery) : 0));
 	return result;
 }
 
@@ -157,8 +164,7 @@ refit_model(const Registry *registry, const ModelVersion *active,
 	training.progress = request->progress;
 	error = try_as_owner(&training, refit, &work);
 	if (error != NULL)
-		return report_failure(registry, active, error->sqlerrcode,
-							  error->message, error->hint);
+		return report_failure(registry, active, error);
 	if (work.wanted)
 	{
 		/* the schema may have got another name while the query ran */
@@ -177,12 +183,28 @@ refit_model(const Registry *registry, const ModelVersion *active,
 static RefitResult
 refuse_query(const Registry *registry, const ModelVersion *active)
 {
-	return report_failure(registry, active,
-						  ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-						  "its query was written by another role than its owner",
-						  psprintf("Look at the query in iforest_models. Then SELECT iforest_set_owner(%s, %s) lets it run as that role; or train the model by another query with iforest_fit().",
-								   quote_literal_cstr(active->name),
-								   quote_literal_cstr(registry_role_name(active->owner))));
+	ErrorData	error = {
+		.sqlerrcode = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+		.message = "its query was written by another role than its owner",
+	};
+
+	error.hint = psprintf("Look at the query in iforest_models. Then SELECT iforest_set_owner(%s, %s) lets it run as that role; or train the model by another query with iforest_fit().",
+						  quote_literal_cstr(active->name),
+						  quote_literal_cstr(registry_role_name(active->owner)));
+	return report_failure(registry, active, &error);
+}
+
+/* Refuses to train a version that no number is left for. */
+static RefitResult
+refuse_version(const Registry *registry, const ModelVersion *active)
+{
+	ErrorData	error = {
+		.sqlerrcode = ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+		.message = "no version number is greater than that of its newest version",
+		.hint = "Delete that version with iforest_drop(name, version).",
+	};
+
+	return report_failure(registry, active, &error);
 }
 
 /* Whether the current statement sees a name that is there no more. */
@@ -226,10 +248,7 @@ lock_and_refit(const Registry *registry, const RefitRequest *request)
 	if (active.query == NULL)
 		return no_query;
 	if (registry_next_version(registry, name) == 0)
-		return report_failure(registry, &active,
-							  ERRCODE_PROGRAM_LIMIT_EXCEEDED,
-							  "no version number is greater than that of its newest version",
-							  "Delete that version with iforest_drop(name, version).");
+		return refuse_version(registry, &active);
 	if (active.runs_as != active.owner && registry_role_exists(active.owner))
 		return refuse_query(registry, &active);
 	return refit_model(registry, &active, request);

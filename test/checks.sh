@@ -131,7 +131,7 @@ long_files() {
 raised_errors() {
 	# shellcheck disable=SC2046
 	{ echo 'errcode(ERRCODE_INTERNAL_ERROR)'; code_of $(c_files src) | sed 's/^[^:]*:[^:]*: //'; } |
-		tr '\n' ' ' | grep -oE 'errcode\([^()]*(\([^()]*\)[^()]*)*\)' |
+		tr '\n' ' ' | grep -oE 'errcode\([^()]*(\([^()]*\)[^()]*)*\)|sqlerrcode = ERRCODE_[A-Z0-9_]+' |
 		grep -oE 'ERRCODE_[A-Z0-9_]+' | sort -u |
 		awk 'NR == FNR { if ($3 ~ /^ERRCODE_/ && $4 != "") name[$3] = $1 " " $4; next }
 			{ print ($1 in name ? name[$1] : $1 " is not in errcodes.txt") }' \
