@@ -380,22 +380,37 @@ arguments_label(const Arguments *arguments, int i)
 					i + 1);
 }
 
-/* Reports a column whose type no feature can have. */
+/* What to do about a column whose type no feature can have. */
+static int
+hint_unsupported_type(Oid typid, bool training)
+{
+	if (OidIsValid(get_element_type(typid)) || type_is_rowtype(typid))
+		return errhint("Pass one row or one array alone, or its elements as columns.");
+	if ((typid == JSONBOID || typid == JSONOID) && training)
+		return errhint("Options are of type jsonb and come first, before the columns; from a document take values, (j->>'amount')::numeric.");
+	if (typid == JSONBOID || typid == JSONOID)
+		return errhint("Pass its values as columns, (j->>'amount')::numeric, or as a row, %s_populate_record(NULL::some_table, j).",
+					   typid == JSONOID ? "json" : "jsonb");
+	return errhint("Cast it to a number, a date or time, or text, or leave it out.");
+}
+
+/*
+ * Reports a column whose type no feature can have: one to train on, where
+ * options may come before it, or one that stands for a feature.
+ */
 void
-report_unsupported_type(const char *label, Oid typid)
+report_unsupported_type(const char *label, Oid typid, bool training)
 {
 	if (typid == UNKNOWNOID)
 		ereport(ERROR,
 				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
 				 errmsg("%s is an untyped literal", label),
-				 errhint("Cast it to the type that is meant; options are built with iforest_options() or cast to jsonb.")));
+				 training ?
+				 errhint("Cast it to the type that is meant; options are built with iforest_options() or cast to jsonb.") :
+				 errhint("Cast it to the type that is meant.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("%s has type %s, which a forest cannot use", label,
 					format_type_be(typid)),
-			 OidIsValid(get_element_type(typid)) || type_is_rowtype(typid) ?
-			 errhint("Pass one row or one array alone, or its elements as columns.") :
-			 typid == JSONBOID ?
-			 errhint("Options come first, and the columns to train on behind them; a jsonb column has to be cast.") :
-			 errhint("Cast it to a number, a date or time, or text, or leave it out.")));
+			 hint_unsupported_type(typid, training)));
 }

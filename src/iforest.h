@@ -115,7 +115,8 @@ extern bool arguments_read(Arguments *arguments, FunctionCallInfo fcinfo);
 extern void arguments_name_columns(Arguments *arguments,
 								   FunctionCallInfo fcinfo);
 extern const char *arguments_label(const Arguments *arguments, int i);
-pg_noreturn extern void report_unsupported_type(const char *label, Oid typid);
+pg_noreturn extern void report_unsupported_type(const char *label, Oid typid,
+												bool training);
 
 /* ---- names.c ---- */
 

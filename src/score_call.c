@@ -13,6 +13,8 @@
 #include "iforest.h"
 
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
@@ -20,6 +22,9 @@
 
 /* Models a call site remembers before it starts over. */
 #define MAX_CALL_MODELS 4096
+
+/* Bytes of a literal that a message shows. */
+#define MAX_SHOWN_LITERAL 40
 
 /* One model as a call site knows it. */
 typedef struct CallModel
@@ -181,6 +186,20 @@ find_column(const Arguments *arguments, const char *name)
 	return (uint32) found;
 }
 
+/*
+ * Checks that a column has a type that features can have.  An untyped literal
+ * passes, a C string: it may be a category, or NULL.
+ */
+static void
+check_usable(const Arguments *arguments, uint32 column)
+{
+	const ArgumentColumn *offered = &arguments->columns[column];
+
+	if (offered->type == 0 && offered->typid != UNKNOWNOID)
+		report_unsupported_type(arguments_label(arguments, (int) column),
+								offered->typid, false);
+}
+
 /* Checks that a column can stand for a feature. */
 static void
 check_column(const Arguments *arguments, uint32 column,
@@ -188,12 +207,9 @@ check_column(const Arguments *arguments, uint32 column,
 {
 	const ArgumentColumn *offered = &arguments->columns[column];
 
-	/* an untyped literal is a C string: a category, or else NULL only */
+	check_usable(arguments, column);
 	if (offered->typid == UNKNOWNOID)
 		return;
-	if (offered->type == 0)
-		report_unsupported_type(arguments_label(arguments, (int) column),
-								offered->typid);
 	if (!forest_types_agree(offered->type, feature->type))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -214,6 +230,9 @@ map_features(ScoreCall *call, CallModel *entry)
 	bool		by_name = arguments->shape == ARGUMENTS_ROW &&
 		arguments->n_columns > 0 && arguments->columns[0].name != NULL;
 
+	/* one document of all values is not one column too few */
+	if (!by_name && arguments->n_columns == 1)
+		check_usable(arguments, 0);
 	if (!by_name && (uint32) arguments->n_columns != d)
 		report_wrong_count(model, arguments);
 	if (entry->n_source < d)
@@ -259,6 +278,43 @@ read_category(const Arguments *arguments, uint32 column)
 	return bytes;
 }
 
+/* Whether a literal can be written as a number. */
+static bool
+looks_numeric(const char *literal)
+{
+	size_t		length = strlen(literal);
+
+	return length > 0 && length <= MAX_SHOWN_LITERAL &&
+		strspn(literal, "0123456789") > 0 &&
+		strspn(literal, "0123456789.") == length;
+}
+
+/*
+ * Reports an untyped literal for a feature that is no category.  The type
+ * decides what it means, so one has to be written.
+ */
+static void
+report_untyped_literal(const Arguments *arguments, uint32 column,
+					   const ModelFeature *feature)
+{
+	const char *literal = DatumGetCString(arguments->values[column]);
+	const char *type = forest_type_name(feature->type);
+	int			shown = pg_mbcliplen(literal, (int) strlen(literal),
+									 MAX_SHOWN_LITERAL);
+	char	   *quoted = quote_literal_cstr(pnstrdup(literal, shown));
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+			 errmsg("%s is the untyped literal %s%s, but the model's feature \"%s\" was trained on type %s",
+					arguments_label(arguments, (int) column), quoted,
+					literal[shown] != '\0' ? ".." : "", feature->name, type),
+			 looks_numeric(literal) && feature->type <= FOREST_NUMERIC &&
+			 feature->type != FOREST_BOOL ?
+			 errhint("Write %s, or %s::%s.", literal, quoted, type) :
+			 errhint("Cast it: %s::%s.",
+					 literal[shown] != '\0' ? "'..'" : quoted, type)));
+}
+
 /* The value of feature f that column "column" holds, as a double. */
 static double
 encode_value(const Model *model, uint32 f, const Arguments *arguments,
@@ -269,8 +325,7 @@ encode_value(const Model *model, uint32 f, const Arguments *arguments,
 	if (forest_type_is_category(model->features[f].type))
 		return lookup_code(model, f, read_category(arguments, column));
 	if (arguments->columns[column].typid == UNKNOWNOID)
-		report_unsupported_type(arguments_label(arguments, (int) column),
-								UNKNOWNOID);
+		report_untyped_literal(arguments, column, &model->features[f]);
 	return number_from_datum(arguments->columns[column].type,
 							 arguments->values[column]);
 }

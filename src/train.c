@@ -97,7 +97,7 @@ define_features(TrainState *state, TrainCall *call, FunctionCallInfo fcinfo)
 	{
 		if (arguments->columns[i].type == 0)
 			report_unsupported_type(arguments_label(arguments, i),
-									arguments->columns[i].typid);
+									arguments->columns[i].typid, true);
 	}
 	train_state_define(state, (uint32) arguments->n_columns,
 					   arguments->columns);
