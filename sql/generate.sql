@@ -147,6 +147,18 @@ FROM generate_edges, iforest_augment(model, 5, ROW(3, 'z')::generate_edge, seed 
 SELECT kind, iforest_impute(model, ROW(NULL, NULL)::generate_edge) FROM generate_edges ORDER BY kind;
 SELECT kind, count(*) FROM generate_edges, iforest_grid(model, 'x', 'y', 3) GROUP BY kind ORDER BY kind;
 
+-- Integers of any size are a number of rows and a seed, never a row
+SELECT bool_and(rows = ARRAY(SELECT iforest_sample(model, 1, seed => 42))) AS same, count(*)
+FROM generate_xy, LATERAL (VALUES
+	(ARRAY(SELECT iforest_sample(model, 1, 42))), (ARRAY(SELECT iforest_sample(model, 1::bigint, 42))),
+	(ARRAY(SELECT iforest_sample(model, 1, 42::bigint))), (ARRAY(SELECT iforest_sample(model, 1::bigint, 42::bigint))),
+	(ARRAY(SELECT iforest_sample(model, 1, 42::smallint))), (ARRAY(SELECT iforest_sample(model, 1::bigint, seed => 42))),
+	(ARRAY(SELECT iforest_sample(model, (SELECT count(*) FROM generate_xy), 42))),
+	(ARRAY(SELECT iforest_sample(model, 1, NULL::float8[], 42))), (ARRAY(SELECT iforest_sample(model, 1::bigint, NULL::float8[], 42::bigint)))) v(rows);
+SELECT (SELECT iforest_sample(model, 1, -42)) = (SELECT iforest_sample(model, 1::bigint, -42::bigint)) AS same,
+	   (SELECT count(*) FROM iforest_sample(model, 2::bigint)) AS rows, (SELECT count(*) FROM iforest_sample(model, 2, NULL)) AS no_seed
+FROM generate_xy;
+
 -- What is wrong is said
 SELECT iforest_sample(model, -1, 1) FROM generate_xy;
 \echo :SQLSTATE

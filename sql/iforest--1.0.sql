@@ -1036,13 +1036,38 @@ COMMENT ON FUNCTION iforest_plot_explanation(jsonb, bytea, VARIADIC "any") IS
 
 CREATE FUNCTION iforest_sample(
 	model bytea,
-	n int,
+	n bigint,
 	seed bigint DEFAULT NULL)
 RETURNS SETOF float8[]
 AS 'MODULE_PATHNAME', 'iforest_sample_array'
 LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
 
-COMMENT ON FUNCTION iforest_sample(bytea, int, bigint) IS
+COMMENT ON FUNCTION iforest_sample(bytea, bigint, bigint) IS
+	'new rows that look like the training rows, as arrays';
+
+-- (model, n, 42) could as well be the form with a base, whose type is any; an
+-- exact match of integers decides.
+
+CREATE FUNCTION iforest_sample(
+	model bytea,
+	n bigint,
+	seed int)
+RETURNS SETOF float8[]
+AS 'MODULE_PATHNAME', 'iforest_sample_array_int_seed'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
+
+COMMENT ON FUNCTION iforest_sample(bytea, bigint, int) IS
+	'new rows that look like the training rows, as arrays';
+
+CREATE FUNCTION iforest_sample(
+	model bytea,
+	n int,
+	seed int)
+RETURNS SETOF float8[]
+AS 'MODULE_PATHNAME', 'iforest_sample_array_int'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
+
+COMMENT ON FUNCTION iforest_sample(bytea, int, int) IS
 	'new rows that look like the training rows, as arrays';
 
 CREATE FUNCTION iforest_sample(
@@ -1222,13 +1247,35 @@ COMMENT ON FUNCTION iforest_plot_explanation(jsonb, iforest_model_name, VARIADIC
 
 CREATE FUNCTION iforest_sample(
 	name text,
-	n int,
+	n bigint,
 	seed bigint DEFAULT NULL)
 RETURNS SETOF float8[]
 AS 'MODULE_PATHNAME', 'iforest_sample_array_named'
 LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
 
-COMMENT ON FUNCTION iforest_sample(text, int, bigint) IS
+COMMENT ON FUNCTION iforest_sample(text, bigint, bigint) IS
+	'new rows that look like the training rows, as arrays';
+
+CREATE FUNCTION iforest_sample(
+	name text,
+	n bigint,
+	seed int)
+RETURNS SETOF float8[]
+AS 'MODULE_PATHNAME', 'iforest_sample_array_int_seed_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
+
+COMMENT ON FUNCTION iforest_sample(text, bigint, int) IS
+	'new rows that look like the training rows, as arrays';
+
+CREATE FUNCTION iforest_sample(
+	name text,
+	n int,
+	seed int)
+RETURNS SETOF float8[]
+AS 'MODULE_PATHNAME', 'iforest_sample_array_int_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
+
+COMMENT ON FUNCTION iforest_sample(text, int, int) IS
 	'new rows that look like the training rows, as arrays';
 
 CREATE FUNCTION iforest_sample(

@@ -357,6 +357,8 @@ NAMED(iforest_plot_scores_options, 1);
 NAMED(iforest_plot_explanation, 0);
 NAMED(iforest_plot_explanation_options, 1);
 NAMED_SET(iforest_sample_array, 0);
+NAMED_SET(iforest_sample_array_int_seed, 0);
+NAMED_SET(iforest_sample_array_int, 0);
 NAMED_SET(iforest_sample, 0);
 NAMED_SET(iforest_augment, 0);
 NAMED(iforest_impute, 0);

@@ -28,14 +28,14 @@ typedef struct SampleCall
  * NULL are given.
  */
 static SampleCall *
-begin_sample(FunctionCallInfo fcinfo, BaseRow *base, int seed_argument)
+begin_sample(FunctionCallInfo fcinfo, BaseRow *base, uint64 seed)
 {
 	SampleCall *call = palloc0(sizeof(*call));
 	const Model *model;
 
 	call->base = base;
 	call->model = PG_GETARG_DATUM(0);
-	call->seed = generation_seed(fcinfo, seed_argument);
+	call->seed = seed;
 	(void) base_row_score(base, call->model, base->base);
 	model = base->scored.model;
 	call->given = palloc(model->summary.n_features * sizeof(bool));
@@ -78,7 +78,7 @@ next_row(FunctionCallInfo fcinfo, FuncCallContext *context)
 
 /* Begins to return n rows; the base is argument "argument", or a float8[]. */
 static void
-first_call(FunctionCallInfo fcinfo, int64 n, int argument, int seed_argument)
+first_call(FunctionCallInfo fcinfo, int64 n, int argument, uint64 seed)
 {
 	FuncCallContext *context = SRF_FIRSTCALL_INIT();
 	MemoryContext old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
@@ -103,14 +103,14 @@ first_call(FunctionCallInfo fcinfo, int64 n, int argument, int seed_argument)
 								 CurrentMemoryContext);
 			base_row_null(base, fcinfo);
 		}
-		context->user_fctx = begin_sample(fcinfo, base, seed_argument);
+		context->user_fctx = begin_sample(fcinfo, base, seed);
 	}
 	MemoryContextSwitchTo(old);
 }
 
 PG_FUNCTION_INFO_V1(iforest_sample_array);
 /*
- * iforest_sample(model bytea, n int, seed bigint) -> SETOF float8[]
+ * iforest_sample(model bytea, n bigint, seed bigint) -> SETOF float8[]
  *
  * n rows drawn from the density of the model, of numbers alone.
  */
@@ -118,7 +118,46 @@ Datum
 iforest_sample_array(PG_FUNCTION_ARGS)
 {
 	if (SRF_IS_FIRSTCALL())
-		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1), 0, 2);
+		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1), 0,
+				   generation_seed(fcinfo, 2));
+	return next_row(fcinfo, SRF_PERCALL_SETUP());
+}
+
+/* As generation_seed, of an argument of type int. */
+static uint64
+int_seed(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_ARGISNULL(argument) ? generation_seed(fcinfo, argument) :
+		(uint64) (int64) PG_GETARG_INT32(argument);
+}
+
+PG_FUNCTION_INFO_V1(iforest_sample_array_int_seed);
+/*
+ * iforest_sample(model bytea, n bigint, seed int) -> SETOF float8[]
+ *
+ * The same.  Without this form and the next, the int of a call with a seed
+ * would as well be taken for the base of the form with one, which has any
+ * type.
+ */
+Datum
+iforest_sample_array_int_seed(PG_FUNCTION_ARGS)
+{
+	if (SRF_IS_FIRSTCALL())
+		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1), 0,
+				   int_seed(fcinfo, 2));
+	return next_row(fcinfo, SRF_PERCALL_SETUP());
+}
+
+PG_FUNCTION_INFO_V1(iforest_sample_array_int);
+/*
+ * iforest_sample(model bytea, n int, seed int) -> SETOF float8[]
+ */
+Datum
+iforest_sample_array_int(PG_FUNCTION_ARGS)
+{
+	if (SRF_IS_FIRSTCALL())
+		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1), 0,
+				   int_seed(fcinfo, 2));
 	return next_row(fcinfo, SRF_PERCALL_SETUP());
 }
 
@@ -134,6 +173,7 @@ Datum
 iforest_sample(PG_FUNCTION_ARGS)
 {
 	if (SRF_IS_FIRSTCALL())
-		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1), 2, 3);
+		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1), 2,
+				   generation_seed(fcinfo, 3));
 	return next_row(fcinfo, SRF_PERCALL_SETUP());
 }
