@@ -76,7 +76,10 @@ stops 'features' "SELECT iforest_features(model) FROM models, generate_series(1,
 stops 'nodes of many categories' "SELECT count(*) FROM iforest_nodes($(model words))"
 stops 'drawing a tree' "SELECT iforest_tree_dot($(model tree), 1) IS NULL"
 stops 'writing SQL' "SELECT iforest_to_sql($(model forest)) IS NULL FROM generate_series(1, 5)"
+# The last step is the server's, half a second for three million nodes.
+most_late=600
 stops 'writing many trees' "SELECT iforest_to_json($(model many)) IS NULL"
+most_late=150
 stops 'reading many trees' "SELECT md5(iforest_from_json(document)) FROM documents WHERE name = 'many'"
 stops 'reading a large tree' "SELECT md5(iforest_from_json(document)) FROM documents WHERE name = 'tree'"
 stops 'checking many trees' "SELECT iforest_is_valid(model) FROM models, generate_series(1, 50) WHERE name = 'many'"
@@ -89,7 +92,7 @@ stops 'sampling' "SELECT count(*) FROM iforest_sample($(model forest), 200, 1)"
 stops 'sampling many columns' "SELECT count(*) FROM iforest_sample($(model wide), 5, 1)"
 stops 'rows such as one' "SELECT count(*) FROM iforest_augment($(model forest), 100000, '{0.1,0.3}'::float8[], seed => 1)"
 stops 'filling in' "SELECT iforest_impute($(model tree), ROW(0.1, 0.3, NULL)::big) IS NULL, iforest_score($(model forest), 0.5, 2)"
-stops 'names that begin alike' "SELECT md5(iforest_options(feature_names => names)::text) FROM names"
+stops 'names that begin alike' "SELECT iforest_options(feature_names => names) IS NULL FROM names"
 stops 'classes that begin alike' "SELECT iforest_plot(iforest_plot_options(classes => names), $(model forest), a, b) IS NULL FROM names, (SELECT * FROM big LIMIT 1) r"
 stops 'naming many columns' "SELECT md5(iforest_train_array(iforest_options(n_trees => 1, seed => i), x)) FROM widest, generate_series(1, 5) i GROUP BY i"
 stops 'training one tree on many rows' 'SELECT md5(iforest_train(iforest_options(n_trees => 1, sample_size => 2000000, max_depth => 0, seed => 1), x)) FROM long'
