@@ -119,6 +119,12 @@ exported_symbols() {
 		grep -vE '^(iforest_|pg_finfo_iforest_|Pg_magic_func$|_PG_init$)'
 }
 
+# One binary is to serve every minor release; test/t/minor.t tries one.
+symbols_of_minors() {
+	nm -D --undefined-only iforest.so | awk '{ print $NF }' |
+		grep -Fx -f test/minor_symbols.txt
+}
+
 long_files() {
 	for file in $(c_files src test/unit); do
 		lines=$(wc -l <"$file")
@@ -198,6 +204,7 @@ else
 	if [ -e iforest.so ]; then
 		check 'src/core has no variables of its own' core_variables
 		check 'exported symbols carry our prefixes' exported_symbols
+		check 'no symbol of the server came in a minor release' symbols_of_minors
 	fi
 	if [ -e "$errcodes" ]; then
 		check 'the reference lists the SQLSTATEs that are raised' errors_documented
