@@ -227,6 +227,29 @@ SELECT c FROM exchange_models m, iforest_features(model) f, unnest(f.categories)
 INSERT INTO exchange_rows (id, c) SELECT 300, c FROM exchange_strings;
 SELECT count(*) FROM exchange_strings;
 SELECT c.* FROM exchange_models, pg_temp.compared(model, 'c', 'c') c WHERE kind = 'strings';
+-- A "char" of any byte: out and back, and no text before PostgreSQL 16.
+CREATE TEMP TABLE exchange_bytes AS SELECT (i % 256 - 128)::"char" AS c FROM generate_series(1, 2560) i;
+CREATE TEMP TABLE exchange_byte_model AS SELECT iforest_train(iforest_options(seed => 1), c) AS model FROM exchange_bytes;
+SELECT iforest_from_json(iforest_to_json(model)) = model AS same, categories[1:3] AS first, cardinality(categories) AS n
+FROM exchange_byte_model, iforest_features(model);
+SELECT count(*) FILTER (WHERE c::int < 0) BETWEEN 100 AND 400 AS negative, count(*) FILTER (WHERE c::int >= 0) BETWEEN 100 AND 400 AS others,
+	count(DISTINCT c) > 150 AS many
+FROM exchange_byte_model, iforest_sample(model, 500, NULL::record, 1) AS (c "char");
+DO $$
+DECLARE n bigint;
+BEGIN
+	EXECUTE format('SELECT count(*) FROM exchange_bytes, exchange_byte_model WHERE abs(%s - iforest_score(model, c)) > 1e-12', iforest_to_sql(model))
+	FROM exchange_byte_model INTO n;
+	IF n > 0 THEN RAISE EXCEPTION '% scores differ', n; END IF;
+EXCEPTION WHEN feature_not_supported THEN
+	IF current_setting('server_version_num')::int >= 160000 THEN RAISE; END IF;
+END $$;
+-- Beyond the range of float8 the score of a numeric is that of an infinity; the expression says so.
+SELECT iforest_score(model, 1e400) = iforest_score(model, float8 'infinity') AS as_infinity FROM (SELECT iforest_train(i::numeric) AS model FROM generate_series(1, 100) i) m;
+DO $$ BEGIN
+	EXECUTE format('SELECT %s FROM (SELECT 1e400 AS i) r', iforest_to_sql(model, 'i')) FROM (SELECT iforest_train(i::numeric) AS model FROM generate_series(1, 100) i) m;
+EXCEPTION WHEN numeric_value_out_of_range THEN RAISE NOTICE '%', SQLSTATE;
+END $$;
 -- A generated column can hold it.
 DO $$ BEGIN
 	EXECUTE format('CREATE TEMP TABLE exchange_generated (x float8, c text, b bool, score float8 GENERATED ALWAYS AS (%s) STORED)', iforest_to_sql(model))

@@ -141,3 +141,33 @@ SELECT iforest_train(B'101');
 SELECT iforest_train(int4range(1, 2));
 SELECT iforest_train('pg_class'::regclass);
 SELECT pg_temp.feature(iforest_train(1::oid::int8)) AS oid, pg_temp.feature(iforest_train('1.2.3.4'::inet::text)) AS inet;
+
+-- A renamed label is another category. An index, or a column, that was made
+-- with the old one stays behind until it is made anew.
+CREATE TYPE renamed AS ENUM ('good', 'bad');
+CREATE TABLE renamed_t AS SELECT i AS id, (CASE WHEN i % 10 = 0 THEN 'bad' ELSE 'good' END)::renamed AS e FROM generate_series(1, 400) i;
+SELECT iforest_train(iforest_options(seed => 1), e) AS model FROM renamed_t \gset
+CREATE FUNCTION renamed_score(renamed) RETURNS float8 LANGUAGE plpgsql IMMUTABLE AS
+$$ BEGIN RETURN public.iforest_score(current_setting('my.model')::bytea, $1); END $$;
+SELECT set_config('my.model', :'model', false) IS NOT NULL AS set;
+CREATE INDEX renamed_i ON renamed_t (renamed_score(e));
+ALTER TABLE renamed_t ADD COLUMN score float8 GENERATED ALWAYS AS (renamed_score(e)) STORED;
+CREATE FUNCTION pg_temp.by_index(e renamed, use_index bool) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE n bigint;
+BEGIN
+	PERFORM set_config('enable_seqscan', (NOT use_index)::text, true), set_config('enable_indexscan', use_index::text, true), set_config('enable_bitmapscan', use_index::text, true);
+	EXECUTE 'SELECT count(*) FROM renamed_t WHERE renamed_score(e) = renamed_score($1)' INTO n USING e;
+	PERFORM set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'on', true), set_config('enable_bitmapscan', 'on', true);
+	RETURN n;
+END $$;
+SELECT pg_temp.by_index('good', true) AS by_index, pg_temp.by_index('good', false) AS by_table, (SELECT count(*) FROM renamed_t WHERE score = renamed_score('good')) AS by_column;
+ALTER TYPE renamed RENAME VALUE 'good' TO 'fine';
+SELECT iforest_score(:'model'::bytea, 'fine'::renamed) = iforest_score(:'model'::bytea, 'unseen'::text) AS unseen,
+	pg_temp.by_index('fine', true) AS by_index, pg_temp.by_index('fine', false) AS by_table, (SELECT count(*) FROM renamed_t WHERE score = renamed_score('fine')) AS by_column;
+REINDEX INDEX renamed_i;
+UPDATE renamed_t SET e = e;
+SELECT pg_temp.by_index('fine', true) AS by_index, pg_temp.by_index('fine', false) AS by_table, (SELECT count(*) FROM renamed_t WHERE score = renamed_score('fine')) AS by_column;
+DROP TABLE renamed_t;
+DROP FUNCTION renamed_score(renamed), pg_temp.by_index(renamed, bool);
+DROP TYPE renamed;
+RESET my.model;

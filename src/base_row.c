@@ -20,6 +20,7 @@
 #include "utils/lsyscache.h"
 
 #include "inspect.h"
+#include "model_text.h"
 
 /*
  * A call of (bytea, type) that reads rows of the type as any scoring function
@@ -273,6 +274,17 @@ base_row_score(BaseRow *base, Datum model, Datum row)
 	return score_row(base->call, 0, &base->scored);
 }
 
+/* A category as the input function of a column's type reads it. */
+static char *
+category_text(const ModelDensity *density, uint64 category, ForestType type)
+{
+	const char *text = density->categories[category];
+
+	if (text == NULL)
+		report_untranslatable();
+	return type == FOREST_CHAR ? char_from_category(text) : pstrdup(text);
+}
+
 /* The text of a feature's value for a column of a type; NULL if missing. */
 static char *
 value_text(const Model *model, const ModelDensity *density, uint32 f,
@@ -284,8 +296,8 @@ value_text(const Model *model, const ModelDensity *density, uint32 f,
 		return NULL;
 	if (forest_type_is_category(feature->type))
 		return value < feature->n_categories ?
-			pstrdup(density->categories[density->first_category[f] +
-										(uint32) value]) : NULL;
+			category_text(density, density->first_category[f] + (uint32) value,
+						  type) : NULL;
 	if (type <= FOREST_INT8 || type >= FOREST_DATE)
 		value = rint(value);
 	return feature_literal(type, value);

@@ -25,6 +25,9 @@
 #define INTERVAL_IS_NOBEGIN(i)	false
 #endif
 
+/* A "char" that is no ASCII becomes text as \ooo since version 16. */
+#define CHAR_TEXT_IS_OCTAL	(PG_VERSION_NUM >= 160000)
+
 /* The attribute comes first since version 18. */
 #ifndef pg_noreturn
 #define pg_noreturn		pg_attribute_noreturn()

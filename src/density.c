@@ -13,6 +13,7 @@
 #include "utils/memutils.h"
 
 #include "inspect.h"
+#include "model_text.h"
 
 /* Memory of a size that the core asked for. */
 static void *
@@ -56,7 +57,7 @@ density_draw_row(ModelDensity *density, const bool *fixed, double *row,
 	}
 }
 
-/* Copies the texts of a model's categories. */
+/* Copies the texts of a model's categories; NULL for what is no text here. */
 static void
 load_categories(const ForestView *view, ModelDensity *result)
 {
@@ -73,9 +74,12 @@ load_categories(const ForestView *view, ModelDensity *result)
 	}
 	for (uint64 i = 0; i < n; i++)
 	{
+		ForestString string = forest_view_string(view, (uint32) (d + i));
+		ForestString here;
+
 		CHECK_FOR_INTERRUPTS();
-		result->categories[i] =
-			model_string_text(forest_view_string(view, (uint32) (d + i)));
+		result->categories[i] = model_string_here(string, &here) ?
+			pnstrdup(here.bytes, here.len) : NULL;
 	}
 }
 

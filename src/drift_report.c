@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 
 #include "inspect.h"
+#include "model_text.h"
 
 /* Categories whose share changed most that are told. */
 #define CHANGES			3

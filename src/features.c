@@ -13,6 +13,8 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "model_text.h"
+
 /* The columns of iforest_features, in order. */
 typedef enum FeatureColumn
 {

@@ -16,6 +16,7 @@
 
 #include "density.h"
 #include "inspect.h"
+#include "model_text.h"
 
 /* Arguments of iforest_grid. */
 #define ARG_MODEL	0

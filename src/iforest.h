@@ -55,6 +55,7 @@ extern const char *forest_type_name(uint32 type);
 extern bool forest_types_agree(uint32 a, uint32 b);
 extern double number_from_other(ForestType type, Datum value);
 extern ForestString category_from_datum(ForestType type, Datum value);
+extern char *char_from_category(const char *category);
 
 /*
  * The number that a value of a numeric type stands for; NaN is a missing

@@ -7,41 +7,10 @@
  */
 #include "inspect.h"
 
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-/*
- * A string of a model, palloc'd.  Models come from anywhere; what is no text
- * in this database's encoding is shown as hexadecimal bytes.
- */
-char *
-model_string_text(ForestString string)
-{
-	char	   *s;
-
-	if (pg_verify_mbstr(GetDatabaseEncoding(), string.bytes,
-						(int) string.len, true))
-		return pnstrdup(string.bytes, string.len);
-	s = palloc(2 * (Size) string.len + 3);
-	strcpy(s, "\\x");
-	s[2 + hex_encode(string.bytes, string.len, s + 2)] = '\0';
-	return s;
-}
-
-/* A string of a model, palloc'd, or an error if it is no text here. */
-char *
-model_string_exact(ForestString string)
-{
-	if (!pg_verify_mbstr(GetDatabaseEncoding(), string.bytes,
-						 (int) string.len, true))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
-				 errmsg("iforest model has a name or category that is not text in this database's encoding, %s",
-						GetDatabaseEncodingName()),
-				 errhint("Export the model in a database of the encoding it was trained in.")));
-	return pnstrdup(string.bytes, string.len);
-}
+#include "model_text.h"
 
 /* A number as it is shown: without the sign of a zero. */
 static double

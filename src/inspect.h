@@ -47,11 +47,6 @@ inspect_set(InspectRow *row, int column, Datum value)
 	row->nulls[column] = false;
 }
 
-/* ---- inspect.c ---- */
-
-extern char *model_string_text(ForestString string);
-extern char *model_string_exact(ForestString string);
-
 /* ---- tree_reader.c ---- */
 
 #define TREE_NO_NODE	PG_UINT32_MAX

@@ -11,6 +11,7 @@
  *-------------------------------------------------------------------------
  */
 #include "inspect.h"
+#include "model_text.h"
 
 typedef struct Document
 {
@@ -153,11 +154,11 @@ reserve_strings(Document *document, uint64 n)
 									  document->max_strings * sizeof(ForestString));
 }
 
-/* A name or category: a string that is not longer than a model's may be. */
+/* A name or category as models have it, and not longer than it may be. */
 static ForestString
 read_string(const JsonbValue *value, const JsonPlace *place)
 {
-	ForestString string = json_as_string(value, place);
+	ForestString string = model_string(json_as_string(value, place));
 
 	if (string.len > FOREST_MAX_STRING)
 		json_report(place, psprintf("has %u bytes, but at most %d are supported",

@@ -11,6 +11,7 @@
 #include "inspect.h"
 
 #include "miscadmin.h"
+#include "model_text.h"
 
 /*
  * Bytes that jsonb spends on a node, on a category of a set, and on a name or

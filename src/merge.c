@@ -20,6 +20,7 @@
 
 #include "forest_layout.h"
 #include "inspect.h"
+#include "model_text.h"
 
 /* A model to merge; its bytes live in the aggregate's context. */
 typedef struct MergeInput

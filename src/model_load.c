@@ -10,6 +10,21 @@
 #include "utils/memutils.h"
 
 #include "inspect.h"
+#include "model_text.h"
+
+/*
+ * Adds a category to the table in which values are looked up, as text of this
+ * database; one that cannot be text here is no value's.
+ */
+static void
+load_category(Model *model, uint32 f, ForestString category, uint32 code)
+{
+	ForestString here;
+
+	if (model_string_here(category, &here) &&
+		categories_find(model->categories, f, here) < 0)
+		categories_add(model->categories, f, here, code);
+}
 
 /* Copies names, types and categories of a model's features. */
 static void
@@ -48,7 +63,7 @@ load_features(const ForestView *view, Model *model)
 
 			category.bytes = copy + ((const uint8 *) category.bytes -
 									 view->string_bytes);
-			categories_add(model->categories, f, category, code);
+			load_category(model, f, category, code);
 		}
 	}
 }

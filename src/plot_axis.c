@@ -13,6 +13,8 @@
 
 #include <float.h>
 
+#include "model_text.h"
+
 /* Bands that an axis has at most; the last then holds all other values. */
 #define MAX_BANDS		24
 

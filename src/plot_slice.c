@@ -14,6 +14,7 @@
 #include "utils/numeric.h"
 
 #include "grid.h"
+#include "model_text.h"
 
 /* Features that the text about a slice names; it counts the others. */
 #define NAMED_FEATURES	4

@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "inspect.h"
+#include "model_text.h"
 
 #include "utils/builtins.h"
 

@@ -25,6 +25,8 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "model_text.h"
+
 /* Limits of what a server can be expected to parse. */
 #define MAX_SQL_BYTES	(16 * 1024 * 1024)
 #define MAX_SQL_DEPTH	250
@@ -189,6 +191,25 @@ append_empty_set(SqlWriter *writer, const TreeNode *node)
 						 left ? "NOT " : "");
 }
 
+/* A category as a literal, of text as append_value makes it. */
+static char *
+category_literal(const SqlWriter *writer, uint32 f, ForestString category)
+{
+	char	   *text;
+	char	   *literal;
+
+	if (!CHAR_TEXT_IS_OCTAL && feature_type(writer, f) == FOREST_CHAR &&
+		category.len == 4 && category.bytes[0] == '\\')
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a \"char\" that is no ASCII is no text before PostgreSQL 16"),
+				 errhint("Train on the column as a number: column::int.")));
+	text = model_string_exact(category);
+	literal = quote_literal_cstr(text);
+	pfree(text);
+	return literal;
+}
+
 /* Appends the condition on which rows go left at a categorical split. */
 static void
 append_membership(SqlWriter *writer, const TreeNode *node)
@@ -211,13 +232,11 @@ append_membership(SqlWriter *writer, const TreeNode *node)
 	{
 		ForestString category = tree_category(reader, f,
 											  tree_set_code(reader, node, i));
-		char	   *text = model_string_exact(category);
-		char	   *literal = quote_literal_cstr(text);
+		char	   *literal = category_literal(writer, f, category);
 
 		CHECK_FOR_INTERRUPTS();
 		appendStringInfo(&writer->sql, "%s%s", i > 0 ? ", " : "", literal);
 		pfree(literal);
-		pfree(text);
 	}
 	appendStringInfoString(&writer->sql, invert ? ")) IS NOT TRUE" : ")");
 }

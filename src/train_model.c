@@ -12,6 +12,7 @@
 #include "utils/memutils.h"
 
 #include "forest_rng.h"
+#include "model_text.h"
 
 /* A category and the code it has in the state. */
 typedef struct SortedCategory
@@ -39,6 +40,41 @@ compare_categories(const void *a, const void *b, void *arg)
 								 ((const SortedCategory *) b)->bytes);
 }
 
+/* Converting to UTF-8 may have made strings longer than a model's may be. */
+static void
+check_lengths(const ForestString *strings, uint32 n)
+{
+	uint64		bytes = 0;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		bytes += strings[i].len;
+		if (strings[i].len > FOREST_MAX_STRING || bytes > FOREST_MAX_STRINGS)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("names and categories are too long in UTF8, which models hold them in"),
+					 errdetail("At most %d bytes each and %u MB in all are supported.",
+							   FOREST_MAX_STRING, FOREST_MAX_STRINGS >> 20),
+					 errhint("Leave columns of long values out, or group these.")));
+	}
+}
+
+/* Few encodings have two ways to write what is one character in a model. */
+static void
+check_different(const TrainFeature *feature, const SortedCategory *sorted,
+				uint32 n)
+{
+	for (uint32 i = 1; i < n; i++)
+	{
+		if (compare_categories(&sorted[i - 1], &sorted[i], NULL) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
+					 errmsg("two values of column \"%s\" are the same text in UTF8",
+							feature->name),
+					 errhint("Replace one by the other.")));
+	}
+}
+
 /*
  * Lists the categories of a feature in bytewise order, so that a model does
  * not depend on the order in which they were met; fills their strings and
@@ -55,11 +91,12 @@ sort_categories(const TrainFeature *feature, ForestString *strings,
 	{
 		if (feature->codes[code].rows == 0)
 			continue;
-		sorted[n].bytes = feature->codes[code].bytes;
+		sorted[n].bytes = model_string(feature->codes[code].bytes);
 		sorted[n++].code = code;
 	}
 	qsort_interruptible(sorted, n, sizeof(SortedCategory), compare_categories,
 						NULL);
+	check_different(feature, sorted, n);
 	for (uint32 i = 0; i < n; i++)
 	{
 		strings[i] = sorted[i].bytes;
@@ -111,6 +148,7 @@ prepare_rows(Training *t)
 
 		t->strings[f].bytes = feature->name;
 		t->strings[f].len = (uint32) strlen(feature->name);
+		t->strings[f] = model_string(t->strings[f]);
 		if (!forest_type_is_category(feature->type))
 			continue;
 		if (rows == NULL)
@@ -128,6 +166,7 @@ prepare_rows(Training *t)
 		recode(rows, state->sample.n, d, f, new_codes);
 		pfree(new_codes);
 	}
+	check_lengths(t->strings, t->model.parts.n_strings);
 }
 
 /* Fills what the model tells about each feature. */

@@ -207,16 +207,37 @@ enum_label(Oid value)
 }
 
 /*
+ * A "char" as text: its letter, or, of a byte that is none in most encodings,
+ * a backslash and three octal digits, as the server writes it since version
+ * 16.
+ */
+static char *
+category_of_char(char letter)
+{
+	return IS_HIGHBIT_SET(letter) ?
+		psprintf("\\%03o", (unsigned int) (unsigned char) letter) :
+		pnstrdup(&letter, 1);
+}
+
+/* What category_of_char has made of a "char", as the type's input reads it. */
+char *
+char_from_category(const char *category)
+{
+	if (category[0] == '\\' && strlen(category) == 4)
+		return psprintf("%c", (int) strtol(category + 1, NULL, 8));
+	return pstrdup(category);
+}
+
+/*
  * The bytes of a value of a categorical type: text as it is, blank-padded
- * text without its padding, an enum's label, a uuid as it is written.  They
- * lie in the value or in the current context.
+ * text without its padding, an enum's label, a uuid or "char" as it is
+ * written.  They lie in the value or in the current context.
  */
 ForestString
 category_from_datum(ForestType type, Datum value)
 {
 	ForestString string;
 	text	   *packed;
-	char		letter;
 
 	switch (type)
 	{
@@ -233,8 +254,7 @@ category_from_datum(ForestType type, Datum value)
 		case FOREST_NAME:
 			return string_from_cstring(NameStr(*DatumGetName(value)));
 		case FOREST_CHAR:
-			letter = DatumGetChar(value);
-			return string_from_cstring(pnstrdup(&letter, 1));
+			return string_from_cstring(category_of_char(DatumGetChar(value)));
 		case FOREST_ENUM:
 			return enum_label(DatumGetObjectId(value));
 		case FOREST_UUID:
