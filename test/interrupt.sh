@@ -16,7 +16,7 @@ ask() { # SQL
 }
 
 # Whether it has done all that it was asked for, or is gone.
-answered() { grep -q "^done $asked\$" "$work/out" || ! kill -0 "$client" 2>/dev/null; }
+answered() { grep -q "^done $asked\$" "$work/answers" || ! kill -0 "$client" 2>/dev/null; }
 
 await() { until answered; do sleep 0.01; done; }
 
@@ -45,15 +45,15 @@ cancel_after() { # MILLISECONDS
 # stayed the same, and how much the session's memory has grown. Milliseconds are
 # those of a processor. Needs the rights of the server's own user.
 interrupt() { # STATEMENT
-	rm -f "$work/in"
-	mkfifo "$work/in"
-	psql -X -q -A -t -F ' ' <"$work/in" >"$work/out" 2>"$work/errors" &
+	rm -f "$work/questions"
+	mkfifo "$work/questions"
+	psql -X -q -A -t -F ' ' <"$work/questions" >"$work/answers" 2>"$work/errors" &
 	client=$!
-	exec 3>"$work/in"
+	exec 3>"$work/questions"
 	asked=0
 	ask "SELECT 'session', pg_backend_pid();"
 	await
-	session=$(sed -n 's/^session //p' "$work/out")
+	session=$(sed -n 's/^session //p' "$work/answers")
 	ask "SET client_min_messages = error;
 SET iforest.model_cache_size = 0;
 PREPARE answer AS SELECT md5(string_agg(r::text, ',')) FROM ($1) r;
@@ -75,8 +75,8 @@ SELECT 'result', :'whole_md5' = :'last_md5' AND :'first_md5' = :'last_md5', :gro
 	await
 	exec 3>&-
 	wait "$client"
-	stopped=$(grep -c '^state 57014' "$work/out")
-	sed -n "s/^result /$took $most $stopped /p" "$work/out"
+	stopped=$(grep -c '^state 57014' "$work/answers")
+	sed -n "s/^result /$took $most $stopped /p" "$work/answers"
 }
 
 # What has gone wrong with a statement, or nothing.
