@@ -17,7 +17,6 @@
 typedef struct CalibrateState
 {
 	MemoryContext context;
-	ModelKey	key;
 	bytea	   *bytes;			/* the model */
 	ForestView	view;
 	ForestSample sample;
@@ -67,7 +66,6 @@ begin_calibration(MemoryContext context, Datum model)
 	CalibrateState *state = palloc0(sizeof(*state));
 
 	state->context = context;
-	model_key(model, &state->key);
 	state->bytes = model_open(PointerGetDatum(PG_DETOAST_DATUM_COPY(model)),
 							  &state->view);
 	/* which rows are sampled shall not depend on anything but their order */
@@ -115,7 +113,7 @@ iforest_calibrate_accum(PG_FUNCTION_ARGS)
 	CalibrateState *state = PG_ARGISNULL(0) ? NULL :
 		(CalibrateState *) PG_GETARG_POINTER(0);
 	MemoryContext context;
-	Model	   *scoring;
+	ScoredRow	row;
 	uint64		key;
 
 	if (!AggCheckCallContext(fcinfo, &context))
@@ -128,10 +126,10 @@ iforest_calibrate_accum(PG_FUNCTION_ARGS)
 	}
 	if (state == NULL)
 		state = begin_calibration(context, PG_GETARG_DATUM(1));
-	score_same_model(PG_GETARG_DATUM(1), &state->key);
-	scoring = score_arguments(fcinfo, 1);
-	if (scoring != NULL && forest_sample_wants(&state->sample, &key))
+	if (score_row_of(fcinfo, 1, state->view.digest, &row) &&
+		forest_sample_wants(&state->sample, &key))
 	{
+		const Model *scoring = row.model;
 		int64		sum = model_sum(scoring);
 
 		state->deviations += model_deviation(scoring, sum);

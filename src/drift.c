@@ -43,7 +43,6 @@ iforest_drift_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = drift_context(fcinfo);
 	DriftState *state = drift_argument(fcinfo, 0);
-	const bytea *start;
 	ScoredRow	row;
 	bool		some;
 
@@ -53,14 +52,14 @@ iforest_drift_accum(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_POINTER(state);
 	}
-	some = score_row(fcinfo, 1, &row);
-	if (!some)
-		row.model = score_model(fcinfo, 1);
-	start = drift_start(row.model, PG_GETARG_DATUM(1));
 	if (state == NULL)
-		state = drift_deserialize(start, context);
-	else if (!drift_is_of(state, start))
-		report_changed_model();
+	{
+		some = score_row(fcinfo, 1, &row);
+		state = drift_deserialize(drift_start(row.model, PG_GETARG_DATUM(1)),
+								  context);
+	}
+	else
+		some = score_row_of(fcinfo, 1, state->digest, &row);
 	drift_count(state, some ? row.model : NULL);
 	PG_RETURN_POINTER(state);
 }

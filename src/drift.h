@@ -57,7 +57,6 @@ extern void drift_merge(DriftState *state, const DriftState *other);
 
 /* ---- drift_serial.c ---- */
 
-extern bool drift_is_of(const DriftState *state, const bytea *start);
 extern bytea *drift_serialize(const DriftState *state);
 extern DriftState *drift_deserialize(const bytea *bytes,
 									 MemoryContext context);

@@ -65,14 +65,6 @@ drift_serialize(const DriftState *state)
 	return pq_endtypsend(&buf);
 }
 
-/* Whether a state is of the model that has such an empty state. */
-bool
-drift_is_of(const DriftState *state, const bytea *start)
-{
-	return memcmp(VARDATA_ANY(start) + sizeof(uint32), state->digest,
-				  sizeof(state->digest)) == 0;
-}
-
 /* Reads a number that is finite and not negative. */
 static double
 receive_amount(StringInfo buf)

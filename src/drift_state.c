@@ -184,7 +184,7 @@ drift_count(DriftState *state, const Model *model)
 		state->rows_without_values++;
 		return;
 	}
-	/* a digest can be forged, and is no proof that it is the same model */
+	/* a state may come from elsewhere with any digest */
 	if (state->n_features != model->summary.n_features)
 		report_changed_model();
 	for (uint32 f = 0; f < state->n_features; f++)

@@ -251,6 +251,7 @@ typedef struct Model
 	int64		outlier_limit;	/* sums below it are outliers' */
 	double	   *row;			/* scratch: one row's features */
 	void	   *scratch;		/* of the kernel */
+	struct varlena *source;		/* model_cache.c's: the value it came as */
 	struct ModelExplain *explain;	/* explain.c's; NULL until needed */
 	bytea	   *drift;			/* drift_state.c's; NULL until needed */
 	struct ModelDensity *density;	/* density.c's; NULL until needed */
@@ -274,6 +275,7 @@ extern int	model_cache_size;	/* setting, in kB */
 extern void model_cache_init(void);
 extern void model_cache_assign(int size_kb, void *extra);
 extern void model_key(Datum datum, ModelKey *key);
+extern bool model_came_as(const Model *model, Datum datum);
 extern Model *model_cache_get(Datum datum, const ModelKey *key);
 extern uint64 model_cache_generation(void);
 extern void model_cache_resize(const Model *model);
@@ -335,7 +337,6 @@ extern bytea *train_calibrate(bytea *bytes, const double *rows,
 extern bytea *model_open(Datum datum, ForestView *view);
 extern bytea *model_open_again(Datum datum, const Model *model,
 							   ForestView *view);
-extern void model_check_digest(const Model *model, const uint8 *digest);
 
 /* ---- train_watch.c ---- */
 

@@ -27,25 +27,18 @@ model_open(Datum datum, ForestView *view)
 }
 
 /*
- * Reports a model whose decoded form is another's: who goes by both a model's
- * bytes and what the cache has of it must know that they belong together.
+ * As model_open, for bytes that a decoded model must have been made from: who
+ * goes by both must know that they belong together.
  */
-void
-model_check_digest(const Model *model, const uint8 *digest)
-{
-	if (memcmp(model->digest, digest, FOREST_DIGEST_SIZE) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("iforest model has the digest of another one")));
-}
-
-/* As model_open, for bytes that a decoded model must have been made from. */
 bytea *
 model_open_again(Datum datum, const Model *model, ForestView *view)
 {
 	bytea	   *bytes = model_open(datum, view);
 
-	model_check_digest(model, view->digest);
+	if (memcmp(model->digest, view->digest, FOREST_DIGEST_SIZE) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("iforest model has the digest of another one")));
 	return bytes;
 }
 

@@ -9,10 +9,16 @@
  *
  * A model stored out of line is known by its TOAST pointer, so that a hit
  * reads nothing of it; the first hit of a statement compares the digest in
- * the model's first bytes, because value OIDs may come round again.  A model
- * that arrives in line is known by its length and digest, which is verified
- * when the model is loaded.  Nothing has to be invalidated: another model is
- * another pointer or another digest.
+ * the model's first bytes, because value OIDs may come round again.
+ *
+ * A model that arrives in line is looked up by its length and digest.  Loading
+ * verifies the digest, so what is found is what a sound value stands for; but
+ * a value may only claim the digest.  Hence the cache keeps the value that it
+ * loaded, as it came, and compares all bytes on each hit.  The same model in
+ * another form, compressed or not, is read and verified as when loading.
+ *
+ * Nothing has to be invalidated: another model is another pointer or another
+ * digest.
  *
  * The least recently used models go when the budget is exceeded.  Whoever
  * keeps a pointer to a model compares model_cache_generation() before using
@@ -131,6 +137,55 @@ model_key(Datum datum, ModelKey *key)
 	}
 }
 
+/*
+ * Whether a datum is, byte for byte, the value that a model was loaded from.
+ * Never so for a value out of line: its bytes are not looked at.
+ */
+bool
+model_came_as(const Model *model, Datum datum)
+{
+	Pointer		value = DatumGetPointer(datum);
+
+	return model->source != NULL &&
+		VARSIZE_ANY(value) == VARSIZE_ANY(model->source) &&
+		forest_equal(value, model->source, VARSIZE_ANY(value));
+}
+
+/* Keeps a copy of a value in line for model_came_as. */
+static void
+keep_source(Model *model, Datum datum)
+{
+	Pointer		value = DatumGetPointer(datum);
+	struct varlena *copy;
+
+	if (VARATT_IS_EXTERNAL(value))
+		return;
+	copy = MemoryContextAllocHuge(model->context, VARSIZE_ANY(value));
+	forest_copy(copy, value, VARSIZE_ANY(value));
+	if (model->source != NULL)
+		pfree(model->source);
+	model->source = copy;
+}
+
+/*
+ * Makes sure that a value in line, which has the length and digest of a model
+ * in the cache, is that model.
+ */
+static void
+check_source(Model *model, Datum datum)
+{
+	ForestView	view;
+	bytea	   *bytes;
+
+	if (model_came_as(model, datum))
+		return;
+	bytes = model_open_again(datum, model, &view);
+	if ((Pointer) bytes != DatumGetPointer(datum))
+		pfree(bytes);
+	keep_source(model, datum);
+	model_cache_resize(model);
+}
+
 /* Drops one model. */
 static void
 drop_entry(CacheEntry *entry)
@@ -206,6 +261,8 @@ load_entry(Datum datum, const ModelKey *key)
 
 	MemoryContextSwitchTo(context);
 	model = model_load(&view);
+	if (key->length > 0)
+		keep_source(model, datum);
 	MemoryContextSwitchTo(old);
 	if ((Pointer) bytes != DatumGetPointer(datum))
 		pfree(bytes);
@@ -246,6 +303,8 @@ model_cache_get(Datum datum, const ModelKey *key)
 	}
 	if (entry == NULL)
 		return load_entry(datum, key)->model;
+	if (key->length > 0)
+		check_source(entry->model, datum);
 	dlist_move_head(&cache_lru, &entry->lru);
 	cache_stats.hits++;
 	return entry->model;

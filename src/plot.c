@@ -508,17 +508,14 @@ draw(Picture *picture, int legend)
 
 /* The state's model: that of its last row, unless the cache gave it up. */
 static Model *
-find_model(PlotState *state)
+find_model(const PlotState *state)
 {
 	ModelKey	key;
 
-	if (state->generation != model_cache_generation())
-	{
-		model_key(PointerGetDatum(state->bytes), &key);
-		plot_state_adopt(state,
-						 model_cache_get(PointerGetDatum(state->bytes), &key));
-	}
-	return state->model;
+	if (state->generation == model_cache_generation())
+		return state->model;
+	model_key(PointerGetDatum(state->bytes), &key);
+	return model_cache_get(PointerGetDatum(state->bytes), &key);
 }
 
 PG_FUNCTION_INFO_V1(iforest_plot_final);

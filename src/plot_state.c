@@ -42,24 +42,10 @@ begin_plot(FunctionCallInfo fcinfo, MemoryContext context,
 		plot_options_argument(fcinfo, arguments->options, &state->options);
 	else
 		plot_options_default(&state->options);
-	model_key(model, &state->key);
 	state->bytes = model_open(PointerGetDatum(PG_DETOAST_DATUM_COPY(model)),
 							  &state->view);
 	MemoryContextSwitchTo(old);
 	return state;
-}
-
-/* Takes a decoded model as the state's, if it is. */
-void
-plot_state_adopt(PlotState *state, Model *model)
-{
-	uint64		generation = model_cache_generation();
-
-	if (state->model == model && state->generation == generation)
-		return;
-	model_check_digest(model, state->view.digest);
-	state->model = model;
-	state->generation = generation;
 }
 
 /* Finds out which two features the picture is of. */
@@ -177,15 +163,18 @@ static void
 accept_row(FunctionCallInfo fcinfo, PlotState *state,
 		   const PlotArguments *arguments)
 {
-	Model	   *model = score_arguments(fcinfo, arguments->model);
+	ScoredRow	row;
+	Model	   *model;
 	PlotClass  *class;
 	PlotPoint  *point;
 	int64		sum;
 	uint64		key;
 
-	if (model == NULL)
+	if (!score_row_of(fcinfo, arguments->model, state->view.digest, &row))
 		return;
-	plot_state_adopt(state, model);
+	model = row.model;
+	state->model = model;
+	state->generation = model_cache_generation();
 	if (!state->resolved)
 		resolve_features(state, model);
 	sum = model_sum(model);
@@ -216,7 +205,6 @@ accumulate(FunctionCallInfo fcinfo, const PlotArguments *arguments)
 	{
 		if (state == NULL)
 			state = begin_plot(fcinfo, context, arguments);
-		score_same_model(PG_GETARG_DATUM(arguments->model), &state->key);
 		accept_row(fcinfo, state, arguments);
 	}
 	if (state == NULL)

@@ -25,7 +25,6 @@ typedef struct PlotClass
 typedef struct PlotState
 {
 	MemoryContext context;		/* the aggregate's */
-	ModelKey	key;
 	bytea	   *bytes;			/* the model */
 	ForestView	view;
 	Model	   *model;			/* decoded, as long as the cache has it: */
@@ -46,7 +45,5 @@ typedef struct PlotState
 
 /* What rows are called that have no class; a text may be the same. */
 #define CLASS_NULL		"(no class)"
-
-extern void plot_state_adopt(PlotState *state, Model *model);
 
 #endif							/* PLOT_STATE_H */

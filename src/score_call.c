@@ -6,7 +6,8 @@
  *
  * A query may join rows with many models, so a call site knows many; the one
  * of the previous row is tried first.  No row detoasts a known model,
- * allocates, or looks anything up in a catalog.
+ * allocates, or looks anything up in a catalog.  A model in line is compared
+ * with the known one, unless it is a constant of the query.
  *
  *-------------------------------------------------------------------------
  */
@@ -41,15 +42,31 @@ typedef struct ScoreCall
 {
 	MemoryContext context;
 	Arguments  *arguments;
+	bool		is_constant;	/* the model, in the query's text */
 	MemoryContext models_context;	/* of models and their entries */
 	HTAB	   *models;			/* NULL as long as there was only one */
 	CallModel  *last;
 	CallModel	first;
 } ScoreCall;
 
+/* Whether an argument is a model that the query itself spells out. */
+static bool
+is_constant_model(const FmgrInfo *flinfo, int argument)
+{
+	const FuncExpr *call = (const FuncExpr *) flinfo->fn_expr;
+	const Const *value;
+
+	if (call == NULL || !IsA(call, FuncExpr) ||
+		argument >= list_length(call->args))
+		return false;
+	value = list_nth(call->args, argument);
+	/* a name may be given in place of the model */
+	return IsA(value, Const) && value->consttype == BYTEAOID;
+}
+
 /* Returns what the call site keeps, making it at its first row. */
 static ScoreCall *
-score_call(FunctionCallInfo fcinfo, int first_feature)
+score_call(FunctionCallInfo fcinfo, int model_argument, int first_feature)
 {
 	ScoreCall  *call = fcinfo->flinfo->fn_extra;
 
@@ -63,6 +80,7 @@ score_call(FunctionCallInfo fcinfo, int first_feature)
 		call->context = context;
 		if (PG_NARGS() > first_feature)
 			call->arguments = arguments_open(fcinfo, first_feature, context);
+		call->is_constant = is_constant_model(fcinfo->flinfo, model_argument);
 		fcinfo->flinfo->fn_extra = call;
 	}
 	return call;
@@ -111,6 +129,14 @@ remember_model(ScoreCall *call, const ModelKey *key)
 	return entry;
 }
 
+/* Whether an entry's model is still in the cache. */
+static bool
+is_valid(const CallModel *entry)
+{
+	return entry->model != NULL &&
+		entry->generation == model_cache_generation();
+}
+
 /* Returns the call site's entry of a model, with the model valid. */
 static CallModel *
 call_model(ScoreCall *call, Datum datum)
@@ -118,14 +144,16 @@ call_model(ScoreCall *call, Datum datum)
 	CallModel  *entry = call->last;
 	ModelKey	key;
 
+	if (entry != NULL && is_valid(entry) &&
+		(call->is_constant || model_came_as(entry->model, datum)))
+		return entry;
 	model_key(datum, &key);
 	if (entry == NULL || memcmp(&entry->key, &key, sizeof(key)) != 0)
 	{
 		entry = memcmp(&call->first.key, &key, sizeof(key)) == 0 &&
 			call->last != NULL ? &call->first : remember_model(call, &key);
 	}
-	if (entry->model == NULL ||
-		entry->generation != model_cache_generation())
+	if (!is_valid(entry))
 	{
 		/* until the load has succeeded, nothing may pass for a model */
 		entry->model = NULL;
@@ -133,6 +161,8 @@ call_model(ScoreCall *call, Datum datum)
 		entry->generation = model_cache_generation();
 		entry->version = 0;
 	}
+	else if (key.length > 0)
+		(void) model_cache_get(datum, &key);	/* compares the bytes */
 	call->last = entry;
 	return entry;
 }
@@ -332,18 +362,19 @@ encode_value(const Model *model, uint32 f, const Arguments *arguments,
 
 /*
  * Gets the model of an argument, which is not NULL, and the current row of
- * the arguments behind it, as row->model->row.  Returns false if all features
- * of the row are missing.
+ * the arguments behind it, as row->model->row.  Returns false, with the model
+ * alone, if all features of the row are missing.
  */
 bool
 score_row(FunctionCallInfo fcinfo, int model_argument, ScoredRow *row)
 {
-	ScoreCall  *call = score_call(fcinfo, model_argument + 1);
+	ScoreCall  *call = score_call(fcinfo, model_argument, model_argument + 1);
 	CallModel  *entry = call_model(call, PG_GETARG_DATUM(model_argument));
 	const Arguments *arguments = call->arguments;
 	Model	   *model = entry->model;
 	bool		some = false;
 
+	row->model = model;
 	if (!arguments_read(call->arguments, fcinfo))
 		return false;
 	if (entry->version != arguments->version)
@@ -354,7 +385,6 @@ score_row(FunctionCallInfo fcinfo, int model_argument, ScoredRow *row)
 		model->row[f] = encode_value(model, f, arguments, entry->source[f]);
 		some |= !isnan(model->row[f]);
 	}
-	row->model = model;
 	row->arguments = arguments;
 	row->source = entry->source;
 	return some;
@@ -383,18 +413,22 @@ score_arguments(FunctionCallInfo fcinfo, int model_argument)
 Model *
 score_model(FunctionCallInfo fcinfo, int model_argument)
 {
-	ScoreCall  *call = score_call(fcinfo, PG_NARGS());
+	ScoreCall  *call = score_call(fcinfo, model_argument, PG_NARGS());
 
 	return call_model(call, PG_GETARG_DATUM(model_argument))->model;
 }
 
-/* Reports a model of an aggregate's row that is not the first row's. */
-void
-score_same_model(Datum model, const ModelKey *key)
+/*
+ * As score_row, for an aggregate whose state is of the model with a digest:
+ * reports a row of another model.  A model that is stored twice is one model.
+ */
+bool
+score_row_of(FunctionCallInfo fcinfo, int model_argument, const uint8 *digest,
+			 ScoredRow *row)
 {
-	ModelKey	other;
+	bool		some = score_row(fcinfo, model_argument, row);
 
-	model_key(model, &other);
-	if (memcmp(&other, key, sizeof(other)) != 0)
+	if (memcmp(row->model->digest, digest, FOREST_DIGEST_SIZE) != 0)
 		report_changed_model();
+	return some;
 }

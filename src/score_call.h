@@ -23,7 +23,8 @@ extern bool score_row(FunctionCallInfo fcinfo, int model_argument,
 extern ForestString scored_category(const ScoredRow *row, uint32 feature);
 extern Model *score_arguments(FunctionCallInfo fcinfo, int model_argument);
 extern Model *score_model(FunctionCallInfo fcinfo, int model_argument);
-extern void score_same_model(Datum model, const ModelKey *key);
+extern bool score_row_of(FunctionCallInfo fcinfo, int model_argument,
+						 const uint8 *digest, ScoredRow *row);
 
 /* ---- score.c ---- */
 

@@ -117,6 +117,7 @@ typedef struct ForestRng
  */
 extern void forest_pause(void);
 extern void forest_copy(void *to, const void *from, size_t n);
+extern bool forest_equal(const void *a, const void *b, size_t n);
 extern void forest_clear(void *memory, size_t n);
 
 /* Steps of a loop between two pauses; a power of two. */

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Bytes that a processor copies in a millisecond or so. */
+/* Bytes that a processor copies or compares in a millisecond or so. */
 #define PIECE	((size_t) 1 << 22)
 
 /*
@@ -34,6 +34,20 @@ forest_copy(void *to, const void *from, size_t n)
 			   n - at < PIECE ? n - at : PIECE);
 		forest_pause();
 	}
+}
+
+/* Whether two blocks of n bytes are the same, pausing. */
+bool
+forest_equal(const void *a, const void *b, size_t n)
+{
+	for (size_t at = 0; at < n; at += PIECE)
+	{
+		if (memcmp((const uint8_t *) a + at, (const uint8_t *) b + at,
+				   n - at < PIECE ? n - at : PIECE) != 0)
+			return false;
+		forest_pause();
+	}
+	return true;
 }
 
 /* Fills n bytes with zeros, pausing. */

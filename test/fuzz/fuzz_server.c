@@ -135,7 +135,7 @@ read_drift(const uint8_t *data, size_t size)
 	DriftState *state = drift_deserialize(bytes, CurrentMemoryContext);
 	const DriftState *other = drift_deserialize(bytes, CurrentMemoryContext);
 
-	MUST(drift_is_of(state, drift_serialize(other)));
+	MUST(memcmp(state->digest, other->digest, sizeof(state->digest)) == 0);
 	drift_merge(state, other);
 	state = drift_deserialize(drift_serialize(state), CurrentMemoryContext);
 	(void) drift_report(state);

@@ -303,10 +303,38 @@ test_leave(void)
 	table_free(&table);
 }
 
+/* Blocks of several megabytes. */
+static void
+test_large_blocks(void)
+{
+	const size_t n = (size_t) 10 << 20;
+	uint8_t    *a = allocate(n);
+	uint8_t    *b = allocate(n);
+
+	claim("clearing, copying and comparing large blocks pause");
+	pauses = 0;
+	forest_clear(a, n);
+	REQUIRE(pauses >= 2);
+	a[n - 1] = 1;
+	pauses = 0;
+	forest_copy(b, a, n);
+	REQUIRE(pauses >= 2);
+	pauses = 0;
+	REQUIRE(forest_equal(a, b, n));
+	REQUIRE(pauses >= 2);
+	b[n - 1] = 0;
+	REQUIRE(!forest_equal(a, b, n) && forest_equal(a, b, n - 1));
+	REQUIRE(forest_equal(a, b, 0) && forest_equal(NULL, NULL, 0));
+	proven();
+	free(a);
+	free(b);
+}
+
 int
 main(void)
 {
 	test_often();
+	test_large_blocks();
 	test_blocks();
 	test_pieces();
 	test_leave();
