@@ -214,7 +214,7 @@ unit-arm64:
 # What "make test" leaves out because it takes longer or needs other tools
 # (installed when missing); README.md has a table of them.
 #
-#   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model grow summary json state drift"
+#   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model grow summary model-server json state drift"
 #   make fuzz-sql      FUZZ_SECONDS=60 FUZZ_SEED=1
 #   make matrix        PostgreSQL 15, 17, 18 and pg_upgrade in roots of their own
 #   make long-cancel                 every long function can be stopped

@@ -122,6 +122,7 @@ SELECT c.* FROM exchange_plain, pg_temp.complaints(document,
 	'{features,0} {"name": "a", "type": "int4", "categories": ["x"]}', '{features,0} {"name": "a", "type": "text", "categories": ["x", "x"]}',
 	'{features,0} {"name": "a", "type": "text", "categories": ["b", "a"]}', '{features,0} {"name": "a", "type": "text", "categories": [1]}',
 	'{features,0} {"name": "a", "minimum": 2, "maximum": 1}', '{features,0} {"name": "a", "minimum": 2}',
+	'{features,0} {"name": "a", "type": "text", "minimum": 1, "maximum": 2}',
 	'{features,0} {"name": "a", "minimum": "NaN"}', '{features,0} {"name": "a", "missing": 1}', '{features,0} ""', '{features,1} "width"') c;
 SELECT c.* FROM exchange_plain, pg_temp.complaints(document,
 	'{trees,0} 1', '{trees,0,left} 1', '{trees,0,left} []', '{trees,0,left} [-1]', '{trees,0,extra} []', '{trees,0,left,0} "x"',
@@ -150,10 +151,16 @@ SELECT c.* FROM exchange_plain, pg_temp.complaints(document,
 	'{score_summary} {"rows": 1, "points": [[0.5, 1, 1]]}', '{score_summary} {"rows": 2, "points": [[0.5, 0, 1], [0.5, 1, 2]]}',
 	'{score_summary} {"rows": 2, "points": [[0.5, 0, 1], [0.6, 0, 2]]}', '{score_summary} {"rows": 2, "points": [[0.5, 1, 2]]}',
 	'{score_summary} {"rows": 1, "points": [[-0.5, 0, 1]]}', '{score_summary} {"rows": 1, "points": [[null, 0, 1]]}',
-	'{score_summary} {"rows": 1, "points": [[0.5, 0, 1]]}') c;
+	'{score_summary} {"rows": 1, "points": [[2147483649, 0, 1]]}', '{score_summary} {"rows": 1, "spread": 1e308, "points": [[0.5, 0, 1]]}',
+	'{score_summary} {"rows": 1, "spread": -1, "points": [[0.5, 0, 1]]}', '{score_summary} {"rows": 1, "points": [[0.5, 0, 1]]}') c;
 SELECT c.* FROM exchange_models, pg_temp.complaints(iforest_to_json(model),
 	'{profile,quantiles,0,3} null', '{profile,quantiles,0,3} 1e9', '{profile,quantiles,0} [1]', '{profile,quantiles,1} [1]', '{profile,category_rows,1,0} -1',
 	'{profile,category_rows,1} []', '{profile,category_rows,0} [1]', '{features,0,missing} 61', '{rows_kept} 1') c WHERE kind = 'default';
+-- A zero has no sign where the format has none.
+SELECT change, iforest_from_json(jsonb_set(document, '{score_summary}', '{"rows": 1, "spread": 0, "points": [[0, 0, 1]]}') || zero) =
+       iforest_from_json(jsonb_set(document, '{score_summary}', '{"rows": 1, "spread": 0, "points": [[0, 0, 1]]}') || change) AS same
+FROM exchange_plain, (VALUES ('{"contamination": "-0"}'::jsonb, '{"contamination": 0}'::jsonb),
+	('{"score_summary": {"rows": 1, "spread": "-0", "points": [["-0", 0, 1]]}}', '{}')) c (change, zero);
 -- Every value of a document replaced by others: nothing but models and errors
 -- of the kinds above.
 WITH RECURSIVE document AS (

@@ -119,7 +119,9 @@ read_summary(Document *document)
 	at = json_key(place, "max_features");
 	if (!(sum->max_features > 0 && sum->max_features <= 1))
 		json_report(&at, "must be above 0 and at most 1");
-	sum->contamination = real_member(object, place, "contamination", 0.05);
+	/* a zero loses its sign here and below */
+	sum->contamination = real_member(object, place, "contamination", 0.05) +
+		0.0;
 	at = json_key(place, "contamination");
 	if (!(sum->contamination >= 0 && sum->contamination <= 0.5))
 		json_report(&at, "must be at least 0 and at most 0.5");
@@ -229,7 +231,12 @@ read_feature(Document *document, uint32 f, const JsonbValue *value,
 		feature->minimum > feature->maximum)
 		json_report(place, "has a \"minimum\" above or without its \"maximum\"");
 	if (forest_type_is_category(feature->type))
+	{
+		if (!isnan(feature->minimum))
+			json_report(place, psprintf("has a \"minimum\", but its type is %s",
+										forest_type_name(feature->type)));
 		read_categories(document, object, place, feature);
+	}
 	else if (json_member(object, "categories", &member))
 		json_report(place, psprintf("has \"categories\", but its type is %s",
 									forest_type_name(feature->type)));
@@ -416,7 +423,10 @@ read_point(const JsonbValue *value, const JsonPlace *place)
 		!(given[1] >= 0 && given[1] < given[2] && given[2] <= PG_UINT32_MAX) ||
 		given[1] != rint(given[1]) || given[2] != rint(given[2]))
 		json_report(place, "must be [length, rows below it, rows up to it]");
-	point.length = given[0];
+	if (given[0] > FOREST_MAX_LENGTH)
+		json_report(place, psprintf("has a length above %.0f",
+									FOREST_MAX_LENGTH));
+	point.length = given[0] + 0.0;
 	point.below = (uint32) given[1];
 	point.through = (uint32) given[2];
 	pfree(given);
@@ -468,9 +478,10 @@ add_score_summary(const Document *document, bytea *model)
 	calibration.n_points = elements.n;
 	calibration.n_rows = (uint32) integer_member(object, &place, "rows", 1,
 												 PG_UINT32_MAX, 0);
-	calibration.spread = real_member(object, &place, "spread", 0.0);
-	if (!(calibration.spread >= 0 && calibration.spread < INFINITY))
-		json_report(&spread, "must be a finite number, at least 0");
+	calibration.spread = real_member(object, &place, "spread", 0.0) + 0.0;
+	if (!(calibration.spread >= 0 && calibration.spread <= FOREST_MAX_SPREAD))
+		json_report(&spread, psprintf("must be at least 0 and at most %.0f",
+									  FOREST_MAX_SPREAD));
 	calibration.points = read_points(&elements);
 	if (calibration.points[elements.n - 1].through != calibration.n_rows)
 		json_report(&place, psprintf("has %u \"rows\", but its last point has %u",

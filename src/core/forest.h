@@ -401,6 +401,13 @@ typedef struct ForestPoint
 /* Most points that forest_calibrate makes. */
 #define FOREST_MAX_POINTS	4096
 
+/*
+ * Bounds of a summary's numbers: no forest has longer paths, and sums and
+ * squares of such lengths are far from overflow.
+ */
+#define FOREST_MAX_LENGTH	2147483648.0
+#define FOREST_MAX_SPREAD	(FOREST_MAX_LENGTH * FOREST_MAX_LENGTH)
+
 typedef struct ForestCalibration
 {
 	uint32_t	n_rows;			/* 0: there is none */

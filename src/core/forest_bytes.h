@@ -12,6 +12,7 @@
 #define FOREST_BYTES_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -66,10 +67,19 @@ forest_put64(uint8_t *p, uint64_t v)
 }
 
 /* All NaNs are stored alike: which one an operation yields is not portable. */
+#define FOREST_NAN_BITS	UINT64_C(0x7FF8000000000000)
+
+/* Whether a stored NaN is the one that forest_put_double writes. */
+static inline bool
+forest_is_stored_nan(const uint8_t *p)
+{
+	return forest_get64(p) == FOREST_NAN_BITS;
+}
+
 static inline void
 forest_put_double(uint8_t *p, double value)
 {
-	uint64_t	bits = UINT64_C(0x7FF8000000000000);
+	uint64_t	bits = FOREST_NAN_BITS;
 
 	if (!isnan(value))
 		memcpy(&bits, &value, sizeof(bits));

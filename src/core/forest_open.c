@@ -111,6 +111,13 @@ open_sections(const uint8_t *bytes, uint64_t len, Section sections[],
 	return FOREST_OK;
 }
 
+/* Whether a magnitude is one that a writer stores: 0 has no sign. */
+static bool
+is_magnitude(double value, double most)
+{
+	return value >= 0.0 && value <= most && !signbit(value);
+}
+
 static ForestStatus
 open_summary(const Section *section, ForestSummary *sum, ForestFault *fault)
 {
@@ -143,7 +150,7 @@ open_summary(const Section *section, ForestSummary *sum, ForestFault *fault)
 		return broken(fault, "number of rows", sum->rows_kept);
 	if (!(sum->max_features > 0 && sum->max_features <= 1))
 		return broken(fault, "max_features", 0);
-	if (!(sum->contamination >= 0 && sum->contamination <= 0.5))
+	if (!is_magnitude(sum->contamination, 0.5))
 		return broken(fault, "contamination", 0);
 	if (sum->sample_size < 1 || sum->sample_size > FOREST_MAX_SAMPLE)
 		return broken(fault, "sample_size", sum->sample_size);
@@ -155,6 +162,21 @@ open_summary(const Section *section, ForestSummary *sum, ForestFault *fault)
 			return FOREST_NEWER_FORMAT;
 	}
 	return FOREST_OK;
+}
+
+/*
+ * Checks the range of a feature's values: two numbers or, always for
+ * categories, two NaNs as they are written.
+ */
+static bool
+range_valid(const ForestView *view, uint32_t i)
+{
+	const uint8_t *p = view->features + (size_t) i * FOREST_FEATURE_SIZE;
+	ForestFeature f = forest_view_feature(view, i);
+
+	if (forest_is_stored_nan(p + FOREST_FEATURE_MINIMUM))
+		return forest_is_stored_nan(p + FOREST_FEATURE_MAXIMUM);
+	return f.minimum <= f.maximum && !forest_type_is_category(f.type);
 }
 
 /* Checks the features and counts the strings they call for. */
@@ -178,7 +200,7 @@ open_features(const Section *section, ForestView *view, ForestFault *fault)
 			return broken(fault, "categories of feature", i);
 		if (f.n_missing > view->summary.rows_kept)
 			return broken(fault, "missing values of feature", i);
-		if (isnan(f.minimum) != isnan(f.maximum) || f.minimum > f.maximum)
+		if (!range_valid(view, i))
 			return broken(fault, "range of feature", i);
 		n_strings += f.n_categories;
 	}
@@ -443,7 +465,7 @@ open_calibration(const Section *section, ForestView *view,
 		return broken(fault, "length of score summary", section->length);
 	view->calibration_rows = forest_get32(p + FOREST_CAL_N_ROWS);
 	view->spread = forest_get_double(p + FOREST_CAL_SPREAD);
-	if (!(view->spread >= 0.0 && view->spread < INFINITY))
+	if (!is_magnitude(view->spread, FOREST_MAX_SPREAD))
 		return broken(fault, "spread of score summary", 0);
 	view->n_points = (uint32_t) n;
 	view->points = p + FOREST_CAL_POINTS;
@@ -451,8 +473,8 @@ open_calibration(const Section *section, ForestView *view,
 	{
 		ForestPoint point = forest_view_point(view, i);
 
-		if (!(point.length >= 0.0 && point.length > length &&
-			  point.length < INFINITY))
+		if (!is_magnitude(point.length, FOREST_MAX_LENGTH) ||
+			point.length <= length)
 			return broken(fault, "length of point", i);
 		if (point.below < through || (i == 0 && point.below != 0) ||
 			point.through <= point.below)
@@ -465,18 +487,24 @@ open_calibration(const Section *section, ForestView *view,
 	return FOREST_OK;
 }
 
-/* Checks the quantiles of one feature: ascending, or all of them NaN. */
+/*
+ * Checks the quantiles of one feature: ascending or, always for categories,
+ * all of them NaN as it is written.
+ */
 static bool
 quantiles_valid(const ForestView *view, uint32_t f)
 {
-	bool		none = isnan(forest_view_quantile(view, f, 0));
+	const uint8_t *p = view->quantiles + 8 * (size_t) f * FOREST_QUANTILES;
+	bool		none = forest_is_stored_nan(p);
+	double		previous = -INFINITY;
 
-	for (uint32_t i = 1; i < FOREST_QUANTILES; i++)
+	for (uint32_t i = 0; i < FOREST_QUANTILES; i++, p += 8)
 	{
-		double		q = forest_view_quantile(view, f, i);
+		double		q = forest_get_double(p);
 
-		if (none ? !isnan(q) : !(q >= forest_view_quantile(view, f, i - 1)))
+		if (none ? !forest_is_stored_nan(p) : !(q >= previous))
 			return false;
+		previous = q;
 	}
 	return none || !forest_type_is_category(forest_view_feature(view, f).type);
 }

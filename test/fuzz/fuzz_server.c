@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * fuzz_server.c
- *	  Fuzz targets for the readers that use the server: JSON documents and
- *	  the states of iforest_train and iforest_drift.
+ *	  Fuzz targets for the readers that use the server: models, JSON
+ *	  documents, and the states of iforest_train and iforest_drift.
  *
  * This file and all of the extension make one library, instrumented, which a
  * server in single-user mode loads (test/fuzz/run.sh).  Errors are what a
@@ -13,14 +13,18 @@
  */
 #include "drift.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "mb/pg_wchar.h"
+#include "nodes/execnodes.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
+#include "forest_layout.h"
 #include "forest_rng.h"
 
 /* More would be training, not reading. */
@@ -31,6 +35,8 @@ typedef int (*FuzzCallback) (const uint8_t *data, size_t size);
 extern int	LLVMFuzzerRunDriver(int *argc, char ***argv, FuzzCallback one);
 extern Datum iforest_to_json(PG_FUNCTION_ARGS);
 extern Datum iforest_from_json(PG_FUNCTION_ARGS);
+extern Datum iforest_merge_accum(PG_FUNCTION_ARGS);
+extern Datum iforest_merge_final(PG_FUNCTION_ARGS);
 extern Datum iforest_fuzz(PG_FUNCTION_ARGS);
 extern Datum iforest_fuzz_seeds(PG_FUNCTION_ARGS);
 
@@ -38,6 +44,7 @@ typedef void (*Target) (const uint8_t *data, size_t size);
 
 static Target target;
 static MemoryContext fuzz_context;
+static bool is_sound;			/* what is read was a model: it must work */
 
 /* Ends the process, so that the fuzzer keeps the input. */
 #define MUST(condition) \
@@ -58,6 +65,89 @@ bytes_of(const uint8_t *data, size_t size)
 	SET_VARSIZE(bytes, size + VARHDRSZ);
 	memcpy(VARDATA(bytes), data, size);
 	return bytes;
+}
+
+/* A model of any bytes, whose length and digest are made to fit. */
+static bytea *
+forged_model(const uint8_t *data, size_t size)
+{
+	bytea	   *bytes = bytes_of(data, size);
+	uint8	   *model = (uint8 *) VARDATA(bytes);
+
+	if (size < FOREST_HEADER_SIZE)
+		return bytes;
+	forest_put64(model + FOREST_AT_TOTAL, size);
+	forest_digest(model + FOREST_AT_DIGESTED, size - FOREST_AT_DIGESTED,
+				  model + FOREST_AT_DIGEST);
+	return bytes;
+}
+
+/* Whether a model has a section that only a later version knows. */
+static bool
+has_unknown_section(const bytea *bytes)
+{
+	const uint8 *model = (const uint8 *) VARDATA_ANY(bytes);
+	uint32		n = forest_get32(model + FOREST_AT_N_SECTIONS);
+
+	return forest_get32(model + FOREST_HEADER_SIZE +
+						(n - 1) * FOREST_ENTRY_SIZE) > FOREST_N_SECTIONS;
+}
+
+/* Calls a function of an aggregate with two arguments, the first a state. */
+static Datum
+call_aggregate(PGFunction function, Datum state, bool is_null, Datum argument)
+{
+	WindowAggState *aggregate = makeNode(WindowAggState);
+	LOCAL_FCINFO(fcinfo, 2);
+
+	aggregate->curaggcontext = CurrentMemoryContext;
+	InitFunctionCallInfoData(*fcinfo, NULL, 2, InvalidOid,
+							 (Node *) aggregate, NULL);
+	fcinfo->args[0].value = state;
+	fcinfo->args[0].isnull = is_null;
+	fcinfo->args[1].value = argument;
+	fcinfo->args[1].isnull = false;
+	return function(fcinfo);
+}
+
+/* A model merged with itself. */
+static Datum
+merge_twice(Datum model)
+{
+	Datum		state = call_aggregate(iforest_merge_accum, (Datum) 0, true,
+									   model);
+
+	state = call_aggregate(iforest_merge_accum, state, false, model);
+	return call_aggregate(iforest_merge_final, state, false, (Datum) 0);
+}
+
+/* A model whose score summary is remade from a few rows of all sorts. */
+static bytea *
+calibrate_anew(const bytea *bytes, const ForestView *view)
+{
+	static const double values[] = {
+		NAN, 0.0, -0.0, 1.0, 2.5, INFINITY, -INFINITY, DBL_MAX, -DBL_MAX
+	};
+	Model	   *model = model_load(view);
+	ForestPair *masses = palloc(lengthof(values) * sizeof(ForestPair));
+	uint64		deviations = 0;
+
+	for (int i = 0; i < (int) lengthof(values); i++)
+	{
+		int64		sum;
+
+		for (uint32 f = 0; f < view->summary.n_features; f++)
+			model->row[f] = forest_type_is_category(model->features[f].type) ?
+				i % (model->features[f].n_categories + 1) :
+				values[(i + f) % lengthof(values)];
+		sum = model_sum(model);
+		deviations += model_deviation(model, sum);
+		masses[i].key = forest_sort_key(forest_mean_length(sum, model->walk.scale,
+														   model->walk.n_trees));
+		masses[i].value = 1;
+	}
+	return calibrate_model(view, bytes, masses, lengthof(values),
+						   model_spread(deviations, lengthof(values)));
 }
 
 /* A model's score of a row without values, which visits every tree. */
@@ -97,6 +187,31 @@ read_json(const uint8_t *data, size_t size)
 	MUST(VARSIZE(DatumGetPointer(model)) == VARSIZE(DatumGetPointer(again)));
 	MUST(memcmp(DatumGetPointer(model), DatumGetPointer(again),
 				VARSIZE(DatumGetPointer(model))) == 0);
+}
+
+/*
+ * The bytes of a model: what opens must come back from its document as it is,
+ * and merge with itself and be calibrated to models that open.
+ */
+static void
+read_model(const uint8_t *data, size_t size)
+{
+	bytea	   *bytes = forged_model(data, size);
+	Datum		model = PointerGetDatum(bytes);
+	ForestView	view;
+	Datum		again;
+
+	(void) model_open(model, &view);
+	is_sound = true;
+	if (view.n_nodes > MAX_WORK || view.n_strings > MAX_WORK)
+		return;
+	use_model(merge_twice(model));
+	use_model(PointerGetDatum(calibrate_anew(bytes, &view)));
+	again = DirectFunctionCall1(iforest_to_json, model);
+	again = DirectFunctionCall1(iforest_from_json, again);
+	MUST(has_unknown_section(bytes) ||
+		 (VARSIZE(bytes) == VARSIZE(DatumGetPointer(again)) &&
+		  memcmp(bytes, DatumGetPointer(again), VARSIZE(bytes)) == 0));
 }
 
 /*
@@ -141,12 +256,23 @@ read_drift(const uint8_t *data, size_t size)
 	(void) drift_report(state);
 }
 
+/* Whether a target may end in an error. */
+static bool
+may_fail(int sqlstate)
+{
+	if (sqlstate == ERRCODE_INTERNAL_ERROR)
+		return false;
+	return !is_sound || sqlstate == ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
+		sqlstate == ERRCODE_UNTRANSLATABLE_CHARACTER;
+}
+
 /* Runs the target; catches its errors. */
 static int
 run_one(const uint8_t *data, size_t size)
 {
 	MemoryContext old = MemoryContextSwitchTo(fuzz_context);
 
+	is_sound = false;
 	PG_TRY();
 	{
 		target(data, size);
@@ -157,9 +283,11 @@ run_one(const uint8_t *data, size_t size)
 
 		MemoryContextSwitchTo(fuzz_context);
 		error = CopyErrorData();
-		if (error->sqlerrcode == ERRCODE_INTERNAL_ERROR)
+		if (!may_fail(error->sqlerrcode))
 		{
-			fprintf(stderr, "internal error: %s\n", error->message);
+			fprintf(stderr, "error %s: %s; %s\n",
+					unpack_sql_state(error->sqlerrcode), error->message,
+					error->detail != NULL ? error->detail : "");
 			abort();
 		}
 		FlushErrorState();
@@ -185,7 +313,8 @@ iforest_fuzz(PG_FUNCTION_ARGS)
 	char	  **argv = words;
 	int			argc = 1;
 
-	target = strcmp(name, "json") == 0 ? read_json :
+	target = strcmp(name, "model-server") == 0 ? read_model :
+		strcmp(name, "json") == 0 ? read_json :
 		strcmp(name, "drift") == 0 ? read_drift : read_state;
 	fuzz_context = AllocSetContextCreate(TopMemoryContext, "fuzz",
 										 ALLOCSET_DEFAULT_SIZES);
@@ -272,8 +401,8 @@ PG_FUNCTION_INFO_V1(iforest_fuzz_seeds);
 /*
  * iforest_fuzz_seeds(directory text)
  *
- * Writes documents to directory/json, states to directory/state and
- * directory/drift.
+ * Writes models to directory/model-server, documents to directory/json, states
+ * to directory/state and directory/drift.
  */
 Datum
 iforest_fuzz_seeds(PG_FUNCTION_ARGS)
@@ -293,6 +422,9 @@ iforest_fuzz_seeds(PG_FUNCTION_ARGS)
 		if (n == 0)
 			continue;
 		model = PointerGetDatum(train_model(state));
+		write_seed(psprintf("%s/model-server", directory), n,
+				   VARDATA(DatumGetPointer(model)),
+				   VARSIZE(DatumGetPointer(model)) - VARHDRSZ);
 		bytes = seed_drift(model, n);
 		write_seed(psprintf("%s/drift", directory), n, VARDATA(bytes),
 				   VARSIZE(bytes) - VARHDRSZ);

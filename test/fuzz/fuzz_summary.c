@@ -21,7 +21,8 @@ read_masses(FuzzInput *input, ForestPair *masses)
 		double		length = fabs(fuzz_double(input));
 		uint32_t	shift = fuzz_below(input, 24);
 
-		masses[i].key = forest_sort_key(isfinite(length) ? length : i);
+		masses[i].key = forest_sort_key(length <= FOREST_MAX_LENGTH ?
+										length : i);
 		masses[i].value = UINT64_C(1) << shift;
 	}
 	return n;

@@ -2,12 +2,13 @@
 # Fuzzes for FUZZ_SECONDS (60) each the FUZZ_TARGETS, all by default; started
 # by "make fuzz" in a private copy of the sources. The output is TAP.
 #
-#   model    any bytes as a model, and every form of it
-#   grow     forests grown on any values
-#   summary  score summaries of any lengths
-#   json     any text to iforest_from_json, in a server
-#   state    any bytes as a training state, in a server
-#   drift    any bytes as a drift state, in a server
+#   model         any bytes as a model, and every form of it
+#   grow          forests grown on any values
+#   summary       score summaries of any lengths
+#   model-server  any bytes as a model, in a server: merged, calibrated, as JSON
+#   json          any text to iforest_from_json, in a server
+#   state         any bytes as a training state, in a server
+#   drift         any bytes as a drift state, in a server
 #
 # A finding is left in FUZZ_KEEP, if set: a directory that everybody may write
 # to. FUZZ_CORPUS names one that keeps what the targets learn.
@@ -15,7 +16,7 @@ set -u
 . test/server.sh
 
 seconds=${FUZZ_SECONDS:-60}
-targets=${FUZZ_TARGETS:-model grow summary json state drift}
+targets=${FUZZ_TARGETS:-model grow summary model-server json state drift}
 work=$IFOREST_TMP/fuzz
 found=${FUZZ_KEEP:-$work}
 n=0
@@ -82,11 +83,11 @@ make_server() {
 		[ -f "$work/json/001" ] || { cat "$work"/*.log; return 1; }
 }
 
-mkdir -p "$work/model" "$work/other" "$work/json" "$work/state" "$work/drift"
+mkdir -p "$work/model" "$work/other" "$work/model-server" "$work/json" "$work/state" "$work/drift"
 wanted=build/fuzz/seeds
 for target in $targets; do
 	case $target in
-		json | state | drift) wanted="$wanted build/fuzz/server.so" ;;
+		model-server | json | state | drift) wanted="$wanted build/fuzz/server.so" ;;
 		*) wanted="$wanted build/fuzz/$target" ;;
 	esac
 done
@@ -106,7 +107,7 @@ for target in $targets; do
 	case $target in
 		model) fuzz_core model model ;;
 		grow | summary) fuzz_core "$target" other ;;
-		json | state | drift)
+		model-server | json | state | drift)
 			make_server || { echo "Bail out! no server"; exit 1; }
 			fuzz_server "$target"
 			;;

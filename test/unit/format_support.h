@@ -317,6 +317,97 @@ parts_of_view(const ForestView *view, ForestParts *parts,
 	parts->tree_nodes = tree_nodes;
 	parts->nodes = nodes;
 	parts->sets = sets;
+	parts->n_strings = view->n_strings;
+	parts->n_nodes = view->n_nodes;
+	parts->n_cuts = view->n_cuts;
+	parts->n_leaves = view->n_leaves;
+	parts->n_sets = view->n_sets;
+}
+
+/* The strings of a view, which parts_of_view leaves out. */
+static inline ForestString *
+strings_of_view(const ForestView *view)
+{
+	ForestString *strings = allocate(view->n_strings * sizeof(ForestString));
+
+	for (uint32_t i = 0; i < view->n_strings; i++)
+		strings[i] = forest_view_string(view, i);
+	return strings;
+}
+
+/* The profile of a view, if it has one. */
+static inline void
+profile_of_view(const ForestView *view, ForestParts *parts)
+{
+	uint32_t	d = view->summary.n_features;
+	double	   *quantiles;
+	uint32_t   *rows;
+
+	if (view->quantiles == NULL)
+		return;
+	quantiles = allocate((size_t) d * FOREST_QUANTILES * sizeof(double));
+	rows = allocate((view->n_strings - d) * sizeof(uint32_t));
+	for (uint32_t f = 0; f < d; f++)
+	{
+		for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
+			quantiles[(size_t) f * FOREST_QUANTILES + i] =
+				forest_view_quantile(view, f, i);
+	}
+	for (uint32_t i = d; i < view->n_strings; i++)
+		rows[i - d] = forest_view_category_rows(view, i);
+	parts->quantiles = quantiles;
+	parts->category_rows = rows;
+}
+
+/* A model without a score summary, with that of a view. */
+static inline uint8_t *
+summarised_bytes(uint8_t *plain, const ForestView *view, size_t *len)
+{
+	ForestPoint *points = allocate(view->n_points * sizeof(ForestPoint));
+	ForestCalibration calibration = {
+		view->calibration_rows, view->n_points, points, view->spread
+	};
+	uint8_t    *bytes;
+
+	for (uint32_t i = 0; i < view->n_points; i++)
+		points[i] = forest_view_point(view, i);
+	bytes = calibrated_bytes(plain, &calibration, len);
+	free(points);
+	free(plain);
+	return bytes;
+}
+
+/*
+ * All that an opened model holds, written again, is the same bytes, unless it
+ * has a section that only a later version knows.
+ */
+static inline void
+rewrite_view(const ForestView *view, const uint8_t *model, size_t len)
+{
+	uint64_t	n_sections = load(model + 44, 4);
+	ForestParts parts;
+	ForestFeature *features;
+	ForestGroup *groups;
+	ForestString *strings = strings_of_view(view);
+	void	   *rest;
+	uint8_t    *bytes;
+	size_t		n;
+
+	parts_of_view(view, &parts, &features, &groups, &rest);
+	parts.strings = strings;
+	profile_of_view(view, &parts);
+	bytes = model_bytes(&parts, &n);
+	if (view->n_points > 0)
+		bytes = summarised_bytes(bytes, view, &n);
+	if (load(model + HEADER + ENTRY * (n_sections - 1), 4) <= N_SECTIONS + 2)
+		REQUIRE(n == len && memcmp(bytes, model, len) == 0);
+	free(bytes);
+	free((void *) parts.quantiles);
+	free((void *) parts.category_rows);
+	free(strings);
+	free(features);
+	free(groups);
+	free(rest);
 }
 
 /* Reads a profile, whose quantiles ascend. */

@@ -47,7 +47,10 @@ open_forged(const uint8_t *bytes, size_t len)
 		forge(copy, len);
 	status = forest_open(copy, len, &view, &fault);
 	if (status == FOREST_OK)
+	{
 		use_view(&view, unit_case);
+		rewrite_view(&view, copy, len);
+	}
 	else
 		REQUIRE((status == FOREST_INVALID) == (fault.rule[0] != '\0') ||
 				status == FOREST_NOT_A_MODEL || status == FOREST_TRUNCATED ||
