@@ -51,8 +51,7 @@ CREATE TEMP TABLE exchange_complete AS SELECT '{
              "sets": [{"right": [0]}, null, null, null, null], "threshold": [null, null, "-0", null, null],
              "missing_left": [false, null, true, null, null]},
             {"left": [-1], "right": [-1], "feature": [-2], "rows": [1], "sets": [null], "threshold": [null], "missing_left": [null]}],
-  "profile": {"category_rows": [[], [1, 2]], "quantiles": [["-Infinity", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                                                            0, 0, 0, 0, 0, 0, 0, 0, 1e-300, 0.1, 4], null]},
+  "profile": {"category_rows": [[], [1, 2]], "curves": [[["-Infinity", 0, 1], [0, 1, 37], [1e-300, 37, 38], [4, 40, 41]], null]},
   "score_summary": {"rows": 3, "spread": 0.25, "points": [[0.5, 0, 1], [1.25, 1, 3]]}}'::jsonb AS document;
 SELECT iforest_to_json(iforest_from_json(document)) = document AS same, round(iforest_threshold(iforest_from_json(document), 0.4)::numeric, 6) AS threshold
 FROM exchange_complete;
@@ -144,8 +143,9 @@ SELECT c.* FROM exchange_plain, pg_temp.complaints(document,
 	'{groups} []', '{groups} [{}]', '{groups} [{"trees": 1}]', '{groups} [{"trees": 2, "rows_per_tree": 1}]', '{groups} [1]',
 	'{groups} [{"trees": 1, "rows_per_tree": 1}, {"trees": 1, "rows_per_tree": 1}]', '{groups} [{"trees": 1, "rows_per_tree": 1, "depth_limit": -1}]',
 	'{groups} [{"trees": 1, "rows_per_tree": 100}]',
-	'{profile} {}', '{profile} {"quantiles": [], "category_rows": []}', '{profile} {"quantiles": [null, [1]], "category_rows": [[], []]}',
-	'{profile} {"quantiles": [null, null], "category_rows": [[], [1]]}', '{profile} {"quantiles": [null, null], "category_rows": [[], []]}',
+	'{profile} {}', '{profile} {"curves": [], "category_rows": []}', '{profile} {"curves": [null, [1]], "category_rows": [[], []]}',
+	'{profile} {"curves": [null, null], "category_rows": [[], [1]]}', '{profile} {"curves": [null, null], "category_rows": [[], []]}',
+	'{profile} {"quantiles": [null, null], "category_rows": [[], []]}',
 	'{score_summary} {}', '{score_summary} {"rows": 1, "points": []}', '{score_summary} {"rows": 1, "points": [1]}',
 	'{score_summary} {"rows": 2, "points": [[0.5, 0, 1]]}', '{score_summary} {"points": [[0.5, 0, 1]]}',
 	'{score_summary} {"rows": 1, "points": [[0.5, 1, 1]]}', '{score_summary} {"rows": 2, "points": [[0.5, 0, 1], [0.5, 1, 2]]}',
@@ -154,7 +154,9 @@ SELECT c.* FROM exchange_plain, pg_temp.complaints(document,
 	'{score_summary} {"rows": 1, "points": [[2147483649, 0, 1]]}', '{score_summary} {"rows": 1, "spread": 1e308, "points": [[0.5, 0, 1]]}',
 	'{score_summary} {"rows": 1, "spread": -1, "points": [[0.5, 0, 1]]}', '{score_summary} {"rows": 1, "points": [[0.5, 0, 1]]}') c;
 SELECT c.* FROM exchange_models, pg_temp.complaints(iforest_to_json(model),
-	'{profile,quantiles,0,3} null', '{profile,quantiles,0,3} 1e9', '{profile,quantiles,0} [1]', '{profile,quantiles,1} [1]', '{profile,category_rows,1,0} -1',
+	'{profile,curves,0,3} null', '{profile,curves,0,3,0} 1e9', '{profile,curves,0,3,0} null', '{profile,curves,0,3,1} 0', '{profile,curves,0,3,2} 0',
+	'{profile,curves,0,0,1} 1', '{profile,curves,0,3,1} 1.5', '{profile,curves,0,3} [1]', '{profile,curves,0} []', '{profile,curves,0} 1',
+	'{profile,curves,1} [[0, 0, 1]]', '{profile,category_rows,1,0} -1',
 	'{profile,category_rows,1} []', '{profile,category_rows,0} [1]', '{features,0,missing} 61', '{rows_kept} 1') c WHERE kind = 'default';
 -- A zero has no sign where the format has none.
 SELECT change, iforest_from_json(jsonb_set(document, '{score_summary}', '{"rows": 1, "spread": 0, "points": [[0, 0, 1]]}') || zero) =

@@ -105,7 +105,7 @@ balance_shares(ModelDensity *result, const Model *model)
 	double	   *seen = allocate(size);
 	double	   *row = palloc0(model->summary.n_features * sizeof(double));
 
-	for (int round = 0; round < FOREST_BALANCE_ROUNDS; round++)
+	for (uint32 round = 0; round < FOREST_BALANCE_ROUNDS; round++)
 	{
 		forest_clear(seen, size);
 		for (uint32 i = 0; i < FOREST_BALANCE_ROWS; i++)
@@ -116,7 +116,7 @@ balance_shares(ModelDensity *result, const Model *model)
 							 (uint64) round * FOREST_BALANCE_ROWS + i);
 			density_draw_row(result, NULL, row, &rng, seen);
 		}
-		forest_balance(&result->density, seen, FOREST_BALANCE_ROWS);
+		forest_balance(&result->density, seen, FOREST_BALANCE_ROWS, round);
 	}
 	pfree(row);
 	pfree(seen);
@@ -157,11 +157,11 @@ model_density(Model *model, Datum datum)
 	if (model->density != NULL)
 		return model->density;
 	bytes = model_open_again(datum, model, &view);
-	if (view.quantiles == NULL)
+	if (view.curve_ends == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("model does not tell what its training rows were like"),
-				 errdetail("It has no profile: quantiles of its numbers and rows of its categories."),
+				 errdetail("It has no profile: curves of its numbers and rows of its categories."),
 				 errhint("Train it with iforest_train, or give the document of iforest_from_json a profile.")));
 	context = AllocSetContextCreate(CurrentMemoryContext, "iforest density",
 									ALLOCSET_DEFAULT_SIZES);

@@ -20,7 +20,7 @@
 static void
 check_profile(const ForestView *view)
 {
-	if (view->quantiles != NULL && view->summary.rows_kept > 0)
+	if (view->curve_ends != NULL && view->summary.rows_kept > 0)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -52,7 +52,7 @@ load_profile(const ForestView *view, ModelExplain *explain)
 	uint32		d = view->summary.n_features;
 	uint32		n = 0;
 
-	if (view->quantiles == NULL)
+	if (view->curve_ends == NULL)
 		return;
 	explain->quantiles = palloc((Size) d * FOREST_QUANTILES * sizeof(double));
 	explain->category_rows = palloc(Max(view->n_strings - d, 1) * sizeof(uint32));

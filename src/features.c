@@ -32,7 +32,7 @@ typedef enum FeatureColumn
 	FEATURE_CATEGORY_ROWS
 } FeatureColumn;
 
-/* Which of the stored quantiles (0, 1/40, .., 1) are shown. */
+/* Which of the quantiles (0, 1/40, .., 1) are shown. */
 #define QUANTILE_Q05	2
 #define QUANTILE_Q95	38
 
@@ -105,7 +105,7 @@ set_range(InspectRow *row, const ForestView *view, uint32 f,
 {
 	set_value(row, FEATURE_MINIMUM, feature, feature->minimum);
 	set_value(row, FEATURE_MAXIMUM, feature, feature->maximum);
-	if (view->quantiles == NULL)
+	if (view->curve_ends == NULL)
 		return;
 	set_value(row, FEATURE_Q05, feature,
 			  forest_view_quantile(view, f, QUANTILE_Q05));

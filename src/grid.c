@@ -116,7 +116,7 @@ static double
 usual_number(const ForestView *view, uint32 feature,
 			 const ForestFeature *trained)
 {
-	double		median = view->quantiles == NULL ?
+	double		median = view->curve_ends == NULL ?
 		trained->minimum / 2 + trained->maximum / 2 :
 		forest_view_quantile(view, feature, FOREST_MEDIAN);
 
@@ -170,7 +170,7 @@ grid_range(const ForestView *view, const Model *model, uint32 f, double *low,
 	*low = *high = NAN;
 	widen(feature.minimum, low, high);
 	widen(feature.maximum, low, high);
-	for (uint32 i = 0; i < FOREST_QUANTILES && view->quantiles != NULL; i++)
+	for (uint32 i = 0; i < FOREST_QUANTILES && view->curve_ends != NULL; i++)
 		widen(forest_view_quantile(view, f, i), low, high);
 	if (isfinite(feature.minimum) && isfinite(feature.maximum))
 		return;

@@ -316,15 +316,19 @@ extern void merge_warn(const ForestView *const *views, int n_views,
 
 /* ---- train_profile.c ---- */
 
-/* Rows that quantiles are taken of; ranks are then right to half a percent. */
+/*
+ * Rows that the middle of a curve is made of; ranks are then right to half a
+ * percent.  Of more, its tails are made of all.
+ */
 #define PROFILE_ROWS	4096
 
-extern double *train_quantiles(const TrainState *state, const double *rows,
-							   const ForestFeature *features);
+extern void train_curves(const TrainState *state, const double *rows,
+						 const ForestFeature *features, ForestParts *parts);
 extern uint32 *train_category_rows(const TrainState *state,
 								   const double *rows,
 								   const uint32 *n_categories);
-extern double *merge_quantiles(const ForestView *const *views, int n_views);
+extern bool merge_curves(const ForestView *const *views, int n_views,
+						 ForestParts *parts);
 
 /* ---- train_calibrate.c ---- */
 

@@ -33,7 +33,7 @@ typedef struct Filling
 	ModelDensity *density;
 	double	   *row;
 	bool	   *fixed;			/* not missing */
-	double	   *sum;			/* per missing number: of its means */
+	ForestExpectation *expected;	/* per missing number */
 	double	  **votes;			/* per missing category: of its weights */
 	uint32		n_missing;
 	ForestRng	rng;
@@ -48,7 +48,7 @@ begin_filling(Filling *filling, Model *model, ModelDensity *density)
 	filling->density = density;
 	filling->row = palloc(d * sizeof(double));
 	filling->fixed = palloc(d * sizeof(bool));
-	filling->sum = palloc0(d * sizeof(double));
+	filling->expected = palloc0(d * sizeof(ForestExpectation));
 	filling->votes = palloc0(d * sizeof(double *));
 	filling->n_missing = 0;
 	memcpy(filling->row, model->row, d * sizeof(double));
@@ -77,7 +77,9 @@ count_feature(Filling *filling, uint32 f, double total)
 
 	if (!cells->is_category)
 	{
-		filling->sum[f] += forest_mean(box, f);
+		ForestExpectation one = forest_expect(box, f);
+
+		forest_expect_also(&filling->expected[f], &one);
 		return;
 	}
 	for (uint32 i = 0; i < cells->n_values && total > 0; i++)
@@ -136,7 +138,7 @@ fill_row(Filling *filling, uint32 d)
 		if (cells->is_category)
 			filling->row[f] = most_voted(filling->votes[f], cells->n_values);
 		else
-			filling->row[f] = filling->sum[f] / (n_draws == 1 ? 1 : N_DRAWS);
+			filling->row[f] = forest_expected_value(&filling->expected[f]);
 	}
 }
 

@@ -21,7 +21,8 @@ typedef struct Document
 	ForestString *strings;
 	uint64		max_strings;
 	ForestGroup *groups;
-	double	   *quantiles;
+	uint32	   *curve_ends;
+	ForestKnot *knots;
 	uint32	   *category_rows;
 	ModelParts	model;
 } Document;
@@ -329,34 +330,69 @@ read_groups(Document *document)
 								  n_trees, sum->n_trees));
 }
 
-/* Reads the quantiles of feature f; null leaves it without any. */
-static void
-read_quantiles(Document *document, uint32 f, const JsonbValue *value,
-			   const JsonPlace *place)
+/*
+ * Reads a point of a distribution: [value, rows below it, rows up to it],
+ * where the value is a "what".
+ */
+static ForestKnot
+read_knot(const JsonbValue *value, const JsonPlace *place, const char *what)
 {
-	double	   *quantiles = document->quantiles + (Size) f * FOREST_QUANTILES;
-	double	   *given;
 	uint32		n;
+	double	   *given = json_as_reals(value, place, &n);
+	ForestKnot	knot;
 
-	for (uint32 i = 0; i < FOREST_QUANTILES; i++)
-		quantiles[i] = NAN;
+	if (n != 3 || isnan(given[0]) ||
+		!(given[1] >= 0 && given[1] < given[2] && given[2] <= PG_UINT32_MAX) ||
+		given[1] != rint(given[1]) || given[2] != rint(given[2]))
+		json_report(place, psprintf("must be [%s, rows below it, rows up to it]",
+									what));
+	knot.value = given[0];
+	knot.below = (uint32) given[1];
+	knot.through = (uint32) given[2];
+	pfree(given);
+	return knot;
+}
+
+/* Reports a point that cannot follow the one before it, NULL if there is none. */
+static void
+check_knot(const ForestKnot *knot, const ForestKnot *before,
+		   const JsonPlace *place, const char *what)
+{
+	if (before != NULL && !(knot->value > before->value))
+		json_report(place, psprintf("has a %s that is not above the one before it",
+									what));
+	if (knot->below < (before == NULL ? 0 : before->through) ||
+		(before == NULL && knot->below > 0))
+		json_report(place, "has rows that do not go on from those before it");
+}
+
+/* Appends the curve of feature f; null leaves it without any knot. */
+static void
+read_curve(Document *document, uint32 f, const JsonbValue *value,
+		   const JsonPlace *place)
+{
+	ForestKnot *knots = document->knots +
+		(f > 0 ? document->curve_ends[f - 1] : 0);
+	JsonElements elements;
+	uint32		n = 0;
+
+	document->curve_ends[f] = (uint32) (knots - document->knots);
 	if (value->type == jbvNull)
 		return;
 	if (forest_type_is_category(document->features[f].type))
 		json_report(place, "must be null: the feature is a category");
-	given = json_as_reals(value, place, &n);
-	if (n != FOREST_QUANTILES)
-		json_report(place, psprintf("has length %u, but must have %d", n,
-									FOREST_QUANTILES));
-	for (uint32 i = 0; i < n; i++)
+	json_open_array(&elements, value, place);
+	if (elements.n < 1 || elements.n > FOREST_MAX_KNOTS)
+		json_report(place, psprintf("has length %u, but must have 1 to %d",
+									elements.n, FOREST_MAX_KNOTS));
+	while (json_next(&elements))
 	{
-		JsonPlace	element = json_element(place, i);
-
-		if (isnan(given[i]) || (i > 0 && given[i] < given[i - 1]))
-			json_report(&element, "is null or below the element before it");
-		quantiles[i] = given[i];
+		knots[n] = read_knot(&elements.value, &elements.place, "value");
+		check_knot(&knots[n], n > 0 ? &knots[n - 1] : NULL, &elements.place,
+				   "value");
+		n++;
 	}
-	pfree(given);
+	document->curve_ends[f] += n;
 }
 
 /* Reads the rows of each category of feature f into rows. */
@@ -379,13 +415,13 @@ read_category_rows(const Document *document, uint32 f, const JsonbValue *value,
 static void
 read_profile(Document *document)
 {
-	static const char *const keys[] = {"quantiles", "category_rows", NULL};
+	static const char *const keys[] = {"curves", "category_rows", NULL};
 	JsonPlace	place = json_key(&document->place, "profile");
-	JsonPlace	quantiles_at = json_key(&place, keys[0]);
+	JsonPlace	curves_at = json_key(&place, keys[0]);
 	JsonPlace	rows_at = json_key(&place, keys[1]);
 	ForestParts *parts = &document->model.parts;
 	uint32		d = parts->summary.n_features;
-	JsonElements quantiles;
+	JsonElements curves;
 	JsonElements rows;
 	JsonbContainer *object;
 	JsonbValue	value;
@@ -394,43 +430,24 @@ read_profile(Document *document)
 	if (!json_member(document->object, place.key, &value))
 		return;
 	object = json_as_object(&value, &place, keys);
-	open_member(&quantiles, object, &quantiles_at, d, d);
+	open_member(&curves, object, &curves_at, d, d);
 	open_member(&rows, object, &rows_at, d, d);
-	document->quantiles = palloc((Size) d * FOREST_QUANTILES * sizeof(double));
+	document->curve_ends = palloc(d * sizeof(uint32));
+	document->knots = palloc_extended((Size) d * FOREST_MAX_KNOTS *
+									  sizeof(ForestKnot), MCXT_ALLOC_HUGE);
 	document->category_rows = palloc(Max(parts->n_strings - d, 1) * sizeof(uint32));
-	while (json_next(&quantiles) && json_next(&rows))
+	while (json_next(&curves) && json_next(&rows))
 	{
 		uint32		f = rows.place.index;
 
-		read_quantiles(document, f, &quantiles.value, &quantiles.place);
+		read_curve(document, f, &curves.value, &curves.place);
 		read_category_rows(document, f, &rows.value, &rows.place,
 						   document->category_rows + string);
 		string += document->features[f].n_categories;
 	}
-	parts->quantiles = document->quantiles;
+	parts->curve_ends = document->curve_ends;
+	parts->knots = document->knots;
 	parts->category_rows = document->category_rows;
-}
-
-/* Reads a point of the score summary: [length, rows below, rows through]. */
-static ForestPoint
-read_point(const JsonbValue *value, const JsonPlace *place)
-{
-	uint32		n;
-	double	   *given = json_as_reals(value, place, &n);
-	ForestPoint point;
-
-	if (n != 3 || !(given[0] >= 0 && given[0] < INFINITY) ||
-		!(given[1] >= 0 && given[1] < given[2] && given[2] <= PG_UINT32_MAX) ||
-		given[1] != rint(given[1]) || given[2] != rint(given[2]))
-		json_report(place, "must be [length, rows below it, rows up to it]");
-	if (given[0] > FOREST_MAX_LENGTH)
-		json_report(place, psprintf("has a length above %.0f",
-									FOREST_MAX_LENGTH));
-	point.length = given[0] + 0.0;
-	point.below = (uint32) given[1];
-	point.through = (uint32) given[2];
-	pfree(given);
-	return point;
 }
 
 /* Reads the points of the score summary, as many as the array has. */
@@ -438,20 +455,22 @@ static ForestPoint *
 read_points(JsonElements *elements)
 {
 	ForestPoint *points = palloc(elements->n * sizeof(ForestPoint));
-	ForestPoint previous = {-1.0, 0, 0};
+	ForestKnot	before = {0};
 
 	while (json_next(elements))
 	{
-		ForestPoint point = read_point(&elements->value, &elements->place);
+		uint32		i = elements->place.index;
+		ForestKnot	point = read_knot(&elements->value, &elements->place,
+									  "length");
 
-		if (point.length <= previous.length)
-			json_report(&elements->place,
-						"has a length that is not above the one before it");
-		if (point.below < previous.through ||
-			(elements->place.index == 0 && point.below > 0))
-			json_report(&elements->place,
-						"has rows that do not go on from those before it");
-		points[elements->place.index] = previous = point;
+		if (!(point.value >= 0 && point.value < INFINITY))
+			json_report(&elements->place, "must be [length, rows below it, rows up to it]");
+		if (point.value > FOREST_MAX_LENGTH)
+			json_report(&elements->place, psprintf("has a length above %.0f",
+												   FOREST_MAX_LENGTH));
+		check_knot(&point, i > 0 ? &before : NULL, &elements->place, "length");
+		points[i] = (ForestPoint) {point.value + 0.0, point.below, point.through};
+		before = point;
 	}
 	return points;
 }

@@ -133,19 +133,36 @@ put_groups(JsonWriter *json, const ForestView *view)
 	json_end_array(json);
 }
 
-/* Puts the quantiles of a feature, or null if it has none. */
+/* Puts a point of a distribution: a value, rows below it, rows through it. */
 static void
-put_quantiles(JsonWriter *json, const ForestView *view, uint32 f)
+put_point(JsonWriter *json, double value, uint32 below, uint32 through)
 {
-	CHECK_FOR_INTERRUPTS();
-	if (isnan(forest_view_quantile(view, f, 0)))
+	json_begin_array(json);
+	json_put_real(json, value);
+	json_put_integer(json, below);
+	json_put_integer(json, through);
+	json_end_array(json);
+}
+
+/* Puts the knots of a feature's curve, or null if it has none. */
+static void
+put_curve(JsonWriter *json, const ForestView *view, uint32 f)
+{
+	uint32		n;
+	uint32		first = forest_view_curve(view, f, &n);
+
+	if (n == 0)
 	{
 		json_put_null(json);
 		return;
 	}
 	json_begin_array(json);
-	for (uint32 i = 0; i < FOREST_QUANTILES; i++)
-		json_put_real(json, forest_view_quantile(view, f, i));
+	for (uint32 i = first; i < first + n; i++)
+	{
+		ForestKnot	knot = forest_view_knot(view, i);
+
+		put_point(json, knot.value, knot.below, knot.through);
+	}
 	json_end_array(json);
 }
 
@@ -175,9 +192,12 @@ put_profile(JsonWriter *json, const ForestView *view)
 {
 	json_put_key(json, "profile");
 	json_begin_object(json);
-	json_add_array(json, "quantiles");
+	json_add_array(json, "curves");
 	for (uint32 f = 0; f < view->summary.n_features; f++)
-		put_quantiles(json, view, f);
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_curve(json, view, f);
+	}
 	json_end_array(json);
 	put_category_rows(json, view);
 	json_end_object(json);
@@ -197,11 +217,7 @@ put_score_summary(JsonWriter *json, const ForestView *view)
 		ForestPoint point = forest_view_point(view, i);
 
 		forest_pause_at(i);
-		json_begin_array(json);
-		json_put_real(json, point.length);
-		json_put_integer(json, point.below);
-		json_put_integer(json, point.through);
-		json_end_array(json);
+		put_point(json, point.length, point.below, point.through);
 	}
 	json_end_array(json);
 	json_end_object(json);
@@ -337,7 +353,7 @@ iforest_to_json(PG_FUNCTION_ARGS)
 	put_summary(&json, &view.summary);
 	put_features(&json, &view);
 	put_groups(&json, &view);
-	if (view.quantiles != NULL)
+	if (view.curve_ends != NULL)
 		put_profile(&json, &view);
 	if (view.n_points > 0)
 		put_score_summary(&json, &view);

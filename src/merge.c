@@ -358,9 +358,10 @@ merge_profiles(Merge *merge)
 	uint32	   *rows = palloc_extended(size, MCXT_ALLOC_HUGE);
 
 	forest_clear(rows, size);
-	parts->quantiles = merge_quantiles(merge->views, merge->n_inputs);
 	parts->category_rows = rows;
-	for (int i = 0; i < merge->n_inputs && parts->quantiles != NULL; i++)
+	if (!merge_curves(merge->views, merge->n_inputs, parts))
+		return;
+	for (int i = 0; i < merge->n_inputs; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		add_category_rows(merge, i, rows);

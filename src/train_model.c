@@ -338,7 +338,7 @@ train_model(const TrainState *state)
 	t.state = state;
 	prepare_rows(&t);
 	describe_features(&t);
-	t.model.parts.quantiles = train_quantiles(state, t.rows, t.features);
+	train_curves(state, t.rows, t.features, &t.model.parts);
 	t.model.parts.category_rows = train_category_rows(state, t.rows,
 													  t.n_categories);
 	summarise(&t);

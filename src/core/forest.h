@@ -350,7 +350,22 @@ typedef struct ForestString
 	uint32_t	len;
 } ForestString;
 
-/* Quantiles of a number that a profile tells: at 0, 1/40, .., 1. */
+/*
+ * A value of a number, and how many of the rows that have one are below it,
+ * and through it.  Knots, ascending, are the number's curve: the rows between
+ * two of them are taken to be spread evenly there.
+ */
+typedef struct ForestKnot
+{
+	double		value;
+	uint32_t	below;
+	uint32_t	through;
+} ForestKnot;
+
+/* Most knots of a curve. */
+#define FOREST_MAX_KNOTS	256
+
+/* Quantiles that a curve tells exactly: at 0, 1/40, .., 1. */
 #define FOREST_QUANTILES	41
 #define FOREST_MEDIAN		(FOREST_QUANTILES / 2)
 
@@ -369,10 +384,12 @@ typedef struct ForestParts
 	const uint16_t *sets;
 
 	/*
-	 * The profile of the training rows, NULL for none: FOREST_QUANTILES of
-	 * each feature (NaN for categories), and the rows of each category.
+	 * The profile of the training rows, NULL for none: the curves of all
+	 * features (no knots for a category), one behind the other, and the rows
+	 * of each category.
 	 */
-	const double *quantiles;
+	const uint32_t *curve_ends; /* knots through each feature's */
+	const ForestKnot *knots;
 	const uint32_t *category_rows;
 	uint32_t	n_strings;
 	uint32_t	n_nodes;
@@ -457,7 +474,8 @@ typedef struct ForestView
 	double		spread;
 	const uint8_t *points;
 	/* the profile; NULL if the model has none */
-	const uint8_t *quantiles;
+	const uint8_t *curve_ends;
+	const uint8_t *knots;
 	const uint8_t *category_rows;
 } ForestView;
 
@@ -474,6 +492,9 @@ extern ForestStatus forest_open(const uint8_t *bytes, size_t len,
 								ForestView *view, ForestFault *fault);
 extern ForestFeature forest_view_feature(const ForestView *view, uint32_t i);
 extern ForestGroup forest_view_group(const ForestView *view, uint32_t i);
+extern uint32_t forest_view_curve(const ForestView *view, uint32_t feature,
+								  uint32_t *n);
+extern ForestKnot forest_view_knot(const ForestView *view, uint32_t i);
 extern double forest_view_quantile(const ForestView *view, uint32_t feature,
 								   uint32_t i);
 extern uint32_t forest_view_category_rows(const ForestView *view,
@@ -481,6 +502,16 @@ extern uint32_t forest_view_category_rows(const ForestView *view,
 extern ForestPoint forest_view_point(const ForestView *view, uint32_t i);
 extern ForestString forest_view_string(const ForestView *view, uint32_t i);
 extern int forest_string_compare(ForestString a, ForestString b);
+
+/* ---- forest_profile.c ---- */
+
+extern uint32_t forest_knot_of_rank(const ForestKnot *knots, uint32_t n,
+									uint64_t rank);
+extern uint64_t forest_quantile_rank(uint64_t n_rows, uint32_t i);
+extern uint32_t forest_make_knots(const ForestPair *values, uint32_t n,
+								  ForestKnot *knots);
+extern uint32_t forest_choose_knots(ForestKnot *knots, uint32_t n,
+									uint8_t *keep);
 
 /* ---- forest_walk.c ---- */
 

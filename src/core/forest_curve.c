@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * forest_curve.c
- *	  One feature's distribution as its quantiles tell it: shares and values,
- *	  and the grid that its values lie on.
+ *	  One number's distribution as the knots of its profile tell it: shares
+ *	  and values.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,25 +10,47 @@
 
 #include <math.h>
 
-#define STEPS	(FOREST_QUANTILES - 1)
+/*
+ * The value a part, 0 .. 1, of the way from a to b; near one of them if either
+ * is infinite.  Neither the way nor the result overflows.
+ */
+double
+forest_between(double a, double b, double part)
+{
+	double		way = b - a;
+	double		value;
 
-/* Equal distances that a range may have to count as a grid .. */
-#define MAX_MARKS		2500
-/* .. and how far off they may be, as a share of the range. */
-#define MARK_TOLERANCE	1e-6
+	if (!isfinite(a) || !isfinite(b))
+		return part < 0.5 ? a : b;
+	if (part == 1.0)
+		return b;
+	value = isfinite(way) ? a + part * way : a * (1.0 - part) + b * part;
+	return fmin(fmax(value, fmin(a, b)), fmax(a, b));
+}
 
-/* The first quantile above a value; FOREST_QUANTILES if there is none. */
+/* Which part of the way from a to b a value between them is at. */
+static double
+part_of_way(double a, double b, double value)
+{
+	if (!isfinite(a) || !isfinite(b))
+		return 0.5;
+	if (isfinite(b - a))
+		return (value - a) / (b - a);
+	return (value / 2 - a / 2) / (b / 2 - a / 2);
+}
+
+/* The first knot above a value; n if there is none. */
 static uint32_t
-first_above(const double *quantiles, double value)
+first_above(const ForestCurve *curve, double value)
 {
 	uint32_t	lo = 0;
-	uint32_t	hi = FOREST_QUANTILES;
+	uint32_t	hi = curve->n;
 
 	while (lo < hi)
 	{
 		uint32_t	middle = lo + (hi - lo) / 2;
 
-		if (quantiles[middle] > value)
+		if (curve->values[middle] > value)
 			hi = middle;
 		else
 			lo = middle + 1;
@@ -36,177 +58,54 @@ first_above(const double *quantiles, double value)
 	return lo;
 }
 
-/*
- * The share of the training rows with values up to "value", 0 .. 1, of which
- * FOREST_QUANTILES are known, ascending and not NaN; straight lines between
- * them.
- */
+/* The share of the rows, 0 .. 1, with values up to "value". */
 double
-forest_curve_share(const double *quantiles, double value)
+forest_curve_share(const ForestCurve *curve, double value)
 {
-	uint32_t	lo = first_above(quantiles, value);
-	double		width;
+	uint32_t	i = first_above(curve, value);
 
-	if (lo == 0)
+	if (i == 0)
 		return 0.0;
-	if (lo == FOREST_QUANTILES)
-		return 1.0;
-	width = quantiles[lo] - quantiles[lo - 1];
-	if (!(width < INFINITY))
-		return (lo - 0.5) / STEPS;
-	return (lo - 1 + (value - quantiles[lo - 1]) / width) / STEPS;
+	if (value == curve->values[i - 1] || i == curve->n)
+		return curve->right[i - 1];
+	return forest_between(curve->right[i - 1], curve->left[i],
+						  part_of_way(curve->values[i - 1], curve->values[i],
+									  value));
 }
 
 /* The inverse: the value that a share of the rows, 0 .. 1, does not exceed. */
 double
-forest_curve_value(const double *quantiles, double share)
+forest_curve_value(const ForestCurve *curve, double share)
 {
-	double		place = share * STEPS;
-	uint32_t	i = place >= STEPS ? STEPS - 1 : (uint32_t) place;
-	double		part = place - i;
-	double		width = quantiles[i + 1] - quantiles[i];
+	uint32_t	lo = 0;
+	uint32_t	hi = curve->n - 1;
 
-	if (!(width > 0.0))
-		return quantiles[i + 1];
-	if (!(width < INFINITY))
-		return part < 0.5 ? quantiles[i] : quantiles[i + 1];
-	return quantiles[i] + part * width;
+	/* the first knot that this many rows are not above */
+	while (lo < hi)
+	{
+		uint32_t	middle = lo + (hi - lo) / 2;
+
+		if (curve->right[middle] >= share)
+			hi = middle;
+		else
+			lo = middle + 1;
+	}
+	if (lo == 0 || share >= curve->left[lo])
+		return curve->values[lo];
+	return forest_between(curve->values[lo - 1], curve->values[lo],
+						  (share - curve->right[lo - 1]) /
+						  (curve->left[lo] - curve->right[lo - 1]));
 }
 
-/* The quantile within "slack" of a value, or the value if there is none. */
+/* The knot within "slack" of a value, or the value if there is none. */
 double
-forest_curve_snap(const double *quantiles, double value, double slack)
+forest_curve_snap(const ForestCurve *curve, double value, double slack)
 {
-	uint32_t	i = first_above(quantiles, value);
+	uint32_t	i = first_above(curve, value);
 
-	if (i > 0 && value - quantiles[i - 1] <= slack)
-		return quantiles[i - 1];
-	if (i < FOREST_QUANTILES && quantiles[i] - value <= slack)
-		return quantiles[i];
+	if (i > 0 && value - curve->values[i - 1] <= slack)
+		return curve->values[i - 1];
+	if (i < curve->n && curve->values[i] - value <= slack)
+		return curve->values[i];
 	return value;
-}
-
-/* Rounds to the feature's grid. */
-static double
-to_grid(const ForestCells *cells, double value, double (*round) (double))
-{
-	if (cells->step == 0.0 || !isfinite(value))
-		return value;
-	return cells->origin + round((value - cells->origin) * cells->per_unit /
-								 cells->step) * cells->step / cells->per_unit;
-}
-
-/* Whether the feature's grid has all of its quantiles. */
-static bool
-is_grid(uint32_t type, const double *quantiles, const ForestCells *cells)
-{
-	for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
-	{
-		double		near = to_grid(cells, quantiles[i], rint);
-
-		if (near != quantiles[i] && type == FOREST_FLOAT4)
-			near = (double) (float) near;
-		if (near != quantiles[i])
-			return false;
-	}
-	return true;
-}
-
-/*
- * The greatest number that all distances between the quantiles are multiples
- * of, but for rounding, by Euclid's algorithm; 0 if there is none of at least
- * 1 / MAX_MARKS of their range.
- */
-static double
-common_distance(const double *quantiles)
-{
-	double		range = quantiles[STEPS] - quantiles[0];
-	double		common = 0.0;
-
-	if (!(range > 0.0 && range < INFINITY))
-		return 0.0;
-	for (uint32_t i = 0; i < STEPS; i++)
-	{
-		double		rest = quantiles[i + 1] - quantiles[i];
-
-		while (rest > range * MARK_TOLERANCE)
-		{
-			double		last = rest;
-
-			rest = fabs(common - rint(common / last) * last);
-			common = last;
-		}
-	}
-	return common * MAX_MARKS >= range ? range / rint(range / common) : 0.0;
-}
-
-/*
- * Finds the coarsest grid that a feature's values lie on, as far as its
- * quantiles tell: of times days, hours, minutes, seconds, milliseconds or
- * microseconds; of other numbers whole ones, up to six decimals, or, as of
- * counts that were standardised, equal distances.
- */
-void
-forest_grid_find(uint32_t type, const double *quantiles, ForestCells *cells)
-{
-	static const double times[] = {86400e6, 3600e6, 60e6, 1e6, 1e3, 1.0};
-	static const double decimals[] = {1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-	bool		is_time = type >= FOREST_TIME && type <= FOREST_INTERVAL;
-
-	cells->origin = 0.0;
-	cells->per_unit = 1.0;
-	cells->step = 1.0;
-	if (type <= FOREST_INT8 || type == FOREST_DATE)
-		return;
-	for (int i = 0; is_time && i < 6; i++)
-	{
-		cells->step = times[i];
-		if (is_grid(type, quantiles, cells))
-			return;
-	}
-	if (is_time)
-		return;
-	for (int i = 0; i < 7; i++)
-	{
-		cells->per_unit = decimals[i];
-		if (is_grid(type, quantiles, cells))
-			return;
-	}
-	cells->per_unit = 1.0;
-	cells->step = common_distance(quantiles);
-	cells->origin = cells->step > 0.0 ? quantiles[0] : 0.0;
-}
-
-/* How far from a mark of the feature's grid still counts as on it. */
-double
-forest_grid_slack(const ForestCells *cells)
-{
-	return cells->origin == 0.0 ? 0.0 : cells->step * 0.01;
-}
-
-/* The greatest value of the feature's grid that is not above "value". */
-double
-forest_grid_floor(const ForestCells *cells, double value)
-{
-	double		near = to_grid(cells, value, rint);
-
-	return near <= value + forest_grid_slack(cells) ? near :
-		to_grid(cells, value, floor);
-}
-
-/* The least value of the feature's grid that is not below "value". */
-double
-forest_grid_ceil(const ForestCells *cells, double value)
-{
-	double		near = to_grid(cells, value, rint);
-
-	return near >= value - forest_grid_slack(cells) ? near :
-		to_grid(cells, value, ceil);
-}
-
-/* The value of the feature's grid nearest to "value". */
-double
-forest_grid_round(const ForestCells *cells, double value)
-{
-	return to_grid(cells, value, rint);
 }

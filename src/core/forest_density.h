@@ -42,6 +42,19 @@ forest_sharpness(uint32_t n_features)
 /* Times that every feature of a row is drawn anew given the others. */
 #define FOREST_SWEEPS	2
 
+/*
+ * One number's distribution: a knot's value, and the share of the rows up to
+ * which they are below it, and from which they are above it.  What is between
+ * two knots is spread evenly.
+ */
+typedef struct ForestCurve
+{
+	const double *values;		/* ascending strictly */
+	const double *left;
+	const double *right;
+	uint32_t	n;				/* 0: no value is known */
+} ForestCurve;
+
 /* One feature's cells. */
 typedef struct ForestCells
 {
@@ -50,6 +63,10 @@ typedef struct ForestCells
 	bool		is_category;
 	double		minimum;		/* of the training rows; NaN for a category */
 	double		maximum;
+	double		least;			/* the same of those that are finite */
+	double		greatest;
+	double		low;			/* shares of the values: at -Infinity .. */
+	double		high;			/* .. and up to those at Infinity */
 	double		origin;			/* values are this and multiples of step /
 								 * per_unit, one of which is 1; step 0: any */
 	double		step;
@@ -57,15 +74,16 @@ typedef struct ForestCells
 } ForestCells;
 
 /*
- * The density of a model.  The arrays "upper", "share", "sum" and
+ * The density of a model.  The arrays "upper", "middle", "share", "sum" and
  * "factor" have an entry a cell; "rank", "rows" and "gain" one a node of the walk.
  */
 typedef struct ForestDensity
 {
 	const ForestWalk *walk;
 	const ForestCells *features;
-	const double *quantiles;	/* FOREST_QUANTILES a feature */
+	const ForestCurve *curves;	/* one a feature */
 	const double *upper;		/* greatest value of a numeric cell */
+	const double *middle;		/* median of its finite values; or NaN */
 	const double *share;		/* of the training rows in the cell */
 	const double *sum;			/* of the shares of the feature's cells before
 								 * it; the last entry: of all values */
@@ -137,15 +155,19 @@ forest_is_leaf(const ForestWalk *walk, uint32_t i)
 
 /* ---- forest_curve.c ---- */
 
-extern double forest_curve_share(const double *quantiles, double value);
-extern double forest_curve_value(const double *quantiles, double share);
-extern double forest_curve_snap(const double *quantiles, double value,
+extern double forest_between(double a, double b, double part);
+extern double forest_curve_share(const ForestCurve *curve, double value);
+extern double forest_curve_value(const ForestCurve *curve, double share);
+extern double forest_curve_snap(const ForestCurve *curve, double value,
 								double slack);
-extern void forest_grid_find(uint32_t type, const double *quantiles,
+
+/* ---- forest_grid.c ---- */
+
+extern void forest_grid_find(uint32_t type, const ForestCurve *curve,
 							 ForestCells *cells);
+extern double forest_grid_edge(const ForestCells *cells, double upper);
 extern double forest_grid_slack(const ForestCells *cells);
 extern double forest_grid_floor(const ForestCells *cells, double value);
-extern double forest_grid_ceil(const ForestCells *cells, double value);
 extern double forest_grid_round(const ForestCells *cells, double value);
 
 /* ---- forest_density_build.c ---- */
@@ -176,6 +198,8 @@ extern bool forest_box_visit(ForestBox *box, uint32_t feature);
 
 extern double forest_cell_lower(const ForestDensity *density, uint32_t feature,
 								uint32_t cell);
+extern double forest_cell_fit(const ForestDensity *density, uint32_t feature,
+							  uint32_t cell, double value);
 extern double forest_cell_draw(const ForestDensity *density, uint32_t feature,
 							   uint32_t cell, ForestRng *rng);
 extern void forest_draw_leaf(ForestBox *box, uint32_t tree,
@@ -184,18 +208,35 @@ extern double forest_conditional(ForestBox *box, uint32_t feature,
 								 const double *row);
 extern double forest_draw_feature(ForestBox *box, uint32_t feature,
 								  double *row, ForestRng *rng);
-extern double forest_mean(const ForestBox *box, uint32_t feature);
+
+/*
+ * What a number is expected to be: how likely it is to be infinite, either
+ * way, or finite, in any unit, and its mean if it is finite.
+ */
+typedef struct ForestExpectation
+{
+	double		low;
+	double		high;
+	double		finite;
+	double		mean;
+} ForestExpectation;
+
+extern ForestExpectation forest_expect(const ForestBox *box,
+									   uint32_t feature);
+extern void forest_expect_also(ForestExpectation *all,
+							   const ForestExpectation *one);
+extern double forest_expected_value(const ForestExpectation *e);
 
 /* ---- forest_balance.c ---- */
 
 /* Times that factors are corrected, and rows drawn for it each time. */
-#define FOREST_BALANCE_ROUNDS	4
+#define FOREST_BALANCE_ROUNDS	6
 #define FOREST_BALANCE_ROWS		64
 
 extern void forest_balance_add(const ForestBox *box, uint32_t feature,
 							   double total, double *seen);
 extern void forest_balance(ForestDensity *density, const double *seen,
-						   uint32_t n_rows);
+						   uint32_t n_rows, uint32_t round);
 
 /* ---- forest_near.c ---- */
 

@@ -30,14 +30,24 @@ most_cells(const ForestView *view)
 	return view->n_cuts + 2 * d + (view->n_strings - d);
 }
 
+/* The knots of all curves. */
+static uint64_t
+count_knots(const ForestView *view)
+{
+	uint32_t	n;
+	uint32_t	first = forest_view_curve(view, view->summary.n_features - 1, &n);
+
+	return first + (uint64_t) n;
+}
+
 /* Bytes that forest_density_build needs, 8-byte aligned. */
 uint64_t
 forest_density_size(const ForestView *view)
 {
 	uint64_t	d = view->summary.n_features;
 
-	return d * sizeof(ForestCells) +
-		(d * FOREST_QUANTILES + 4 * most_cells(view) +
+	return d * (sizeof(ForestCells) + sizeof(ForestCurve)) +
+		(3 * count_knots(view) + 5 * most_cells(view) +
 		 view->n_nodes) * sizeof(double) +
 		2 * forest_align8(view->n_nodes * (uint64_t) sizeof(uint32_t));
 }
@@ -58,8 +68,10 @@ typedef struct Build
 	const ForestView *view;
 	const ForestWalk *walk;
 	ForestCells *features;
-	double	   *quantiles;
+	ForestCurve *curves;
+	double	   *knots;			/* unused memory for those of curves */
 	double	   *upper;
+	double	   *middle;
 	double	   *share;
 	double	   *sum;
 	double	   *factor;
@@ -81,9 +93,11 @@ build_layout(Build *b, uint8_t *memory, uint8_t *temporary)
 	uint64_t	n_nodes = b->view->n_nodes;
 
 	b->features = (ForestCells *) memory;
-	b->quantiles = (double *) (b->features + d);
-	b->upper = b->quantiles + d * FOREST_QUANTILES;
-	b->share = b->upper + n_cells;
+	b->curves = (ForestCurve *) (b->features + d);
+	b->knots = (double *) (b->curves + d);
+	b->upper = b->knots + 3 * count_knots(b->view);
+	b->middle = b->upper + n_cells;
+	b->share = b->middle + n_cells;
 	b->sum = b->share + n_cells;
 	b->factor = b->sum + n_cells;
 	b->gain = b->factor + n_cells;
@@ -162,28 +176,105 @@ number_cells(Build *b, ForestCells *cells, ForestPair *cuts, uint32_t n)
 	cells->n_values = n_edges + 1;
 }
 
-/* Gives the cells of a number the shares that its quantiles tell. */
+/*
+ * Half of the row on either side of the gap behind knot i counts as spread
+ * over it, so that a row between two others is in the middle of its share;
+ * unless both values recur and nothing is between them.
+ */
+static double
+spread_row(const ForestKnot *knot, const ForestKnot *next)
+{
+	return next->below == knot->through && knot->through - knot->below > 1 &&
+		next->through - next->below > 1 ? 0.0 : 0.5;
+}
+
+/* Takes over the curve of a feature. */
 static void
-share_number(Build *b, const ForestCells *cells, const double *quantiles,
+build_curve(Build *b, uint32_t f, ForestCurve *curve)
+{
+	uint32_t	n;
+	uint32_t	first = forest_view_curve(b->view, f, &n);
+	double	   *values = b->knots;
+	double	   *left = values + n;
+	double	   *right = left + n;
+	double		before = 0.0;	/* of the knot's first row: not its own */
+	double		n_rows = n == 0 ? 0.0 :
+		forest_view_knot(b->view, first + n - 1).through;
+
+	for (uint32_t i = 0; i < n; i++)
+	{
+		ForestKnot	knot = forest_view_knot(b->view, first + i);
+		double		behind = 0.0;
+
+		if (i + 1 < n)
+		{
+			ForestKnot	next = forest_view_knot(b->view, first + i + 1);
+
+			behind = spread_row(&knot, &next);
+		}
+		values[i] = knot.value;
+		left[i] = (knot.below + before) / n_rows;
+		right[i] = (knot.through - behind) / n_rows;
+		before = behind;
+	}
+	b->knots += 3 * (size_t) n;
+	*curve = (ForestCurve) {values, left, right, n};
+}
+
+/* Fills in what a feature's curve tells of its range. */
+static void
+find_range(const ForestCurve *curve, ForestCells *cells)
+{
+	uint32_t	begin = curve->n > 0 && curve->values[0] == -INFINITY;
+	uint32_t	end = curve->n -
+		(curve->n > 0 && curve->values[curve->n - 1] == INFINITY);
+
+	cells->minimum = curve->n > 0 ? curve->values[0] : NAN;
+	cells->maximum = curve->n > 0 ? curve->values[curve->n - 1] : NAN;
+	cells->least = begin < end ? curve->values[begin] : NAN;
+	cells->greatest = begin < end ? curve->values[end - 1] : NAN;
+	/* of what is spread between finite and infinite, half is either */
+	cells->low = begin == 0 ? 0.0 : curve->n == 1 ? 1.0 :
+		0.5 * (curve->right[0] + curve->left[1]);
+	cells->high = end == curve->n ? 1.0 : end == 0 ? 0.0 :
+		0.5 * (curve->right[end - 1] + curve->left[end]);
+}
+
+/* The median of the finite values between two shares of a curve. */
+static double
+finite_middle(const ForestCells *cells, const ForestCurve *curve, double below,
+			  double through)
+{
+	below = fmax(below, cells->low);
+	through = fmin(through, cells->high);
+	if (!(below < through))
+		return NAN;
+	return fmin(fmax(forest_curve_value(curve, 0.5 * (below + through)),
+					 cells->least), cells->greatest);
+}
+
+/* Gives the cells of a number the shares that its curve tells. */
+static void
+share_number(Build *b, const ForestCells *cells, const ForestCurve *curve,
 			 double missing)
 {
 	double	   *share = b->share + cells->first;
+	double	   *middle = b->middle + cells->first;
 	double		below = 0.0;
 
-	if (isnan(quantiles[0]))
+	if (curve->n == 0)
 		missing = 1.0;
 	for (uint32_t i = 0; i < cells->n_values; i++)
 	{
-		double		through = i + 1 == cells->n_values ? 1.0 :
-			forest_curve_share(quantiles, b->upper[cells->first + i] +
-							   forest_grid_slack(cells));
+		double		through = i + 1 == cells->n_values || curve->n == 0 ? 1.0 :
+			forest_curve_share(curve,
+							   forest_grid_edge(cells, b->upper[cells->first + i]));
 
 		forest_pause_at(i);
 		/* the first cell has the least value, whatever its share */
-		if (missing == 1.0)
-			share[i] = 0.0;
-		else
-			share[i] = (through - below) * (1.0 - missing);
+		share[i] = missing == 1.0 ? 0.0 : (through - below) * (1.0 - missing);
+		middle[i] = curve->n == 0 ? NAN :
+			finite_middle(cells, curve, below, through);
 		below = through;
 	}
 	share[cells->n_values] = missing;
@@ -225,15 +316,13 @@ build_feature(Build *b, uint32_t f, uint32_t string)
 {
 	ForestFeature feature = forest_view_feature(b->view, f);
 	ForestCells *cells = &b->features[f];
-	double	   *quantiles = b->quantiles + (uint64_t) f * FOREST_QUANTILES;
+	ForestCurve *curve = &b->curves[f];
 	uint32_t	begin = f > 0 ? b->ends[f - 1] : 0;
 	double		kept = (double) b->view->summary.rows_kept;
 
-	for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
-		quantiles[i] = forest_view_quantile(b->view, f, i);
+	build_curve(b, f, curve);
+	find_range(curve, cells);
 	cells->is_category = forest_type_is_category(feature.type);
-	cells->minimum = quantiles[0];
-	cells->maximum = quantiles[FOREST_QUANTILES - 1];
 	if (cells->is_category)
 	{
 		cells->n_values = feature.n_categories;
@@ -242,9 +331,9 @@ build_feature(Build *b, uint32_t f, uint32_t string)
 		share_categories(b, cells, string, feature.n_missing);
 		return;
 	}
-	forest_grid_find(feature.type, quantiles, cells);
+	forest_grid_find(feature.type, curve, cells);
 	number_cells(b, cells, b->cuts + begin, b->ends[f] - begin);
-	share_number(b, cells, quantiles,
+	share_number(b, cells, curve,
 				 kept > 0.0 ? (double) feature.n_missing / kept : 0.0);
 }
 
@@ -337,7 +426,8 @@ forest_density_build(const ForestView *view, const ForestWalk *walk,
 	density->max_depth = find_depth(walk, b.stack);
 	density->walk = walk;
 	density->features = b.features;
-	density->quantiles = b.quantiles;
+	density->curves = b.curves;
+	density->middle = b.middle;
 	density->upper = b.upper;
 	density->share = b.share;
 	density->sum = b.sum;

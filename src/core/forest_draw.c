@@ -23,18 +23,19 @@ forest_cell_lower(const ForestDensity *density, uint32_t feature,
 }
 
 /* Brings a value of a numeric cell into it, and on the feature's grid. */
-static double
-fit_cell(const ForestDensity *density, uint32_t feature, uint32_t cell,
-		 double value)
+double
+forest_cell_fit(const ForestDensity *density, uint32_t feature, uint32_t cell,
+				double value)
 {
 	const ForestCells *cells = &density->features[feature];
 	double		lower = forest_cell_lower(density, feature, cell);
 	double		unit = cells->step / cells->per_unit;
 
-	value = forest_grid_ceil(cells, value);
+	value = forest_grid_round(cells, value);
 	if (cell > 0 && value <= lower + 0.5 * unit)
-		value = unit > 0.0 ? forest_grid_round(cells, lower + unit) :
-			nextafter(lower, INFINITY);
+		value = forest_grid_round(cells, lower + unit);
+	if (cell > 0 && value <= lower)
+		value = nextafter(lower, INFINITY);
 	return fmax(fmin(value, density->upper[cells->first + cell]),
 				cells->minimum);
 }
@@ -45,10 +46,9 @@ forest_cell_draw(const ForestDensity *density, uint32_t feature, uint32_t cell,
 				 ForestRng *rng)
 {
 	const ForestCells *cells = &density->features[feature];
-	const double *quantiles = density->quantiles +
-		(uint64_t) feature * FOREST_QUANTILES;
+	const ForestCurve *curve = &density->curves[feature];
+	const double *upper = density->upper + cells->first;
 	double		u = forest_rng_double(rng);
-	double		slack = forest_grid_slack(cells);
 	double		below;
 	double		through;
 	double		value;
@@ -57,15 +57,15 @@ forest_cell_draw(const ForestDensity *density, uint32_t feature, uint32_t cell,
 		return NAN;
 	if (cells->is_category)
 		return cell;
+	if (curve->n == 0)
+		return upper[cell];
 	below = cell == 0 ? 0.0 :
-		forest_curve_share(quantiles,
-						   forest_cell_lower(density, feature, cell) + slack);
-	through = forest_curve_share(quantiles,
-								 density->upper[cells->first + cell] + slack);
-	value = fit_cell(density, feature, cell,
-					 forest_curve_value(quantiles,
-										below + u * (through - below)));
-	return forest_curve_snap(quantiles, value, slack);
+		forest_curve_share(curve, forest_grid_edge(cells, upper[cell - 1]));
+	through = cell + 1 == cells->n_values ? 1.0 :
+		forest_curve_share(curve, forest_grid_edge(cells, upper[cell]));
+	value = forest_cell_fit(density, feature, cell,
+							forest_curve_value(curve, below + u * (through - below)));
+	return forest_curve_snap(curve, value, forest_grid_slack(cells));
 }
 
 /* The cell of values lo .. hi - 1 that a share of their sum falls into. */
@@ -284,33 +284,4 @@ forest_draw_feature(ForestBox *box, uint32_t feature, double *row,
 	}
 	row[feature] = forest_cell_draw(box->density, feature, last, rng);
 	return total;
-}
-
-/*
- * The mean of the values of a numeric feature under the weights that
- * forest_conditional left; NaN if they have none.
- */
-double
-forest_mean(const ForestBox *box, uint32_t feature)
-{
-	const ForestDensity *density = box->density;
-	const ForestCells *cells = &density->features[feature];
-	double		sum = 0.0;
-	double		total = 0.0;
-
-	for (uint32_t i = 0; i < cells->n_values; i++)
-	{
-		double		value;
-
-		forest_pause_at(i);
-		if (box->weight[i] <= 0.0)
-			continue;
-		value = 0.5 * (forest_cell_lower(density, feature, i) +
-					   density->upper[cells->first + i]);
-		if (cells->step > 0.0)
-			value = fit_cell(density, feature, i, value);
-		sum += box->weight[i] * value;
-		total += box->weight[i];
-	}
-	return total > 0.0 ? sum / total : NAN;
 }

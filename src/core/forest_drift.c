@@ -124,18 +124,28 @@ typedef struct Cut
 	bool		is_lump;		/* several training rows hold it */
 } Cut;
 
+/*
+ * The rank, from 1 on, of quantile i of n values (forest_view_quantile); n is
+ * an estimate, and a whole number but for rounding if all is known.
+ */
+static double
+quantile_rank(double i, double n)
+{
+	return fmax(ceil(i * n / STEPS - 1e-6), 1.0);
+}
+
 /* Training rows below quantile i of n values, as a share, at most. */
 static double
 rank_below(uint32_t i, double n)
 {
-	return i > STEPS ? 1.0 : floor(i * (n - 1.0) / STEPS) / n;
+	return i > STEPS ? 1.0 : (quantile_rank(i, n) - 1.0) / n;
 }
 
 /* Training rows through quantile i of n values, as a share, at least. */
 static double
 rank_through(int i, double n)
 {
-	return i < 0 ? 0.0 : (floor(i * (n - 1.0) / STEPS) + 1.0) / n;
+	return i < 0 ? 0.0 : fmin(quantile_rank(i, n) / n, 1.0);
 }
 
 /*
@@ -313,7 +323,7 @@ forest_drift_score_quantiles(const ForestCalibration *calibration,
 	for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
 		quantiles[i] =
 			forest_length_score(length_at(calibration,
-										  n - 1.0 - floor(i * (n - 1.0) / STEPS)));
+										  n - quantile_rank(i, n)));
 }
 
 /*

@@ -94,6 +94,12 @@ typedef enum ForestSectionId
 #define FOREST_POINT_BELOW		8	/* u32 */
 #define FOREST_POINT_THROUGH	12	/* u32 */
 
+/* The profile: ends of curves, knots, rows of categories. */
+#define FOREST_KNOT_SIZE		16
+#define FOREST_KNOT_VALUE		0	/* f64 */
+#define FOREST_KNOT_BELOW		8	/* u32 */
+#define FOREST_KNOT_THROUGH		12	/* u32 */
+
 /* Sections begin at multiples of 8. */
 static inline uint64_t
 forest_align8(uint64_t n)

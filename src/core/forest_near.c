@@ -42,13 +42,15 @@ forest_near_tree(ForestBox *box, uint32_t tree)
 	box->depth = 0;				/* there is no way back */
 }
 
-/* Brings a value between those seen, or that of the row; on the grid. */
+/*
+ * Brings a value between the finite ones seen, or that of the row; on the grid.
+ */
 static double
 keep_seen(const ForestCells *cells, double value, double row_value)
 {
 	value = forest_grid_round(cells, value);
-	value = fmax(value, fmin(cells->minimum, row_value));
-	return fmin(value, fmax(cells->maximum, row_value));
+	value = fmax(value, fmin(cells->least, row_value));
+	return fmin(value, fmax(cells->greatest, row_value));
 }
 
 /* Draws a category of the box by its share; the row's if it has none. */
@@ -96,32 +98,52 @@ forest_draw_near(const ForestBox *box, uint32_t feature, double row_value,
 		return row_value;
 	if (cells->is_category)
 		return draw_category(box, feature, row_value, rng);
-	lower = lo == 0 ? fmin(cells->minimum, row_value) :
-		fmin(forest_cell_lower(density, feature, lo), row_value);
-	upper = hi == cells->n_values ? fmax(cells->maximum, row_value) :
-		fmax(density->upper[cells->first + hi - 1], row_value);
-	value = keep_seen(cells, upper - u * (upper - lower), row_value);
+	lower = fmin(lo == 0 ? cells->least :
+				 fmax(forest_cell_lower(density, feature, lo), cells->least),
+				 row_value);
+	upper = fmax(hi == cells->n_values ? cells->greatest :
+				 fmin(density->upper[cells->first + hi - 1], cells->greatest),
+				 row_value);
+	value = keep_seen(cells, forest_between(upper, lower, u), row_value);
 	/* what is as low as the box's lower end is outside of it */
-	if (!isfinite(upper - lower) || (lo > 0 && value <= lower))
+	if (lo > 0 && value <= lower)
 		return row_value;
 	return value;
 }
 
-/* How far a feature's values usually are from their middle. */
+/*
+ * The distance between two shares of the finite values, in units of "width";
+ * of a width that is not below 2, it cannot overflow.
+ */
+static double
+distance(const ForestCells *cells, const ForestCurve *curve, double low,
+		 double high, double width)
+{
+	double		finite = cells->high - cells->low;
+	double		a = forest_curve_value(curve, cells->low + low * finite);
+	double		b = forest_curve_value(curve, cells->low + high * finite);
+
+	a = fmin(fmax(a, cells->least), cells->greatest);
+	b = fmin(fmax(b, cells->least), cells->greatest);
+	return b / width - a / width;
+}
+
+/* How far a feature's finite values usually are from their middle. */
 static double
 spread(const ForestDensity *density, uint32_t feature)
 {
-	const double *q = density->quantiles + (uint64_t) feature * FOREST_QUANTILES;
+	const ForestCells *cells = &density->features[feature];
+	const ForestCurve *curve = &density->curves[feature];
 	double		spread;
 
-	spread = (forest_curve_value(q, 0.8413) - forest_curve_value(q, 0.1587)) /
-		MIDDLE_WIDTH;
-	if (!(spread > 0.0 && spread < INFINITY))
-		spread = (forest_curve_value(q, 0.9772) -
-				  forest_curve_value(q, 0.0228)) / WIDE_WIDTH;
-	if (!(spread > 0.0 && spread < INFINITY))
-		spread = (q[FOREST_QUANTILES - 1] - q[0]) / RANGE_WIDTH;
-	return spread > 0.0 && spread < INFINITY ? spread : 0.0;
+	if (isnan(cells->least))
+		return 0.0;
+	spread = distance(cells, curve, 0.1587, 0.8413, MIDDLE_WIDTH);
+	if (!(spread > 0.0))
+		spread = distance(cells, curve, 0.0228, 0.9772, WIDE_WIDTH);
+	if (!(spread > 0.0))
+		spread = cells->greatest / RANGE_WIDTH - cells->least / RANGE_WIDTH;
+	return spread > 0.0 ? spread : 0.0;
 }
 
 /* A normally distributed number, mean 0, deviation 1 (Box, Muller 1958). */
@@ -158,10 +180,9 @@ forest_draw_noise(const ForestBox *box, uint32_t feature, double row_value,
 
 		if (!anew)
 			return row_value;
-		value = forest_curve_value(density->quantiles +
-								   (uint64_t) feature * FOREST_QUANTILES,
+		value = forest_curve_value(&density->curves[feature],
 								   forest_rng_double(rng));
-		return isnan(value) ? row_value : forest_grid_ceil(cells, value);
+		return forest_grid_round(cells, value);
 	}
 	if (isnan(cells->minimum))
 		return row_value;
@@ -182,6 +203,6 @@ forest_draw_back(const ForestDensity *density, uint32_t feature,
 
 	if (cells->is_category || !isfinite(row_value) || value == row_value)
 		return row_value;
-	half = keep_seen(cells, row_value + 0.5 * (value - row_value), row_value);
+	half = keep_seen(cells, forest_between(row_value, value, 0.5), row_value);
 	return half == value ? row_value : half;
 }

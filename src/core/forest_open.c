@@ -488,25 +488,49 @@ open_calibration(const Section *section, ForestView *view,
 }
 
 /*
- * Checks the quantiles of one feature: ascending or, always for categories,
- * all of them NaN as it is written.
+ * Checks the knots of one feature, which begin at "first": they ascend, and
+ * their rows go on from one another.
  */
 static bool
-quantiles_valid(const ForestView *view, uint32_t f)
+curve_valid(const ForestView *view, uint32_t first, uint32_t n)
 {
-	const uint8_t *p = view->quantiles + 8 * (size_t) f * FOREST_QUANTILES;
-	bool		none = forest_is_stored_nan(p);
-	double		previous = -INFINITY;
+	ForestKnot	last = {-INFINITY, 0, 0};
 
-	for (uint32_t i = 0; i < FOREST_QUANTILES; i++, p += 8)
+	for (uint32_t i = 0; i < n; i++)
 	{
-		double		q = forest_get_double(p);
+		ForestKnot	knot = forest_view_knot(view, first + i);
 
-		if (none ? !forest_is_stored_nan(p) : !(q >= previous))
+		if (i == 0 ? isnan(knot.value) || knot.below != 0 :
+			!(knot.value > last.value) || knot.below < last.through)
 			return false;
-		previous = q;
+		if (knot.through <= knot.below)
+			return false;
+		last = knot;
 	}
-	return none || !forest_type_is_category(forest_view_feature(view, f).type);
+	return true;
+}
+
+/* Checks the curves, which have n_knots knots in all. */
+static ForestStatus
+check_curves(const ForestView *view, uint64_t n_knots, ForestFault *fault)
+{
+	uint32_t	begin = 0;
+
+	for (uint32_t f = 0; f < view->summary.n_features; f++)
+	{
+		uint32_t	end = forest_get32(view->curve_ends + 4 * (size_t) f);
+
+		if (end < begin || end > n_knots || end - begin > FOREST_MAX_KNOTS ||
+			(end > begin &&
+			 forest_type_is_category(forest_view_feature(view, f).type)))
+			return broken(fault, "number of knots of feature", f);
+		if (!curve_valid(view, begin, end - begin))
+			return broken(fault, "knots of feature", f);
+		begin = end;
+	}
+	if (begin != n_knots)
+		return broken(fault, "number of knots", n_knots);
+	return FOREST_OK;
 }
 
 /* Checks the profile, if there is one. */
@@ -514,21 +538,19 @@ static ForestStatus
 open_profile(const Section *section, ForestView *view, ForestFault *fault)
 {
 	uint64_t	d = view->summary.n_features;
-	uint64_t	size = d * FOREST_QUANTILES * 8 +
-		4 * ((uint64_t) view->n_strings - d);
+	uint64_t	rest = 4 * (uint64_t) view->n_strings;
+	uint64_t	n_knots;
 
 	if (section->bytes == NULL)
 		return FOREST_OK;
-	if (section->length != size)
+	if (section->length < rest ||
+		(section->length - rest) % FOREST_KNOT_SIZE != 0)
 		return broken(fault, "length of profile", section->length);
-	view->quantiles = section->bytes;
-	view->category_rows = section->bytes + d * FOREST_QUANTILES * 8;
-	for (uint32_t f = 0; f < d; f++)
-	{
-		if (!quantiles_valid(view, f))
-			return broken(fault, "quantiles of feature", f);
-	}
-	return FOREST_OK;
+	n_knots = (section->length - rest) / FOREST_KNOT_SIZE;
+	view->curve_ends = section->bytes;
+	view->knots = section->bytes + 4 * d;
+	view->category_rows = view->knots + n_knots * FOREST_KNOT_SIZE;
+	return check_curves(view, n_knots, fault);
 }
 
 /*

@@ -7,6 +7,7 @@
  */
 #include "forest_layout.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Orders two strings bytewise, a prefix first. */
@@ -49,12 +50,59 @@ forest_view_group(const ForestView *view, uint32_t i)
 	return group;
 }
 
-/* Quantile i / 40 of a feature of a model with a profile; NaN if none. */
+/*
+ * The first knot of a feature's curve, in a model with a profile; *n becomes
+ * how many there are.
+ */
+uint32_t
+forest_view_curve(const ForestView *view, uint32_t feature, uint32_t *n)
+{
+	const uint8_t *end = view->curve_ends + 4 * (size_t) feature;
+	uint32_t	first = feature > 0 ? forest_get32(end - 4) : 0;
+
+	*n = forest_get32(end) - first;
+	return first;
+}
+
+/* Knot i of all curves of a model with a profile. */
+ForestKnot
+forest_view_knot(const ForestView *view, uint32_t i)
+{
+	const uint8_t *p = view->knots + (size_t) i * FOREST_KNOT_SIZE;
+	ForestKnot	knot;
+
+	knot.value = forest_get_double(p + FOREST_KNOT_VALUE);
+	knot.below = forest_get32(p + FOREST_KNOT_BELOW);
+	knot.through = forest_get32(p + FOREST_KNOT_THROUGH);
+	return knot;
+}
+
+/*
+ * Quantile i / 40 of a feature of a model with a profile, as SQL's
+ * percentile_disc: the least knot through which at least that share of the
+ * rows is.  NaN if there is no knot.
+ */
 double
 forest_view_quantile(const ForestView *view, uint32_t feature, uint32_t i)
 {
-	return forest_get_double(view->quantiles + 8 *
-							 ((size_t) feature * FOREST_QUANTILES + i));
+	uint32_t	n;
+	uint32_t	lo = forest_view_curve(view, feature, &n);
+	uint32_t	hi = lo + n;
+	uint64_t	rank;
+
+	if (n == 0)
+		return NAN;
+	rank = forest_quantile_rank(forest_view_knot(view, hi - 1).through, i);
+	while (lo < hi)
+	{
+		uint32_t	middle = lo + (hi - lo) / 2;
+
+		if (forest_view_knot(view, middle).through < rank)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return forest_view_knot(view, lo).value;
 }
 
 /* Rows of the category that is string "string", in a model with a profile. */

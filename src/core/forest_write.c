@@ -46,10 +46,11 @@ section_lengths(const ForestParts *parts)
 	s.length[FOREST_SECTION_CUTS] = (uint64_t) parts->n_cuts * 8;
 	s.length[FOREST_SECTION_LEAVES] = (uint64_t) parts->n_leaves * 4;
 	s.length[FOREST_SECTION_SETS] = parts->n_sets * 2;
-	if (parts->quantiles != NULL)
-		s.length[FOREST_SECTION_PROFILE] =
-			(uint64_t) sum->n_features * FOREST_QUANTILES * 8 +
-			4 * ((uint64_t) parts->n_strings - sum->n_features);
+	/* an end a feature, and the rows of what is behind their names */
+	if (parts->curve_ends != NULL)
+		s.length[FOREST_SECTION_PROFILE] = (uint64_t) parts->n_strings * 4 +
+			parts->curve_ends[sum->n_features - 1] *
+			(uint64_t) FOREST_KNOT_SIZE;
 	return s;
 }
 
@@ -302,10 +303,17 @@ write_profile(const ForestParts *parts, uint8_t *p)
 {
 	uint32_t	d = parts->summary.n_features;
 
-	for (uint32_t i = 0; i < d * FOREST_QUANTILES; i++, p += 8)
+	for (uint32_t f = 0; f < d; f++, p += 4)
+		forest_put32(p, parts->curve_ends[f]);
+	for (uint32_t i = 0; i < parts->curve_ends[d - 1]; i++)
 	{
+		const ForestKnot *knot = &parts->knots[i];
+
 		forest_pause_at(i);
-		forest_put_double(p, parts->quantiles[i]);
+		forest_put_double(p + FOREST_KNOT_VALUE, knot->value);
+		forest_put32(p + FOREST_KNOT_BELOW, knot->below);
+		forest_put32(p + FOREST_KNOT_THROUGH, knot->through);
+		p += FOREST_KNOT_SIZE;
 	}
 	for (uint32_t i = d; i < parts->n_strings; i++, p += 4)
 	{
@@ -337,7 +345,7 @@ forest_model_write(const ForestParts *parts, uint8_t *bytes)
 		write_group(&parts->groups[i], at[FOREST_SECTION_GROUPS] +
 					(size_t) i * FOREST_GROUP_SIZE);
 	write_trees(parts, at);
-	if (parts->quantiles != NULL)
+	if (parts->curve_ends != NULL)
 		write_profile(parts, at[FOREST_SECTION_PROFILE]);
 	write_digest(bytes, total);
 }

@@ -95,6 +95,26 @@ require_value(const ForestDensity *density, uint32_t f, double value)
 				value <= cells->maximum + unit);
 }
 
+/* What is expected of a number is nothing, an infinity or a value that occurs. */
+static void
+require_expected(const ForestBox *box, uint32_t f)
+{
+	const ForestCells *cells = &box->density->features[f];
+	ForestExpectation all = {0};
+	ForestExpectation one;
+	double		value;
+
+	if (cells->is_category)
+		return;
+	one = forest_expect(box, f);
+	forest_expect_also(&all, &one);
+	value = forest_expected_value(&all);
+	REQUIRE(isnan(value) || (value >= cells->minimum &&
+							 value <= cells->maximum));
+	REQUIRE(!isfinite(value) || (value >= cells->least &&
+								 value <= cells->greatest));
+}
+
 /* Draws rows in every way that there is. */
 static void
 draw_rows(ForestBox *box, ForestRng *rng)
@@ -117,10 +137,11 @@ draw_rows(ForestBox *box, ForestRng *rng)
 			total = forest_draw_feature(box, f, row, rng);
 			require_value(density, f, row[f]);
 			forest_balance_add(box, f, total, seen);
+			require_expected(box, f);
 		}
 		forest_box_reset(box);
 		forest_walk_slots(density->walk, row, box->slots);
-		box->mark++;
+		forest_box_unvisit(box);
 		forest_near_tree(box, t);
 		for (uint32_t f = 0; f < d; f++)
 			require_value(density, f, forest_draw_near(box, f, row[f], rng));
@@ -129,7 +150,7 @@ draw_rows(ForestBox *box, ForestRng *rng)
 			require_value(density, f,
 						  forest_draw_noise(box, f, row[f], 0.5, rng));
 	}
-	forest_balance((ForestDensity *) density, seen, 8);
+	forest_balance((ForestDensity *) density, seen, 8, 0);
 	free(seen);
 	free(row);
 }
@@ -145,7 +166,7 @@ check_density(const ForestView *view, ForestRng *rng)
 	void	   *temporary;
 	void	   *box_memory;
 
-	if (view->quantiles == NULL)
+	if (view->curve_ends == NULL)
 		return;
 	scorer_init(&scorer, view);
 	memory = allocate((size_t) forest_density_size(view));
@@ -182,7 +203,8 @@ check_model(const ForestView *view, const uint8_t *bytes, size_t len,
 	profile_of_view(view, &grove.parts);
 	check_forms(&grove, &rng);
 	check_density(view, &rng);
-	free((void *) grove.parts.quantiles);
+	free((void *) grove.parts.curve_ends);
+	free((void *) grove.parts.knots);
 	free((void *) grove.parts.category_rows);
 	free(grove.strings);
 	free(grove.features);

@@ -35,24 +35,34 @@ write_seed(const char *directory, const char *kind, int number,
 static void
 add_profile(Grove *grove)
 {
+	enum
+	{
+		VALUES = 50
+	};
 	uint32_t	d = grove->parts.summary.n_features;
-	double	   *quantiles = allocate((size_t) d * FOREST_QUANTILES *
-									 sizeof(double));
+	uint32_t   *ends = allocate(d * sizeof(uint32_t));
+	ForestKnot *knots = allocate((size_t) d * FOREST_MAX_KNOTS *
+								 sizeof(ForestKnot));
 	uint32_t   *rows = allocate(grove->parts.n_strings * sizeof(uint32_t));
+	uint32_t	end = 0;
 
 	for (uint32_t f = 0; f < d; f++)
 	{
 		double		lo = fmax(grove->features[f].minimum, -1e300);
 		double		hi = fmin(grove->features[f].maximum, 1e300);
-		bool		some = !isnan(grove->features[f].minimum);
+		double		values[VALUES];
 
-		for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
-			quantiles[(size_t) f * FOREST_QUANTILES + i] = some ?
-				fmin(lo + i * ((hi - lo) / FOREST_QUANTILES), hi) : NAN;
+		for (uint32_t i = 0; i < VALUES; i++)
+			values[i] = fmin(lo + i / 3 * ((hi - lo) / (VALUES / 3)), hi);
+		end += choose_knots(values,
+							isnan(grove->features[f].minimum) ? 0 : VALUES,
+							knots + end);
+		ends[f] = end;
 	}
 	for (uint32_t i = 0; i < grove->parts.n_strings; i++)
 		rows[i] = 1;
-	grove->parts.quantiles = quantiles;
+	grove->parts.curve_ends = ends;
+	grove->parts.knots = knots;
 	grove->parts.category_rows = rows;
 }
 
@@ -79,7 +89,8 @@ write_grown(const char *directory, int number, ForestRng *rng)
 	bytes = model_bytes(&grove.parts, &len);
 	write_seed(directory, "model", number, bytes, len);
 	free(bytes);
-	free((void *) grove.parts.quantiles);
+	free((void *) grove.parts.curve_ends);
+	free((void *) grove.parts.knots);
 	free((void *) grove.parts.category_rows);
 	grove_free(&grove);
 	table_free(&table);

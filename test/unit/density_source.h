@@ -23,7 +23,8 @@ typedef struct Source
 	Scorer		scorer;
 	ForestView	view;
 	uint8_t    *bytes;
-	double	   *quantiles;
+	uint32_t   *curve_ends;
+	ForestKnot *knots;
 	uint32_t   *category_rows;
 	void	   *memory;
 	void	   *scratch;
@@ -31,6 +32,16 @@ typedef struct Source
 	ForestBox	box;
 	bool		forged;			/* has a profile of something else */
 } Source;
+
+/* Appends a feature's curve, of n sorted values, to a source's profile. */
+static inline void
+append_curve(Source *s, uint32_t f, const double *values, uint32_t n)
+{
+	ForestKnot *knots = s->knots + (f > 0 ? s->curve_ends[f - 1] : 0);
+
+	s->curve_ends[f] = (uint32_t) (knots - s->knots) +
+		choose_knots(values, n, knots);
+}
 
 /* Profiles a source's table as training does. */
 static inline void
@@ -40,7 +51,9 @@ profile_table(Source *s)
 	double	   *values = allocate(t->n_rows * sizeof(double));
 	uint32_t	next = 0;
 
-	s->quantiles = allocate(t->n_features * FOREST_QUANTILES * sizeof(double));
+	s->curve_ends = allocate(t->n_features * sizeof(uint32_t));
+	s->knots = allocate((size_t) t->n_features * FOREST_MAX_KNOTS *
+						sizeof(ForestKnot));
 	s->category_rows = allocate((size_t) t->n_features * 300 *
 								sizeof(uint32_t));
 	memset(s->category_rows, 0, (size_t) t->n_features * 300 *
@@ -62,9 +75,7 @@ profile_table(Source *s)
 		}
 		next += t->n_categories[f];
 		qsort(values, n, sizeof(double), compare_doubles);
-		for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
-			s->quantiles[f * FOREST_QUANTILES + i] = n == 0 ? NAN :
-				values[(uint64_t) i * (n - 1) / (FOREST_QUANTILES - 1)];
+		append_curve(s, f, values, n);
 	}
 	free(values);
 }
@@ -73,22 +84,25 @@ profile_table(Source *s)
 static inline void
 forge_profile(Source *s, uint64_t seed)
 {
+	enum
+	{
+		VALUES = 41
+	};
 	ForestRng	rng;
 
 	forest_rng_init(&rng, 88, seed);
 	for (uint32_t f = 0; f < s->table.n_features; f++)
 	{
-		double	   *quantiles = s->quantiles + f * FOREST_QUANTILES;
+		double		values[VALUES];
 		uint32_t	kind = forest_rng_below(&rng, 3);
 
 		s->grove.features[f].n_missing = forest_rng_below(&rng, 2);
-		if (s->table.n_categories[f] > 0)
-			continue;
-		for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
-			quantiles[i] = kind == 0 ? NAN : kind == 1 ?
-				extreme_number(&rng) : forest_rng_below(&rng, 9);
-		if (kind > 0)
-			qsort(quantiles, FOREST_QUANTILES, sizeof(double), compare_doubles);
+		for (uint32_t i = 0; i < VALUES; i++)
+			values[i] = kind == 1 ? extreme_number(&rng) :
+				forest_rng_below(&rng, 9);
+		qsort(values, VALUES, sizeof(double), compare_doubles);
+		append_curve(s, f, values,
+					 kind == 0 || s->table.n_categories[f] > 0 ? 0 : VALUES);
 	}
 	for (uint32_t i = 0; i < s->table.n_features * 300; i++)
 		s->category_rows[i] = forest_rng_below(&rng, 2) * UINT32_MAX;
@@ -112,7 +126,8 @@ source_open(Source *s, uint32_t n_trees, uint32_t sample_size, uint64_t seed)
 	profile_table(s);
 	if (s->forged)
 		forge_profile(s, seed);
-	s->grove.parts.quantiles = s->quantiles;
+	s->grove.parts.curve_ends = s->curve_ends;
+	s->grove.parts.knots = s->knots;
 	s->grove.parts.category_rows = s->category_rows;
 	s->bytes = model_bytes(&s->grove.parts, &len);
 	REQUIRE(forest_open(s->bytes, len, &s->view, &fault) == FOREST_OK);
@@ -136,7 +151,8 @@ source_close(Source *s)
 	scorer_free(&s->scorer);
 	free(s->bytes);
 	free(s->category_rows);
-	free(s->quantiles);
+	free(s->knots);
+	free(s->curve_ends);
 	grove_free(&s->grove);
 	table_free(&s->table);
 }

@@ -220,19 +220,22 @@ calibrated_bytes(const uint8_t *model, const ForestCalibration *calibration,
 }
 
 /* The profile of the small model's four features and three categories. */
+#define SMALL_KNOTS		5
+
+static const uint32_t small_curve_ends[] = {3, 3, 5, 5};
+static const ForestKnot small_knots[SMALL_KNOTS] = {
+	{-INFINITY, 0, 25}, {0.5, 100, 101}, {7.25, 999, 1000},
+	{0.0, 0, 500}, {1.0, 500, 991}
+};
+static const uint32_t small_category_rows[] = {0, 400, 100};
+
+/* Gives the small model its profile. */
 static inline void
-fill_profile(double *quantiles, uint32_t *category_rows)
+set_profile(ForestParts *parts)
 {
-	for (int i = 0; i < FOREST_QUANTILES; i++)
-	{
-		quantiles[i] = i == 0 ? -INFINITY : (i / 4) * 0.5;
-		quantiles[FOREST_QUANTILES + i] = NAN;
-		quantiles[2 * FOREST_QUANTILES + i] = i > 20;
-		quantiles[3 * FOREST_QUANTILES + i] = NAN;
-	}
-	category_rows[0] = 0;
-	category_rows[1] = 400;
-	category_rows[2] = 100;
+	parts->curve_ends = small_curve_ends;
+	parts->knots = small_knots;
+	parts->category_rows = small_category_rows;
 }
 
 /* The small model with its score summary, and a profile if asked for. */
@@ -240,17 +243,11 @@ static inline uint8_t *
 small_bytes(bool with_profile, size_t *len)
 {
 	ForestParts parts = small_parts();
-	double		quantiles[4 * FOREST_QUANTILES];
-	uint32_t	category_rows[3];
 	uint8_t    *plain;
 	uint8_t    *bytes;
 
-	fill_profile(quantiles, category_rows);
 	if (with_profile)
-	{
-		parts.quantiles = quantiles;
-		parts.category_rows = category_rows;
-	}
+		set_profile(&parts);
 	plain = model_bytes(&parts, len);
 	bytes = calibrated_bytes(plain, &small_calibration, len);
 	free(plain);
@@ -340,22 +337,28 @@ static inline void
 profile_of_view(const ForestView *view, ForestParts *parts)
 {
 	uint32_t	d = view->summary.n_features;
-	double	   *quantiles;
+	uint32_t   *ends;
+	ForestKnot *knots;
 	uint32_t   *rows;
 
-	if (view->quantiles == NULL)
+	if (view->curve_ends == NULL)
 		return;
-	quantiles = allocate((size_t) d * FOREST_QUANTILES * sizeof(double));
+	ends = allocate(d * sizeof(uint32_t));
+	knots = allocate((size_t) d * FOREST_MAX_KNOTS * sizeof(ForestKnot));
 	rows = allocate((view->n_strings - d) * sizeof(uint32_t));
 	for (uint32_t f = 0; f < d; f++)
 	{
-		for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
-			quantiles[(size_t) f * FOREST_QUANTILES + i] =
-				forest_view_quantile(view, f, i);
+		uint32_t	n;
+		uint32_t	first = forest_view_curve(view, f, &n);
+
+		for (uint32_t i = first; i < first + n; i++)
+			knots[i] = forest_view_knot(view, i);
+		ends[f] = first + n;
 	}
 	for (uint32_t i = d; i < view->n_strings; i++)
 		rows[i - d] = forest_view_category_rows(view, i);
-	parts->quantiles = quantiles;
+	parts->curve_ends = ends;
+	parts->knots = knots;
 	parts->category_rows = rows;
 }
 
@@ -402,7 +405,8 @@ rewrite_view(const ForestView *view, const uint8_t *model, size_t len)
 	if (load(model + HEADER + ENTRY * (n_sections - 1), 4) <= N_SECTIONS + 2)
 		REQUIRE(n == len && memcmp(bytes, model, len) == 0);
 	free(bytes);
-	free((void *) parts.quantiles);
+	free((void *) parts.curve_ends);
+	free((void *) parts.knots);
 	free((void *) parts.category_rows);
 	free(strings);
 	free(features);
@@ -452,7 +456,7 @@ use_view(const ForestView *view, uint64_t seed)
 
 		REQUIRE(score >= 0.0 && score <= 1.0);
 	}
-	if (view->quantiles != NULL)
+	if (view->curve_ends != NULL)
 		use_profile(view);
 
 	parts_of_view(view, &parts, &features, &groups, &rest);

@@ -54,6 +54,32 @@ scorer_score(const Scorer *scorer, const double *row)
 						scorer->walk.n_trees);
 }
 
+/*
+ * Makes the curve of n sorted values, as training does, in FOREST_MAX_KNOTS
+ * knots; returns how many it has.
+ */
+static inline uint32_t
+choose_knots(const double *values, uint32_t n, ForestKnot *chosen)
+{
+	ForestPair *pairs = calloc(n + (size_t) 1, sizeof(ForestPair));
+	ForestKnot *knots = allocate((n + (size_t) 1) * sizeof(ForestKnot));
+	uint8_t    *keep = allocate(n + (size_t) 1);
+	uint32_t	n_knots;
+
+	for (uint32_t i = 0; i < n; i++)
+		pairs[i].key = forest_sort_key(values[i]);
+	n_knots = forest_make_knots(pairs, n, knots);
+	if (n > 0)
+		n_knots = forest_choose_knots(knots, n_knots, keep);
+	if (!REQUIRE(n_knots <= FOREST_MAX_KNOTS))
+		n_knots = FOREST_MAX_KNOTS;
+	memcpy(chosen, knots, n_knots * sizeof(ForestKnot));
+	free(keep);
+	free(knots);
+	free(pairs);
+	return n_knots;
+}
+
 /* A random row that a model may be asked about. */
 static inline void
 random_row(const ForestParts *parts, double *row, ForestRng *rng)

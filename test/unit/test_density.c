@@ -128,15 +128,18 @@ test_grids(void)
 		{FOREST_TIMESTAMP, 7200e6, 1.5e6, 1e3},
 		{FOREST_DATE, 8766.0, 1.0, 1.0},
 	};
-	double		quantiles[FOREST_QUANTILES];
+	double		values[FOREST_QUANTILES];
+	ForestCurve curve = {.values = values,.n = FOREST_QUANTILES};
 	ForestCells cells;
 
 	claim("the grid of a column's values is found");
 	for (unit_case = 0; unit_case < sizeof(cases) / sizeof(cases[0]); unit_case++)
 	{
 		for (int i = 0; i < FOREST_QUANTILES; i++)
-			quantiles[i] = cases[unit_case].first + i * cases[unit_case].step;
-		forest_grid_find(cases[unit_case].type, quantiles, &cells);
+			values[i] = cases[unit_case].first + i * cases[unit_case].step;
+		cells.least = values[0];
+		cells.greatest = values[FOREST_QUANTILES - 1];
+		forest_grid_find(cases[unit_case].type, &curve, &cells);
 		REQUIRE(fabs(cells.step / cells.per_unit / cases[unit_case].grid - 1.0) <
 				1e-9);
 		for (int i = 1; i < FOREST_QUANTILES && cells.origin == 0.0 &&
@@ -144,53 +147,44 @@ test_grids(void)
 		{
 			double		unit = cells.step / cells.per_unit;
 
-			REQUIRE(forest_grid_floor(&cells, quantiles[i]) == quantiles[i]);
-			REQUIRE(forest_grid_ceil(&cells, quantiles[i]) == quantiles[i]);
-			REQUIRE(forest_grid_floor(&cells, quantiles[i] + 0.4 * unit) ==
-					quantiles[i]);
+			REQUIRE(forest_grid_floor(&cells, values[i]) == values[i]);
+			REQUIRE(forest_grid_round(&cells, values[i]) == values[i]);
+			REQUIRE(forest_grid_floor(&cells, values[i] + 0.4 * unit) ==
+					values[i]);
+			REQUIRE(forest_grid_edge(&cells, values[i]) > values[i]);
+			REQUIRE(forest_grid_floor(&cells, forest_grid_edge(&cells, values[i]))
+					<= values[i] + 1.01 * unit);
 		}
 	}
 	for (int i = 0; i < FOREST_QUANTILES; i++)
-		quantiles[i] = sqrt(i + 2.0);
-	forest_grid_find(FOREST_FLOAT8, quantiles, &cells);
+		values[i] = sqrt(i + 2.0);
+	cells.least = values[0];
+	cells.greatest = values[FOREST_QUANTILES - 1];
+	forest_grid_find(FOREST_FLOAT8, &curve, &cells);
 	REQUIRE(cells.step == 0.0);
 	REQUIRE(forest_grid_round(&cells, 1.2345678901) == 1.2345678901);
 	proven();
-}
 
-static void
-test_curve(void)
-{
-	double		quantiles[FOREST_QUANTILES];
-	ForestRng	rng;
+	claim("one value far away makes no grid of all others");
+	values[FOREST_QUANTILES - 1] = cells.greatest = 1e8;
+	forest_grid_find(FOREST_FLOAT8, &curve, &cells);
+	REQUIRE(cells.step == 0.0);
+	proven();
 
-	claim("shares and values are each other's inverse");
-	forest_rng_init(&rng, 87, 0);
-	for (int i = 0; i < FOREST_QUANTILES; i++)
-		quantiles[i] = i < 10 ? 0.0 : i * i;
-	for (unit_case = 0; unit_case < 1000; unit_case++)
-	{
-		double		share = 0.25 + 0.75 * forest_rng_double(&rng);
-		double		value = forest_curve_value(quantiles, share);
-
-		REQUIRE(fabs(forest_curve_share(quantiles, value) - share) < 1e-12);
-	}
-	REQUIRE(forest_curve_share(quantiles, -1.0) == 0.0);
-	REQUIRE(forest_curve_share(quantiles, 0.0) == 9.0 / 40.0);
-	REQUIRE(forest_curve_share(quantiles, 1600.0) == 1.0);
-	REQUIRE(forest_curve_value(quantiles, 0.1) == 0.0);
-	REQUIRE(forest_curve_value(quantiles, 1.0) == 1600.0);
-	quantiles[FOREST_QUANTILES - 1] = INFINITY;
-	REQUIRE(forest_curve_share(quantiles, 1e300) < 1.0);
-	REQUIRE(forest_curve_value(quantiles, 1.0) == INFINITY);
-	REQUIRE(forest_curve_value(quantiles, 0.98) == quantiles[FOREST_QUANTILES - 2]);
+	claim("what no decimal reaches stays a number");
+	values[0] = cells.least = 0.000001;
+	for (int i = 1; i < FOREST_QUANTILES; i++)
+		values[i] = 1e303 * i;
+	cells.greatest = values[FOREST_QUANTILES - 1];
+	forest_grid_find(FOREST_FLOAT8, &curve, &cells);
+	REQUIRE(isfinite(forest_grid_round(&cells, -1.7e308)));
+	REQUIRE(isfinite(forest_grid_floor(&cells, 1.7e308)));
 	proven();
 }
 
 int
 main(void)
 {
-	test_curve();
 	test_grids();
 	test_shares();
 	test_draws();

@@ -27,6 +27,17 @@ typedef struct Number
 	ForestDrift drift;
 } Number;
 
+/* Where of n sorted values quantile i is: at least that share is up to it. */
+static int
+place_of(int i, int n)
+{
+	int			k = 0;
+
+	while (STEPS * (k + 1) < i * n)
+		k++;
+	return k;
+}
+
 /* Starts with training values, which it sorts; their quantiles are kept. */
 static void
 number_train(Number *number, double *values, int n, double missing)
@@ -35,7 +46,7 @@ number_train(Number *number, double *values, int n, double missing)
 	qsort(values, (size_t) n, sizeof(*values), compare_doubles);
 	for (int i = 0; i < FOREST_QUANTILES; i++)
 		number->quantiles[i] = n == 0 ? NAN :
-			values[(int64_t) i * (n - 1) / STEPS];
+			values[place_of(i, n)];
 	number->base.rows = n + missing;
 	number->base.missing = missing;
 	number->base.quantiles = number->quantiles;
@@ -376,7 +387,7 @@ test_score_quantiles(void)
 	forest_drift_score_quantiles(&calibration, quantiles);
 	for (int i = 0; i < FOREST_QUANTILES; i++)
 	{
-		double		length = 1.0 + 999 - floor(i * 999.0 / STEPS);
+		double		length = 1.0 + 999 - place_of(i, 1000);
 
 		unit_case = (unsigned long long) i;
 		/* between two points it may be off by a thousandth of the rows */

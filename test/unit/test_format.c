@@ -349,22 +349,53 @@ test_score_summary(void)
 	proven();
 }
 
+/* The small model's profile, knot by knot, and what its quantiles are. */
+static void
+require_curves(const ForestView *view)
+{
+	uint32_t	n;
+
+	for (uint32_t f = 0; f < 4; f++)
+	{
+		uint32_t	first = forest_view_curve(view, f, &n);
+
+		REQUIRE(first == (f > 0 ? small_curve_ends[f - 1] : 0));
+		REQUIRE(n == small_curve_ends[f] - first);
+		REQUIRE(n > 0 || isnan(forest_view_quantile(view, f, FOREST_MEDIAN)));
+	}
+	for (uint32_t i = 0; i < SMALL_KNOTS; i++)
+	{
+		ForestKnot	knot = forest_view_knot(view, i);
+
+		REQUIRE(same_double(knot.value, small_knots[i].value));
+		REQUIRE(knot.below == small_knots[i].below);
+		REQUIRE(knot.through == small_knots[i].through);
+	}
+	/* 25 of 1000 rows are a fortieth; one row more is not */
+	REQUIRE(forest_view_quantile(view, 0, 0) == -INFINITY);
+	REQUIRE(forest_view_quantile(view, 0, 1) == -INFINITY);
+	REQUIRE(forest_view_quantile(view, 0, 2) == 0.5);
+	REQUIRE(forest_view_quantile(view, 0, 40) == 7.25);
+	REQUIRE(forest_view_quantile(view, 2, FOREST_MEDIAN) == 0.0);
+	REQUIRE(forest_view_quantile(view, 2, FOREST_MEDIAN + 1) == 1.0);
+	for (uint32_t i = 0; i < 3; i++)
+		REQUIRE(forest_view_category_rows(view, 4 + i) ==
+				small_category_rows[i]);
+}
+
 /* The profile is read as it was written, and stays when scores are redone. */
 static void
 test_profile(void)
 {
 	ForestParts parts = small_parts();
-	double		quantiles[4 * FOREST_QUANTILES];
-	uint32_t	category_rows[3];
+	uint32_t	ends[4];
 	size_t		len;
 	uint8_t    *bytes;
 	ForestView	view;
 	ForestFault fault;
 	Draft		draft;
 
-	fill_profile(quantiles, category_rows);
-	parts.quantiles = quantiles;
-	parts.category_rows = category_rows;
+	set_profile(&parts);
 
 	claim("a profile is read as it was written, with a score summary or not");
 	for (int calibrated = 0; calibrated < 2; calibrated++)
@@ -373,38 +404,32 @@ test_profile(void)
 		bytes = calibrated ? small_bytes(true, &len) :
 			model_bytes(&parts, &len);
 		if (REQUIRE(forest_open(bytes, len, &view, &fault) == FOREST_OK) &&
-			REQUIRE(view.quantiles != NULL))
+			REQUIRE(view.curve_ends != NULL))
 		{
 			require_same(&view, &parts);
 			REQUIRE(view.n_points == (calibrated ? 3 : 0));
-			for (uint32_t i = 0; i < 4 * FOREST_QUANTILES; i++)
-				REQUIRE(same_double(forest_view_quantile(&view,
-					i / FOREST_QUANTILES, i % FOREST_QUANTILES),
-									quantiles[i]));
-			for (uint32_t i = 0; i < 3; i++)
-				REQUIRE(forest_view_category_rows(&view, 4 + i) ==
-						category_rows[i]);
+			require_curves(&view);
 		}
 		draft_of(&draft, bytes);
 		REQUIRE(draft.sections[draft.n - 1].id == 12);
 		REQUIRE(draft.sections[draft.n - 1].flags == 1);
-		REQUIRE(draft.sections[draft.n - 1].length == 4 * 41 * 8 + 3 * 4);
+		REQUIRE(draft.sections[draft.n - 1].length ==
+				7 * 4 + SMALL_KNOTS * 16);
 		draft_free(&draft);
 		free(bytes);
 	}
 	proven();
 
-	claim("a category has no quantiles, and a number need not have any");
-	for (int i = 0; i < FOREST_QUANTILES; i++)
-		quantiles[i] = NAN;
+	claim("a category has no curve, and a number need not have one");
+	memset(ends, 0, sizeof(ends));
+	parts.curve_ends = ends;
 	bytes = model_bytes(&parts, &len);
 	REQUIRE(open_copy(bytes, len, &fault) == FOREST_OK);
 	free(bytes);
-	for (int i = 0; i < FOREST_QUANTILES; i++)
-		quantiles[3 * FOREST_QUANTILES + i] = i;
+	ends[3] = 1;
 	bytes = model_bytes(&parts, &len);
 	REQUIRE(open_copy(bytes, len, &fault) == FOREST_INVALID);
-	REQUIRE(strcmp(fault.rule, "quantiles of feature") == 0);
+	REQUIRE(strcmp(fault.rule, "number of knots of feature") == 0);
 	REQUIRE(fault.position == 3);
 	free(bytes);
 	proven();

@@ -37,7 +37,7 @@ static const Breach breaches[] = {
 	{0, 63, 1, 0x80, NEWER},
 	/* directory */
 	{0, 44, 4, 65, BAD("number of sections", 65)},
-	{0, 44, 4, 64, BAD("extent of section", 1)},
+	{0, 44, 4, 20, BAD("extent of section", 1)},
 	{0, 44, 4, UINT32_MAX, BAD("number of sections", UINT32_MAX)},
 	{0, 44, 4, 9, BAD("extent of section", 1)},
 	{0, 44, 4, 0, BAD("total length", HEADER)},
@@ -208,21 +208,31 @@ static const Breach breaches[] = {
 	{11, 40, 4, 1, BAD("rows of point", 1)},
 	{11, 44, 4, 2, BAD("rows of point", 1)},
 	{11, 8, 8, 0, FOREST_OK, "", 0},
-	/* profile; 328 bytes of quantiles a feature */
+	/* profile: four ends, five knots from 16 on, rows of categories from 96 */
 	{0, ENTRY_AT(12, 4), 4, 0, NEWER},
 	{12, 0, 0, 0, BAD("length of profile", 0)},
-	{12, 0, 0, 1323, BAD("length of profile", 1323)},
-	{12, 0, 0, 1328, BAD("length of profile", 1328)},
-	{12, 0, 8, UINT64_C(0x7FF8000000000000), BAD("quantiles of feature", 0)},
-	{12, 40, 8, UINT64_C(0x7FF8000000000000), BAD("quantiles of feature", 0)},
-	{12, 320, 8, UINT64_C(0x4000000000000000), BAD("quantiles of feature", 0)},
-	{12, 328, 8, 0, BAD("quantiles of feature", 1)},
-	{12, 328, 8, UINT64_C(0x7FF8000000000001), BAD("quantiles of feature", 1)},
-	{12, 648, 8, UINT64_C(0xFFF8000000000000), BAD("quantiles of feature", 1)},
-	{12, 648, 8, 0, BAD("quantiles of feature", 1)},
-	{12, 656, 8, UINT64_C(0x7FF0000000000000), BAD("quantiles of feature", 2)},
-	{12, 976, 8, UINT64_C(0x7FF0000000000000), FOREST_OK, "", 0},
-	{12, 1320, 4, UINT32_MAX, FOREST_OK, "", 0}
+	{12, 0, 0, 27, BAD("length of profile", 27)},
+	{12, 0, 0, 107, BAD("length of profile", 107)},
+	{12, 0, 0, 92, BAD("number of knots of feature", 2)},
+	{12, 0, 4, 6, BAD("number of knots of feature", 0)},
+	{12, 0, 4, UINT32_MAX, BAD("number of knots of feature", 0)},
+	{12, 4, 4, 2, BAD("number of knots of feature", 1)},
+	{12, 4, 4, 4, BAD("number of knots of feature", 1)},
+	{12, 8, 4, 4, BAD("number of knots of feature", 3)},
+	{12, 12, 4, 4, BAD("number of knots of feature", 3)},
+	{12, 16, 8, UINT64_C(0x7FF8000000000000), BAD("knots of feature", 0)},
+	{12, 32, 8, UINT64_C(0x7FF8000000000000), BAD("knots of feature", 0)},
+	{12, 32, 8, UINT64_C(0xFFF0000000000000), BAD("knots of feature", 0)},
+	{12, 48, 8, UINT64_C(0x3FE0000000000000), BAD("knots of feature", 0)},
+	{12, 80, 8, UINT64_C(0x8000000000000000), BAD("knots of feature", 2)},
+	{12, 24, 4, 1, BAD("knots of feature", 0)},
+	{12, 28, 4, 0, BAD("knots of feature", 0)},
+	{12, 40, 4, 24, BAD("knots of feature", 0)},
+	{12, 44, 4, 100, BAD("knots of feature", 0)},
+	{12, 88, 4, 499, BAD("knots of feature", 2)},
+	{12, 92, 4, UINT32_MAX, FOREST_OK, "", 0},
+	{12, 80, 8, UINT64_C(0x7FF0000000000000), FOREST_OK, "", 0},
+	{12, 104, 4, UINT32_MAX, FOREST_OK, "", 0}
 };
 
 /* The small model with one change made. */
