@@ -100,6 +100,9 @@ typedef enum ForestSectionId
 #define FOREST_KNOT_BELOW		8	/* u32 */
 #define FOREST_KNOT_THROUGH		12	/* u32 */
 
+extern bool forest_curves_valid(const ForestView *view, uint64_t n_knots,
+								ForestFault *fault);
+
 /* Sections begin at multiples of 8. */
 static inline uint64_t
 forest_align8(uint64_t n)

@@ -487,52 +487,6 @@ open_calibration(const Section *section, ForestView *view,
 	return FOREST_OK;
 }
 
-/*
- * Checks the knots of one feature, which begin at "first": they ascend, and
- * their rows go on from one another.
- */
-static bool
-curve_valid(const ForestView *view, uint32_t first, uint32_t n)
-{
-	ForestKnot	last = {-INFINITY, 0, 0};
-
-	for (uint32_t i = 0; i < n; i++)
-	{
-		ForestKnot	knot = forest_view_knot(view, first + i);
-
-		if (i == 0 ? isnan(knot.value) || knot.below != 0 :
-			!(knot.value > last.value) || knot.below < last.through)
-			return false;
-		if (knot.through <= knot.below)
-			return false;
-		last = knot;
-	}
-	return true;
-}
-
-/* Checks the curves, which have n_knots knots in all. */
-static ForestStatus
-check_curves(const ForestView *view, uint64_t n_knots, ForestFault *fault)
-{
-	uint32_t	begin = 0;
-
-	for (uint32_t f = 0; f < view->summary.n_features; f++)
-	{
-		uint32_t	end = forest_get32(view->curve_ends + 4 * (size_t) f);
-
-		if (end < begin || end > n_knots || end - begin > FOREST_MAX_KNOTS ||
-			(end > begin &&
-			 forest_type_is_category(forest_view_feature(view, f).type)))
-			return broken(fault, "number of knots of feature", f);
-		if (!curve_valid(view, begin, end - begin))
-			return broken(fault, "knots of feature", f);
-		begin = end;
-	}
-	if (begin != n_knots)
-		return broken(fault, "number of knots", n_knots);
-	return FOREST_OK;
-}
-
 /* Checks the profile, if there is one. */
 static ForestStatus
 open_profile(const Section *section, ForestView *view, ForestFault *fault)
@@ -550,7 +504,8 @@ open_profile(const Section *section, ForestView *view, ForestFault *fault)
 	view->curve_ends = section->bytes;
 	view->knots = section->bytes + 4 * d;
 	view->category_rows = view->knots + n_knots * FOREST_KNOT_SIZE;
-	return check_curves(view, n_knots, fault);
+	return forest_curves_valid(view, n_knots, fault) ? FOREST_OK :
+		FOREST_INVALID;
 }
 
 /*

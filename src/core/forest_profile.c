@@ -12,8 +12,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "forest.h"
+#include "forest_layout.h"
 #include "forest_sort.h"
+
+#include <math.h>
 
 #define STEPS			(FOREST_QUANTILES - 1)
 
@@ -160,4 +162,59 @@ forest_choose_knots(ForestKnot *knots, uint32_t n, uint8_t *keep)
 			knots[n_kept++] = knots[i];
 	}
 	return n_kept;
+}
+
+/*
+ * Checks the knots of one feature, which begin at "first": they ascend, and
+ * their rows go on from one another.
+ */
+static bool
+curve_valid(const ForestView *view, uint32_t first, uint32_t n)
+{
+	ForestKnot	last = {-INFINITY, 0, 0};
+
+	for (uint32_t i = 0; i < n; i++)
+	{
+		ForestKnot	knot = forest_view_knot(view, first + i);
+
+		if (i == 0 ? isnan(knot.value) || knot.below != 0 :
+			!(knot.value > last.value) || knot.below < last.through)
+			return false;
+		if (knot.through <= knot.below)
+			return false;
+		last = knot;
+	}
+	return true;
+}
+
+/*
+ * Checks the curves of a model that is being opened, which have n_knots knots
+ * in all; the fault becomes what is wrong.
+ */
+bool
+forest_curves_valid(const ForestView *view, uint64_t n_knots,
+					ForestFault *fault)
+{
+	uint32_t	begin = 0;
+
+	fault->rule = "number of knots of feature";
+	for (uint32_t f = 0; f < view->summary.n_features; f++)
+	{
+		uint32_t	end = forest_get32(view->curve_ends + 4 * (size_t) f);
+
+		fault->position = f;
+		if (end < begin || end > n_knots || end - begin > FOREST_MAX_KNOTS ||
+			(end > begin &&
+			 forest_type_is_category(forest_view_feature(view, f).type)))
+			return false;
+		if (!curve_valid(view, begin, end - begin))
+		{
+			fault->rule = "knots of feature";
+			return false;
+		}
+		begin = end;
+	}
+	fault->rule = begin == n_knots ? "" : "number of knots";
+	fault->position = begin == n_knots ? 0 : n_knots;
+	return begin == n_knots;
 }
