@@ -37,12 +37,15 @@ DISTVERSION := $(shell sed -n \
 	's/^ *"version": *"\([^"]*\)".*/\1/p' $(SRCDIR)/META.json | head -n 1)
 
 # The folders that have C files; a new one needs its name here and no more.
-CORE_FOLDERS = src/core
-FOLDERS = src $(CORE_FOLDERS)
+CORE_FOLDERS = src/core $(addprefix src/core/,base format grow score stats \
+	explain density)
+FOLDERS = src $(addprefix src/,base row model score train inspect explain \
+	generate drift plot registry) $(CORE_FOLDERS)
 
 CORE_SRCS := $(foreach folder,$(CORE_FOLDERS),$(call sources,$(folder)/*.c))
 ALL_SRCS := $(foreach folder,$(FOLDERS),$(call sources,$(folder)/*.c))
-ALL_HEADERS := $(foreach folder,$(FOLDERS),$(wildcard $(SRCDIR)/$(folder)/*.h))
+ALL_HEADERS := $(foreach folder,$(FOLDERS),$(wildcard $(SRCDIR)/$(folder)/*.h \
+	$(SRCDIR)/$(folder)/*.inc))
 OBJS = $(ALL_SRCS:.c=.o)
 
 DATA := $(call sources,sql/iforest--*.sql)
@@ -65,7 +68,7 @@ AVX2_FLAGS = -mavx2 -mbmi2
 AVX512_FLAGS = -mbmi2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi
 endif
 
-INCLUDES = $(addprefix -I$(SRCDIR)/,$(FOLDERS))
+INCLUDES = -I$(SRCDIR)/src
 override PG_CPPFLAGS += $(INCLUDES) -DIFOREST_VERSION='"$(EXTVERSION)"'
 override PG_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
 SHLIB_LINK += -lm

@@ -15,7 +15,7 @@ if [ "${1:-}" = -explain ]; then
 	program=explain_bench
 	shift
 fi
-flags="-std=c11 -O2 -g -ffp-contract=off -fno-math-errno -Isrc/core"
+flags="-std=c11 -O2 -g -ffp-contract=off -fno-math-errno -Isrc"
 
 # Kernels may use what the processor they are for has.
 kernel_flags() { # FILE
@@ -33,7 +33,7 @@ kernel_flags() { # FILE
 compile() {
 	mkdir -p "$build"
 	rm -f "$build"/*.o
-	for file in src/core/*.c; do
+	for file in src/core/*/*.c; do
 		# shellcheck disable=SC2086,SC2046 # lists
 		$cc $flags $(kernel_flags "$file") -c "$file" \
 			-o "$build/$(basename "$file" .c).o"

@@ -20,9 +20,19 @@
 #include <string.h>
 #include <time.h>
 
-#include "forest_blocks.h"
-#include "forest_rng.h"
-#include "forest_walk.h"
+#include "core/base/forest_digest.h"
+#include "core/base/forest_math.h"
+#include "core/base/forest_rng.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/format/forest_write.h"
+#include "core/grow/forest_grow.h"
+#include "core/grow/forest_sample.h"
+#include "core/score/forest_blocks.h"
+#include "core/score/forest_blocks_plan.h"
+#include "core/score/forest_kernel.h"
+#include "core/score/forest_walk.h"
 
 #define N_CATEGORIES	20
 #define RUNS			7

@@ -21,8 +21,19 @@
 #include <string.h>
 #include <time.h>
 
-#include "forest_explain.h"
-#include "forest_rng.h"
+#include "core/base/forest_digest.h"
+#include "core/base/forest_math.h"
+#include "core/base/forest_rng.h"
+#include "core/explain/forest_explain.h"
+#include "core/explain/forest_explain_build.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/format/forest_write.h"
+#include "core/grow/forest_grow.h"
+#include "core/grow/forest_sample.h"
+#include "core/score/forest_kernel.h"
+#include "core/score/forest_walk.h"
 
 #define RUNS		51
 #define DRAWN_ROWS	10000

@@ -14,6 +14,13 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "core/base/forest_digest.h"
+#include "core/base/forest_pause.h"
+#include "core/score/forest_kernel.h"
+#include "model/model_cache.h"
+#include "model/model_score.h"
+#include "row/row_type.h"
+
 IFOREST_MODULE_MAGIC;
 
 static const struct config_enum_entry kernel_options[] = {

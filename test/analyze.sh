@@ -9,7 +9,7 @@ set -u
 . test/server.sh
 
 include=$("$PG_CONFIG" --includedir-server)
-flags="-std=gnu11 -Isrc -Isrc/core -isystem $include -D_GNU_SOURCE -DIFOREST_VERSION=\"1\" -DUSE_ASSERT_CHECKING -ffp-contract=off"
+flags="-std=gnu11 -Isrc -isystem $include -D_GNU_SOURCE -DIFOREST_VERSION=\"1\" -DUSE_ASSERT_CHECKING -ffp-contract=off"
 n=0
 failed=0
 
@@ -36,11 +36,11 @@ echo 1..3
 
 # Passed over: the part of an array that a function filled as far as it says,
 # which the analyzer of gcc 12 takes for uninitialised (valgrind would know).
-for file in src/*.c src/core/*.c; do
+for file in $(find src -name '*.c' | sort); do
 	# shellcheck disable=SC2046,SC2086 # words
 	# shellcheck disable=SC2046,SC2086
 	gcc $flags $(flags_of "$file") -O2 -fanalyzer -c -o "$IFOREST_TMP/o" "$file" 2>&1
-done | grep -E 'warning:' | grep -vE '^src/core/forest_kernel_steps\.h:.*-Wanalyzer-use-of-uninitialized-value' |
+done | grep -E 'warning:' | grep -vE '^src/core/score/forest_kernel_steps.h:.*-Wanalyzer-use-of-uninitialized-value' |
 	sort -u >"$IFOREST_TMP/gcc"
 check 'gcc -fanalyzer finds nothing' "$IFOREST_TMP/gcc"
 
@@ -49,7 +49,7 @@ check 'gcc -fanalyzer finds nothing' "$IFOREST_TMP/gcc"
 # memset and its kin, which the "deprecated" check would replace by functions
 # that glibc does not have.
 checks='-*,clang-analyzer-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,-bugprone-reserved-identifier,-clang-analyzer-security.insecureAPI.*,-bugprone-assignment-in-if-condition,-bugprone-macro-parentheses,-bugprone-implicit-widening-of-multiplication-result,-bugprone-branch-clone,-clang-analyzer-optin.performance.Padding'
-for file in src/*.c src/core/*.c; do
+for file in $(find src -name '*.c' | sort); do
 	# shellcheck disable=SC2046,SC2086
 	clang-tidy --quiet --checks="$checks" "$file" -- $flags $(flags_of "$file") 2>/dev/null
 done | grep -E 'warning:|error:' | grep -E '(^|/)src/' | sort -u >"$IFOREST_TMP/tidy"
@@ -62,10 +62,10 @@ check 'clang-tidy finds nothing' "$IFOREST_TMP/tidy"
 # across files takes for uninitialised, and arrays filled by loops whose count
 # it does not know (valgrind would).
 # shellcheck disable=SC2086
-cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr -Isrc -Isrc/core \
+cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr -Isrc \
 	--suppress=unknownMacro --suppress=missingInclude --suppress=missingIncludeSystem \
 	--suppress=invalidPointerCast --suppress=ctuuninitvar \
-	--suppress=uninitvar:src/core/forest_explain_steps.h --suppress=uninitvar:src/core/forest_walk.c --suppress=arrayIndexOutOfBoundsCond:src/core/forest_write.c \
+	--suppress=uninitvar:src/core/explain/forest_explain_steps.h --suppress=uninitvar:src/core/score/forest_walk.c --suppress=arrayIndexOutOfBoundsCond:src/core/format/forest_write.c \
 	--suppress=unmatchedSuppression --template='{file}:{line}: {severity}: {id}: {message}' \
 	-DPG_FUNCTION_INFO_V1\(x\)= -DPG_VERSION_NUM=150000 -D__GNUC__ -D__x86_64__ src 2>&1 | sort -u >"$IFOREST_TMP/cppcheck"
 check 'cppcheck finds nothing' "$IFOREST_TMP/cppcheck"

@@ -72,13 +72,13 @@ core_variables() {
 # Who draws random numbers says what for: forest_rng.h knows the streams.
 streams_by_purpose() {
 	# shellcheck disable=SC2046
-	code_of $(existing src/*.[ch] src/core/*.[ch] | grep -v '^src/core/forest_rng\.h$') |
+	code_of $(existing src/*.[ch] src/core/*.[ch] | grep -v '^src/core/base/forest_rng.h$') |
 		grep -E '(^|[^[:alnum:]_])(forest_rng_init|forest_stream_start|forest_first_stream)[[:blank:]]*\('
 }
 
 versions_in_compat() {
 	# shellcheck disable=SC2046
-	code_of $(c_files src | grep -v '^src/compat\.h$') |
+	code_of $(c_files src | grep -v '^src/compat.h$') |
 		grep PG_VERSION_NUM
 }
 

@@ -18,10 +18,10 @@ trap 'rm -rf "$dir"' EXIT
 	objdump -W iforest.so 2>/dev/null | awk '
 		/DW_TAG_/ { typedef = /DW_TAG_typedef/ }
 		typedef && /DW_AT_name/ { print $NF }'
-	sed -n 's/^}[[:blank:]]*\([A-Za-z]*\);$/\1/p' src/*.[ch] src/core/*.[ch]
+	sed -n 's/^}[[:blank:]]*\([A-Za-z]*\);$/\1/p' $(find src -name '*.[ch]' | sort)
 } | sort -u >"$dir/typedefs"
 
-for file in src/*.[ch] src/core/*.[ch]; do
+for file in $(find src -name '*.[ch]' | sort); do
 	# pgindent takes hexadecimal floating-point numbers apart (0x1.8p-1), so
 	# it sees names of the same length instead.
 	sed -E 's/\b0x([0-9a-f]+)\.([0-9a-f]*)p-/zx\1D\2pM/g

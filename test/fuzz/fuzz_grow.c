@@ -8,6 +8,11 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_rng.h"
+#include "core/grow/forest_grow.h"
+#include "core/grow/forest_sample.h"
+#include "core/score/forest_walk.h"
+
 #include "fuzz.h"
 
 #define MAX_COLUMNS 5

@@ -12,8 +12,22 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_rng.h"
+#include "core/density/forest_balance.h"
+#include "core/density/forest_box.h"
+#include "core/density/forest_density.h"
+#include "core/density/forest_density_build.h"
+#include "core/density/forest_draw.h"
+#include "core/density/forest_expect.h"
+#include "core/density/forest_near.h"
+#include "core/explain/forest_explain.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/score/forest_walk.h"
+#include "core/stats/forest_calibration.h"
+
 #include "fuzz.h"
-#include "forest_density.h"
 
 /* Larger models are opened, but no more: they would only be slow. */
 #define MAX_NODES	4000

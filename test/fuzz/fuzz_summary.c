@@ -6,6 +6,14 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_digest.h"
+#include "core/base/forest_sort.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/grow/forest_sample.h"
+#include "core/stats/forest_calibration.h"
+
 #include "fuzz.h"
 
 #define MAX_MASSES	48

@@ -10,6 +10,9 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_rng.h"
+#include "core/format/forest_model.h"
+
 #include "format_support.h"
 #include "invent.h"
 

@@ -101,7 +101,7 @@ works iforest_make -C "$work/built" install DESTDIR="$work/built_root" >"$work/l
 ok $? 'installation from a source folder that is read-only by now'
 
 # Files may move to new folders: the list of folders is all there is to change.
-cp -R "$IFOREST_SRC" "$work/moved" && mkdir "$work/moved/src/row" && mv "$work/moved/src/types.c" "$work/moved/src/row/" &&
+cp -R "$IFOREST_SRC" "$work/moved" && mkdir "$work/moved/src/row" && mv "$work/moved/src/row/types.c" "$work/moved/src/row/" &&
 	works build -C "$work/moved" FOLDERS='src src/row src/core' src/row/types.o && [ -s "$work/moved/src/row/types.o" ] &&
 	iforest_make -C "$work/moved" -n with_llvm=no FOLDERS='src src/row src/core' | grep -q -- '-o iforest.so .*src/row/types\.o'
 ok $? 'a C file in a new folder is compiled and linked'

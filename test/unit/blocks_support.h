@@ -8,7 +8,14 @@
 #ifndef BLOCKS_SUPPORT_H
 #define BLOCKS_SUPPORT_H
 
-#include "forest_blocks.h"
+#include "core/base/forest_rng.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/score/forest_blocks.h"
+#include "core/score/forest_blocks_plan.h"
+#include "core/score/forest_kernel.h"
+#include "core/score/forest_walk.h"
+
 #include "invent.h"
 #include "support.h"
 #include "unit.h"

@@ -9,10 +9,17 @@
 #ifndef DENSITY_SOURCE_H
 #define DENSITY_SOURCE_H
 
-#include "support.h"
+#include "core/base/forest_rng.h"
+#include "core/density/forest_box.h"
+#include "core/density/forest_density.h"
+#include "core/density/forest_density_build.h"
+#include "core/density/forest_draw.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/score/forest_walk.h"
 
-#include "forest_density.h"
-#include "forest_walk.h"
+#include "support.h"
 #include "statistics.h"
 
 /* A forest with a profile, ready to draw from. */

@@ -12,7 +12,15 @@
 #ifndef EXPLAIN_ORACLE_H
 #define EXPLAIN_ORACLE_H
 
-#include "forest_explain.h"
+#include "core/base/forest_rng.h"
+#include "core/explain/forest_explain.h"
+#include "core/explain/forest_explain_build.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/score/forest_kernel.h"
+#include "core/score/forest_walk.h"
+
 #include "support.h"
 #include "unit.h"
 

@@ -12,6 +12,14 @@
 #ifndef FORMAT_SUPPORT_H
 #define FORMAT_SUPPORT_H
 
+#include "core/base/forest_digest.h"
+#include "core/base/forest_rng.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/format/forest_write.h"
+#include "core/score/forest_walk.h"
+
 #include "support.h"
 #include "unit.h"
 

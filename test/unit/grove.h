@@ -8,6 +8,13 @@
 #ifndef GROVE_H
 #define GROVE_H
 
+#include "core/base/forest_digest.h"
+#include "core/base/forest_rng.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_write.h"
+#include "core/grow/forest_grow.h"
+#include "core/grow/forest_sample.h"
+
 #include "tables.h"
 
 /* Parts whose arrays grow. */

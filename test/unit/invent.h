@@ -11,6 +11,10 @@
 #ifndef INVENT_H
 #define INVENT_H
 
+#include "core/base/forest_rng.h"
+#include "core/format/forest_model.h"
+#include "core/grow/forest_grow.h"
+
 #include "support.h"
 
 /* ---- invented forests ---- */

@@ -9,9 +9,9 @@
 #ifndef PLAIN_WALK_H
 #define PLAIN_WALK_H
 
-#include "forest.h"
-
 #include <math.h>
+
+#include "core/format/forest_model.h"
 
 /* A place in the arrays of ForestParts: at a node, and what comes next. */
 typedef struct Place

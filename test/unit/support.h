@@ -9,6 +9,13 @@
 #ifndef SUPPORT_H
 #define SUPPORT_H
 
+#include "core/base/forest_rng.h"
+#include "core/base/forest_sort.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "core/score/forest_walk.h"
+#include "core/stats/forest_profile.h"
+
 #include "grove.h"
 #include "plain_walk.h"
 #include "tables.h"

@@ -11,14 +11,15 @@
 #ifndef TABLES_H
 #define TABLES_H
 
-#include "forest.h"
-#include "forest_rng.h"
-#include "unit.h"
-
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/base/forest_rng.h"
+#include "core/grow/forest_grow.h"
+
+#include "unit.h"
 
 /* malloc that never fails nor returns NULL; exact but for 0 bytes. */
 static inline void *

@@ -6,6 +6,10 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_rng.h"
+#include "core/format/forest_model.h"
+#include "core/grow/forest_grow.h"
+
 #include "blocks_support.h"
 #include "unit.h"
 

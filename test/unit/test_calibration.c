@@ -5,14 +5,17 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "forest.h"
-#include "forest_rng.h"
-#include "forest_sort.h"
-#include "unit.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/base/forest_rng.h"
+#include "core/base/forest_sort.h"
+#include "core/format/forest_model.h"
+#include "core/score/forest_walk.h"
+#include "core/stats/forest_calibration.h"
+
+#include "unit.h"
 
 #define MAX_MASSES	250000
 

@@ -5,14 +5,14 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "forest.h"
-#include "forest_rng.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/grow/forest_sample.h"
+
 #include "statistics.h"
 #include "subsets.h"
 #include "unit.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 /* Trees of a deck: no row twice, and disjoint while the deck lasts. */
 static void

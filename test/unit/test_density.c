@@ -5,6 +5,13 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_rng.h"
+#include "core/density/forest_density.h"
+#include "core/density/forest_draw.h"
+#include "core/density/forest_grid.h"
+#include "core/format/forest_model.h"
+#include "core/score/forest_walk.h"
+
 #include "density_source.h"
 
 static void
@@ -52,11 +59,11 @@ test_draws(void)
 		for (uint32_t i = 0; i < s.scorer.walk.n_nodes; i++)
 		{
 			const ForestWalkNode *node = &s.scorer.walk.nodes[i];
-			uint32_t	f = forest_split_feature(node);
+			uint32_t	f = forest_walk_feature(node);
 			uint32_t	cell;
 			double		v;
 
-			if (forest_is_leaf(&s.scorer.walk, i) ||
+			if (forest_walk_is_leaf(&s.scorer.walk, i) ||
 				(node->slot & FOREST_WALK_SET))
 				continue;
 			cell = forest_rng_below(&rng, s.density.features[f].n_values);

@@ -5,10 +5,10 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_digest.h"
+
 #include "support.h"
 #include "unit.h"
-
-#include "forest.h"
 
 #define N_LENGTHS	300
 

@@ -5,6 +5,18 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_digest.h"
+#include "core/base/forest_rng.h"
+#include "core/density/forest_balance.h"
+#include "core/density/forest_box.h"
+#include "core/density/forest_curve.h"
+#include "core/density/forest_density.h"
+#include "core/density/forest_density_build.h"
+#include "core/density/forest_draw.h"
+#include "core/density/forest_expect.h"
+#include "core/density/forest_near.h"
+#include "core/score/forest_walk.h"
+
 #include "density_source.h"
 
 static void

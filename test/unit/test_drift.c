@@ -5,14 +5,19 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "forest_drift.h"
-#include "forest_rng.h"
-#include "statistics.h"
-#include "unit.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/base/forest_rng.h"
+#include "core/base/forest_sort.h"
+#include "core/format/forest_model.h"
+#include "core/score/forest_walk.h"
+#include "core/stats/forest_calibration.h"
+#include "core/stats/forest_drift.h"
+
+#include "statistics.h"
+#include "unit.h"
 
 #define CELLS	FOREST_DRIFT_CELLS
 #define STEPS	(FOREST_QUANTILES - 1)

@@ -6,6 +6,12 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_rng.h"
+#include "core/explain/forest_explain.h"
+#include "core/grow/forest_grow.h"
+#include "core/score/forest_kernel.h"
+#include "core/score/forest_walk.h"
+
 #include "explain_oracle.h"
 #include "unit.h"
 

@@ -5,6 +5,11 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_rng.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+
 #include "format_support.h"
 #include "support.h"
 #include "unit.h"

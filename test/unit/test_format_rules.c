@@ -5,6 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/format/forest_model.h"
+
 #include "format_support.h"
 #include "support.h"
 #include "unit.h"

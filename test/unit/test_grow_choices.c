@@ -5,6 +5,11 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_digest.h"
+#include "core/base/forest_rng.h"
+#include "core/format/forest_model.h"
+#include "core/grow/forest_grow.h"
+
 #include "statistics.h"
 #include "support.h"
 #include "unit.h"

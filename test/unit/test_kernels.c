@@ -10,6 +10,13 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_rng.h"
+#include "core/format/forest_model.h"
+#include "core/grow/forest_grow.h"
+#include "core/score/forest_blocks.h"
+#include "core/score/forest_kernel.h"
+#include "core/score/forest_walk.h"
+
 #include "blocks_support.h"
 #include "unit.h"
 

@@ -6,12 +6,13 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "forest.h"
-#include "forest_rng.h"
-#include "unit.h"
-
 #include <float.h>
 #include <math.h>
+
+#include "core/base/forest_math.h"
+#include "core/base/forest_rng.h"
+
+#include "unit.h"
 
 #define EULER_GAMMA	0.57721566490153286061
 

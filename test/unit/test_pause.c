@@ -6,12 +6,28 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <setjmp.h>
+
+#include "core/base/forest_digest.h"
+#include "core/base/forest_pause.h"
+#include "core/base/forest_rng.h"
+#include "core/base/forest_sort.h"
+#include "core/explain/forest_explain.h"
+#include "core/explain/forest_explain_build.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/grow/forest_grow.h"
+#include "core/grow/forest_sample.h"
+#include "core/score/forest_blocks.h"
+#include "core/score/forest_blocks_plan.h"
+#include "core/score/forest_walk.h"
+#include "core/stats/forest_calibration.h"
+
 #include "blocks_support.h"
 #include "explain_oracle.h"
 #include "support.h"
 #include "unit.h"
-
-#include <setjmp.h>
 
 #define ROWS	200000
 

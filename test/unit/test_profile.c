@@ -6,6 +6,15 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_rng.h"
+#include "core/density/forest_curve.h"
+#include "core/density/forest_density.h"
+#include "core/density/forest_draw.h"
+#include "core/density/forest_expect.h"
+#include "core/density/forest_grid.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+
 #include "density_source.h"
 
 /* Opens a source of one number, a row a value, of which n are given. */

@@ -8,13 +8,14 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "forest.h"
-#include "forest_rng.h"
-#include "statistics.h"
-#include "unit.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/base/forest_digest.h"
+#include "core/base/forest_rng.h"
+
+#include "statistics.h"
+#include "unit.h"
 
 /* splitmix64 and xoshiro256** as their authors' C code gives them. */
 static void

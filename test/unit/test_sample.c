@@ -5,14 +5,16 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "forest.h"
-#include "forest_rng.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/forest_digest.h"
+#include "core/base/forest_rng.h"
+#include "core/grow/forest_sample.h"
+
 #include "statistics.h"
 #include "subsets.h"
 #include "unit.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 /* A sample with the rows it keeps: slot i holds rows[i]. */
 typedef struct Kept

@@ -5,6 +5,13 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_rng.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/grow/forest_grow.h"
+#include "core/score/forest_walk.h"
+
 #include "support.h"
 #include "unit.h"
 

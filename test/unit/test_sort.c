@@ -5,7 +5,9 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "forest_sort.h"
+#include "core/base/forest_rng.h"
+#include "core/base/forest_sort.h"
+
 #include "support.h"
 #include "unit.h"
 

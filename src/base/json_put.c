@@ -1,0 +1,207 @@
+/*-------------------------------------------------------------------------
+ *
+ * json_put.c
+ *	  Putting a JSON document together, value by value.
+ *
+ * A value is the next element of the innermost array that has begun, or the
+ * member of the innermost object whose key was put before it.  The outermost
+ * value is an object or an array.  All memory is of the current context, which
+ * stays the same from the first value to json_written().
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "common/shortest_dec.h"
+#include "utils/fmgrprotos.h"
+#include "utils/jsonb.h"
+#include "utils/numeric.h"
+
+#include "base/json_put.h"
+
+/* Begins an object, which json_end_object() ends. */
+void
+json_begin_object(JsonWriter *json)
+{
+	(void) pushJsonbValue(&json->open, WJB_BEGIN_OBJECT, NULL);
+}
+
+void
+json_end_object(JsonWriter *json)
+{
+	json->value = pushJsonbValue(&json->open, WJB_END_OBJECT, NULL);
+}
+
+/* Begins an array, which json_end_array() ends. */
+void
+json_begin_array(JsonWriter *json)
+{
+	(void) pushJsonbValue(&json->open, WJB_BEGIN_ARRAY, NULL);
+}
+
+void
+json_end_array(JsonWriter *json)
+{
+	json->value = pushJsonbValue(&json->open, WJB_END_ARRAY, NULL);
+}
+
+/* Makes *value a string of what jsonb can hold, which is not copied. */
+static void
+set_string(JsonbValue *value, const char *s)
+{
+	size_t		len = strlen(s);
+
+	Assert(len <= JENTRY_OFFLENMASK);
+	value->type = jbvString;
+	value->val.string.val = unconstify(char *, s);
+	value->val.string.len = (int) len;
+}
+
+/*
+ * Puts the key of the next value, which stays where it is; no other key of the
+ * object is the same.
+ */
+void
+json_put_key(JsonWriter *json, const char *key)
+{
+	JsonbValue	value;
+
+	set_string(&value, key);
+	(void) pushJsonbValue(&json->open, WJB_KEY, &value);
+}
+
+/* Puts a scalar, or a whole document. */
+static void
+put_value(JsonWriter *json, JsonbValue *value)
+{
+	bool		is_member = json->open->contVal.type == jbvObject;
+
+	(void) pushJsonbValue(&json->open, is_member ? WJB_VALUE : WJB_ELEM,
+						  value);
+}
+
+void
+json_put_null(JsonWriter *json)
+{
+	JsonbValue	value = {.type = jbvNull};
+
+	put_value(json, &value);
+}
+
+void
+json_put_bool(JsonWriter *json, bool b)
+{
+	JsonbValue	value = {.type = jbvBool};
+
+	value.val.boolean = b;
+	put_value(json, &value);
+}
+
+void
+json_put_integer(JsonWriter *json, int64 i)
+{
+	JsonbValue	value = {.type = jbvNumeric};
+
+	value.val.numeric = int64_to_numeric(i);
+	put_value(json, &value);
+}
+
+/* Puts a string of what jsonb can hold, which stays where it is. */
+void
+json_put_string(JsonWriter *json, const char *s)
+{
+	JsonbValue	value;
+
+	set_string(&value, s);
+	put_value(json, &value);
+}
+
+/*
+ * Puts a real number in the fewest digits that read back as the same double.
+ * What JSON's numbers lack is a string: infinities, and zero with a sign.  NaN
+ * is null.
+ */
+void
+json_put_real(JsonWriter *json, double x)
+{
+	JsonbValue	value = {.type = jbvNumeric};
+	char		text[DOUBLE_SHORTEST_DECIMAL_LEN];
+
+	if (isnan(x))
+	{
+		json_put_null(json);
+		return;
+	}
+	(void) double_to_shortest_decimal_buf(x, text);
+	if (isinf(x) || (x == 0.0 && signbit(x)))
+	{
+		json_put_string(json, pstrdup(text));
+		return;
+	}
+	value.val.numeric = DatumGetNumeric(DirectFunctionCall3(numeric_in,
+															CStringGetDatum(text),
+															ObjectIdGetDatum(InvalidOid),
+															Int32GetDatum(-1)));
+	put_value(json, &value);
+}
+
+/* Puts a whole document, whatever it is. */
+void
+json_put_jsonb(JsonWriter *json, Jsonb *document)
+{
+	JsonbValue	value;
+
+	JsonbToJsonbValue(document, &value);
+	put_value(json, &value);
+}
+
+/* Puts a member of an object: its key, and its value or what begins it. */
+void
+json_add_integer(JsonWriter *json, const char *key, int64 value)
+{
+	json_put_key(json, key);
+	json_put_integer(json, value);
+}
+
+void
+json_add_real(JsonWriter *json, const char *key, double value)
+{
+	json_put_key(json, key);
+	json_put_real(json, value);
+}
+
+void
+json_add_bool(JsonWriter *json, const char *key, bool value)
+{
+	json_put_key(json, key);
+	json_put_bool(json, value);
+}
+
+void
+json_add_string(JsonWriter *json, const char *key, const char *value)
+{
+	json_put_key(json, key);
+	json_put_string(json, value);
+}
+
+void
+json_add_array(JsonWriter *json, const char *key)
+{
+	json_put_key(json, key);
+	json_begin_array(json);
+}
+
+void
+json_add_object(JsonWriter *json, const char *key)
+{
+	json_put_key(json, key);
+	json_begin_object(json);
+}
+
+/* The document, when its outermost value has ended. */
+Jsonb *
+json_written(JsonWriter *json)
+{
+	Assert(json->open == NULL);
+	return JsonbValueToJsonb(json->value);
+}

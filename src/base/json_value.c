@@ -1,0 +1,296 @@
+/*-------------------------------------------------------------------------
+ *
+ * json_value.c
+ *	  Reading values of a JSON document, with errors that name the place.
+ *
+ * A place is a chain of keys and indexes on the stack of whoever descends
+ * into the document; it becomes text, "trees[3].left[17]", only for an error.
+ * Indexes count from 0, as in JSON path and most programs that write JSON.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/numeric.h"
+
+#include "base/json_value.h"
+#include "base/options.h"
+#include "core/format/forest_model.h"
+
+/* The place that a key leads to. */
+JsonPlace
+json_key(const JsonPlace *parent, const char *key)
+{
+	JsonPlace	place = {parent, key, 0};
+
+	return place;
+}
+
+/* The place of an element. */
+JsonPlace
+json_element(const JsonPlace *parent, uint32 index)
+{
+	JsonPlace	place = {parent, NULL, index};
+
+	return place;
+}
+
+/* Appends a place as text; the outermost one is called "document". */
+static void
+append_place(StringInfo text, const JsonPlace *place)
+{
+	if (place->parent == NULL)
+		return;
+	append_place(text, place->parent);
+	if (place->key == NULL)
+		appendStringInfo(text, "[%u]", place->index);
+	else
+		appendStringInfo(text, "%s%s", text->len > 0 ? "." : "", place->key);
+}
+
+/* Reports what is wrong with a place: "PLACE COMPLAINT". */
+void
+json_report(const JsonPlace *place, const char *complaint)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	append_place(&text, place);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s %s", text.len > 0 ? text.data : "document", complaint),
+			 errhint("doc/JSON.md describes the documents that iforest_from_json reads.")));
+	pg_unreachable();
+}
+
+/* What a value is, for messages. */
+static const char *
+value_text(const JsonbValue *value)
+{
+	if (value->type != jbvBinary)
+		return json_value_text(value);
+	return JsonContainerIsArray(value->val.binary.data) ? "an array" : "an object";
+}
+
+/* Reports a value that is not what is wanted. */
+void
+json_report_value(const JsonPlace *place, const JsonbValue *value,
+				  const char *wanted)
+{
+	json_report(place, psprintf("is %s, but must be %s",
+								value_text(value), wanted));
+}
+
+/* Reports the first key of an object that is none of "keys". */
+static void
+check_keys(JsonbContainer *object, const JsonPlace *place,
+		   const char *const *keys)
+{
+	JsonbIterator *it = JsonbIteratorInit(object);
+	JsonbValue	key;
+	JsonbValue	value;
+
+	(void) JsonbIteratorNext(&it, &key, true);	/* WJB_BEGIN_OBJECT */
+	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
+	{
+		const char *const *known = keys;
+
+		(void) JsonbIteratorNext(&it, &value, true);
+		while (*known != NULL &&
+			   (strlen(*known) != (size_t) key.val.string.len ||
+				memcmp(*known, key.val.string.val, key.val.string.len) != 0))
+			known++;
+		if (*known == NULL)
+			json_report(place, psprintf("has an unknown key: %s",
+										json_value_text(&key)));
+	}
+}
+
+/* A value that must be an object, with no keys but those of a NULL-ended list. */
+JsonbContainer *
+json_as_object(const JsonbValue *value, const JsonPlace *place,
+			const char *const *keys)
+{
+	if (value->type != jbvBinary ||
+		!JsonContainerIsObject(value->val.binary.data))
+		json_report_value(place, value, "an object");
+	check_keys(value->val.binary.data, place, keys);
+	return value->val.binary.data;
+}
+
+/* Gets the value of a key; false if there is none, or null. */
+bool
+json_member(JsonbContainer *object, const char *key, JsonbValue *value)
+{
+	return getKeyJsonValueFromContainer(object, key, (int) strlen(key),
+										value) != NULL &&
+		value->type != jbvNull;
+}
+
+/*
+ * Prepares to read the elements of a value, which must be an array; n tells
+ * how many there are.
+ */
+void
+json_open_array(JsonElements *elements, const JsonbValue *value,
+				const JsonPlace *place)
+{
+	JsonbContainer *array;
+
+	if (value->type != jbvBinary ||
+		!JsonContainerIsArray(value->val.binary.data))
+		json_report_value(place, value, "an array");
+	array = value->val.binary.data;
+	elements->n = (uint32) JsonContainerSize(array);
+	elements->next = 0;
+	elements->place = json_element(place, 0);
+	elements->it = JsonbIteratorInit(array);
+	(void) JsonbIteratorNext(&elements->it, &elements->value, true);
+}
+
+/* Gets the next element, its place and its index; false behind the last. */
+bool
+json_next(JsonElements *elements)
+{
+	CHECK_FOR_INTERRUPTS();		/* a number may have 130 000 digits */
+	if (JsonbIteratorNext(&elements->it, &elements->value, true) != WJB_ELEM)
+		return false;
+	elements->place.index = elements->next++;
+	return true;
+}
+
+/* A JSON number's decimal digits, palloc'd. */
+static char *
+number_text(const JsonbValue *value)
+{
+	return DatumGetCString(DirectFunctionCall1(numeric_out,
+											   NumericGetDatum(value->val.numeric)));
+}
+
+/* A value that must be an integer of a range; a fraction of zeros is none. */
+int64
+json_as_integer(const JsonbValue *value, const JsonPlace *place, int64 min,
+			 int64 max)
+{
+	char	   *text;
+	char	   *end;
+	int64		integer;
+
+	if (value->type == jbvNumeric)
+	{
+		text = number_text(value);
+		errno = 0;
+		integer = strtoll(text, &end, 10);
+		if (*end == '.')
+			end += 1 + strspn(end + 1, "0");
+		if (*end == '\0' && errno == 0 && integer >= min && integer <= max)
+		{
+			pfree(text);
+			return integer;
+		}
+	}
+	json_report_value(place, value,
+					  psprintf("an integer from " INT64_FORMAT " to " INT64_FORMAT,
+							   min, max));
+}
+
+/* A value that must be a real number; for strings, see json_write.c. */
+double
+json_as_real(const JsonbValue *value, const JsonPlace *place)
+{
+	if (value->type == jbvNumeric)
+	{
+		char	   *text = number_text(value);
+		double		real = strtod(text, NULL);
+
+		pfree(text);
+		if (!isinf(real))
+			return real;
+	}
+	else if (value->type == jbvString)
+	{
+		static const struct
+		{
+			const char *text;
+			double		value;
+		}			words[] = {
+			{"Infinity", INFINITY}, {"-Infinity", -INFINITY}, {"-0", -0.0}
+		};
+
+		for (int i = 0; i < (int) lengthof(words); i++)
+		{
+			if (strlen(words[i].text) == (size_t) value->val.string.len &&
+				memcmp(words[i].text, value->val.string.val,
+					   value->val.string.len) == 0)
+				return words[i].value;
+		}
+	}
+	json_report_value(place, value,
+					  "a number of double precision, \"Infinity\" or \"-Infinity\"");
+}
+
+/* A value that must be true or false, or 1 or 0. */
+bool
+json_as_bool(const JsonbValue *value, const JsonPlace *place)
+{
+	if (value->type == jbvBool)
+		return value->val.boolean;
+	if (value->type == jbvNumeric)
+	{
+		char	   *text = number_text(value);
+
+		if (strcmp(text, "0") == 0 || strcmp(text, "1") == 0)
+			return text[0] == '1';
+	}
+	json_report_value(place, value, "true or false");
+}
+
+/* A value that must be a string; its bytes lie in the document. */
+ForestString
+json_as_string(const JsonbValue *value, const JsonPlace *place)
+{
+	ForestString string;
+
+	if (value->type != jbvString)
+		json_report_value(place, value, "a string");
+	string.bytes = value->val.string.val;
+	string.len = (uint32) value->val.string.len;
+	return string;
+}
+
+/* A value that must be an array of *n integers of a range, palloc'd. */
+int64 *
+json_as_integers(const JsonbValue *value, const JsonPlace *place, int64 min,
+				 int64 max, uint32 *n)
+{
+	JsonElements elements;
+	int64	   *integers;
+
+	json_open_array(&elements, value, place);
+	*n = elements.n;
+	integers = palloc(Max(*n, 1) * sizeof(int64));
+	while (json_next(&elements))
+		integers[elements.place.index] =
+			json_as_integer(&elements.value, &elements.place, min, max);
+	return integers;
+}
+
+/* A value that must be an array of *n real numbers or null (NaN), palloc'd. */
+double *
+json_as_reals(const JsonbValue *value, const JsonPlace *place, uint32 *n)
+{
+	JsonElements elements;
+	double	   *reals;
+
+	json_open_array(&elements, value, place);
+	*n = elements.n;
+	reals = palloc(Max(*n, 1) * sizeof(double));
+	while (json_next(&elements))
+		reals[elements.place.index] = elements.value.type == jbvNull ? NAN :
+			json_as_real(&elements.value, &elements.place);
+	return reals;
+}

@@ -1,0 +1,84 @@
+/*-------------------------------------------------------------------------
+ *
+ * state_bytes.c
+ *	  Strings and arrays of an aggregate's state as bytes.
+ *
+ * States come from this same library in the same query, and are checked as if
+ * they came from anywhere: no length is believed before the bytes are there.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "utils/memutils.h"
+
+#include "base/state_bytes.h"
+#include "core/base/forest_pause.h"
+
+/* Reports bytes that are no state of this library. */
+void
+state_report_bad(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+			 errmsg("invalid iforest aggregate state")));
+}
+
+/* Appends a string with its length. */
+void
+state_send_string(StringInfo buf, const char *bytes, uint32 len)
+{
+	pq_sendint32(buf, len);
+	pq_sendbytes(buf, bytes, (int) len);
+}
+
+/* Appends n bytes as they are in memory. */
+void
+state_send_array(StringInfo buf, const void *bytes, Size n)
+{
+	enlargeStringInfo(buf, (int) Min(n, MaxAllocSize));
+	forest_copy(buf->data + buf->len, bytes, n);
+	buf->len += (int) n;
+	buf->data[buf->len] = '\0';
+}
+
+/* Reads a count of things of at least "size" bytes each, still to come. */
+uint32
+state_receive_count(StringInfo buf, uint32 max, size_t size)
+{
+	uint32		n = (uint32) pq_getmsgint(buf, 4);
+
+	if (n > max || (uint64) n * size > (uint64) (buf->len - buf->cursor))
+		state_report_bad();
+	return n;
+}
+
+/* Reads a string, palloc'd in "context", with a zero behind it. */
+char *
+state_receive_string(StringInfo buf, MemoryContext context, uint32 *len)
+{
+	char	   *s;
+
+	*len = state_receive_count(buf, MaxAllocSize - 1, 1);
+	s = MemoryContextAlloc(context, (Size) *len + 1);
+	memcpy(s, pq_getmsgbytes(buf, (int) *len), *len);
+	s[*len] = '\0';
+	return s;
+}
+
+/* Reads n things of "size" bytes as they are, palloc'd in "context". */
+void *
+state_receive_array(StringInfo buf, MemoryContext context, uint64 n,
+					size_t size)
+{
+	uint64		room = (uint64) (buf->len - buf->cursor);
+	void	   *array;
+
+	if (n > room / size)
+		state_report_bad();
+	array = MemoryContextAlloc(context, Max(n, 1) * size);
+	forest_copy(array, pq_getmsgbytes(buf, (int) (n * size)), n * size);
+	return array;
+}

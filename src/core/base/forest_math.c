@@ -1,0 +1,75 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_math.c
+ *	  Path length of an unsuccessful search, and the logarithm it needs.
+ *
+ * The logarithm is our own because what training computes with it goes into
+ * the model, and libm's last bit differs between machines.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+
+#include "core/base/forest_math.h"
+
+/*
+ * Natural logarithm of a finite x >= 1, to within two units in the last
+ * place, from + - * / alone: the same bits on every IEEE 754 machine.
+ */
+double
+forest_ln(double x)
+{
+	static const double ln2_high = 0x1.62e42fefa38p-1;	/* 41 bits, so that e *
+														 * ln2_high is exact */
+	static const double ln2_low = 0x1.ef35793c7673p-45;
+	int			e = 0;
+	double		s;
+	double		z;
+	double		sum = 0.0;
+
+	/* x = m * 2^e with m in [sqrt(1/2), sqrt(2)); halving is exact */
+	while (x >= 0x1.6a09e667f3bcdp+0)
+	{
+		x *= 0.5;
+		e++;
+	}
+
+	/* ln(m) = 2 atanh(s) = 2 (s + s^3/3 + s^5/5 + ..), |s| < 0.172 */
+	s = (x - 1.0) / (x + 1.0);
+	z = s * s;
+	for (int k = 23; k >= 3; k -= 2)
+		sum = z * (1.0 / k + sum);
+	return e * ln2_high + (2.0 * (s + s * sum) + e * ln2_low);
+}
+
+/*
+ * c(n): the average path length of an unsuccessful search in a binary
+ * search tree of n keys (Liu et al. 2008, equation 1; scikit-learn's
+ * _average_path_length).  0 for n <= 1, 1 for n = 2.
+ */
+double
+forest_average_path(uint64_t n)
+{
+	double		m = (double) n;
+
+	if (n <= 1)
+		return 0.0;
+	if (n == 2)
+		return 1.0;
+	return 2.0 * (forest_ln(m - 1.0) + 0.57721566490153286061) -
+		2.0 * (m - 1.0) / m;
+}
+
+/*
+ * The paper's depth limit, ceil(log2(sample_size)); 0 for one row, which no
+ * split could part.
+ */
+uint32_t
+forest_default_depth(uint32_t sample_size)
+{
+	uint32_t	depth = 0;
+
+	while (depth < 32 && (UINT64_C(1) << depth) < sample_size)
+		depth++;
+	return depth;
+}

@@ -1,0 +1,150 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_expect.c
+ *	  What a number is expected to be.
+ *
+ * A mean would be wherever a few far values draw it, and infinite for one
+ * infinite value in a million.  So infinities are weighed on their own, and
+ * of the rest the mean is that of the middle 95 %, with the median of each
+ * cell for what lies in it (the interquantile mean of robust statistics).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+
+#include "core/base/forest_pause.h"
+#include "core/density/forest_curve.h"
+#include "core/density/forest_density.h"
+#include "core/density/forest_draw.h"
+#include "core/density/forest_expect.h"
+
+/* The share of finite values that is left out on either side. */
+#define TRIM			0.025
+
+/* The part of a cell's weight that is of finite values. */
+static double
+finite_part(const ForestCells *cells, double below, double through)
+{
+	double		finite = fmin(through, cells->high) - fmax(below, cells->low);
+
+	return through > below ? fmin(fmax(finite / (through - below), 0.0), 1.0) :
+		0.0;
+}
+
+/* The shares of a number's values that a cell begins and ends at. */
+static void
+cell_shares(const ForestDensity *density, const ForestCells *cells,
+			uint32_t cell, double *below, double *through)
+{
+	const double *sum = density->sum + cells->first;
+	double		values = sum[cells->n_values];
+
+	*below = sum[cell] / values;
+	*through = cell + 1 == cells->n_values ? 1.0 : sum[cell + 1] / values;
+}
+
+/* The weight that forest_conditional left of a cell's finite values. */
+static double
+finite_weight(const ForestBox *box, const ForestCells *cells, uint32_t cell)
+{
+	double		below;
+	double		through;
+
+	if (!(box->weight[cell] > 0.0) ||
+		isnan(box->density->middle[cells->first + cell]))
+		return 0.0;
+	cell_shares(box->density, cells, cell, &below, &through);
+	return box->weight[cell] * finite_part(cells, below, through);
+}
+
+/* Divides the rest of a cell's weight between the infinities that it has. */
+static void
+add_infinite(const ForestBox *box, const ForestCells *cells, uint32_t cell,
+			 double weight, ForestExpectation *e)
+{
+	double		below;
+	double		through;
+	double		low;
+	double		high;
+
+	cell_shares(box->density, cells, cell, &below, &through);
+	low = fmax(fmin(through, cells->low) - below, 0.0);
+	high = fmax(through - fmax(below, cells->high), 0.0);
+	if (low + high <= 0.0)
+		return;
+	e->low += weight * low / (low + high);
+	e->high += weight * high / (low + high);
+}
+
+/*
+ * What to expect of a number under the weights that forest_conditional left.
+ * Where it has no weight at all, all is 0.
+ */
+ForestExpectation
+forest_expect(const ForestBox *box, uint32_t feature)
+{
+	const ForestCells *cells = &box->density->features[feature];
+	const double *middle = box->density->middle + cells->first;
+	ForestExpectation e = {0.0, 0.0, 0.0, 0.0};
+	double		seen = 0.0;
+	double		taken = 0.0;
+	double		skip;
+
+	for (uint32_t i = 0; i < cells->n_values; i++)
+	{
+		double		finite = finite_weight(box, cells, i);
+
+		forest_pause_at(i);
+		e.finite += finite;
+		if (box->weight[i] > finite)
+			add_infinite(box, cells, i, box->weight[i] - finite, &e);
+	}
+	skip = TRIM * e.finite;
+	for (uint32_t i = 0; i < cells->n_values; i++)
+	{
+		double		finite = finite_weight(box, cells, i);
+		double		part = fmin(seen + finite, e.finite - skip) -
+			fmax(seen, skip);
+
+		forest_pause_at(i);
+		seen += finite;
+		if (!(part > 0.0))
+			continue;
+		taken += part;
+		e.mean = taken == part ? middle[i] :
+			forest_between(e.mean, middle[i], part / taken);
+	}
+	return e;
+}
+
+/* Takes one expectation into the mean of all, each as heavy as any other. */
+void
+forest_expect_also(ForestExpectation *all, const ForestExpectation *one)
+{
+	double		total = one->low + one->finite + one->high;
+	double		finite;
+
+	if (!(total > 0.0 && total < INFINITY))
+		return;
+	finite = one->finite / total;
+	all->low += one->low / total;
+	all->high += one->high / total;
+	all->finite += finite;
+	if (finite > 0.0)
+		all->mean = all->finite == finite ? one->mean :
+			forest_between(all->mean, one->mean, finite / all->finite);
+}
+
+/*
+ * The mean if the number is as likely to be finite as it is to be either of
+ * the infinities; else the likelier infinity; NaN if nothing is expected.
+ */
+double
+forest_expected_value(const ForestExpectation *e)
+{
+	if (!(e->low + e->finite + e->high > 0.0))
+		return NAN;
+	if (e->finite >= e->low && e->finite >= e->high)
+		return e->mean;
+	return e->low > e->high ? -INFINITY : INFINITY;
+}

@@ -1,0 +1,21 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_expect.h
+ *	  What a number is expected to be.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FOREST_EXPECT_H
+#define FOREST_EXPECT_H
+
+#include "core/density/forest_density.h"
+#include "core/density/forest_draw.h"
+#include "core/forest.h"
+
+extern ForestExpectation forest_expect(const ForestBox *box,
+									   uint32_t feature);
+extern void forest_expect_also(ForestExpectation *all,
+							   const ForestExpectation *one);
+extern double forest_expected_value(const ForestExpectation *e);
+
+#endif							/* FOREST_EXPECT_H */

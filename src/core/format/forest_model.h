@@ -1,0 +1,147 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_model.h
+ *	  What a model consists of, in native types.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FOREST_MODEL_H
+#define FOREST_MODEL_H
+
+#include "core/forest.h"
+
+/* Node words. */
+#define FOREST_NODE_LEAF			0x8000
+#define FOREST_NODE_MISSING_RIGHT	0x4000
+#define FOREST_NODE_FEATURE			0x3FFF
+
+/* First word of a code set: number of codes, and where all others go. */
+#define FOREST_SET_OTHERS_RIGHT		0x8000
+#define FOREST_SET_COUNT			0x7FFF
+
+/* Flags of ForestSummary. */
+#define FOREST_FLAG_BOOTSTRAP		1
+#define FOREST_FLAG_SEED_DRAWN		2	/* nobody asked for this seed */
+#define FOREST_FLAG_MERGED			4	/* trees of several models */
+#define FOREST_FLAGS_KNOWN			7
+
+/* What was asked for and what was seen. */
+typedef struct ForestSummary
+{
+	uint32_t	n_features;
+	uint32_t	n_trees;
+	uint32_t	n_groups;
+	uint32_t	flags;
+	uint64_t	rows_seen;		/* rows offered to the training */
+	uint64_t	rows_kept;		/* rows that the trees were dealt from */
+	uint64_t	seed;
+	uint32_t	sample_size;	/* as asked */
+	uint32_t	max_depth;		/* as asked: FOREST_DEPTH_DEFAULT, .. */
+	uint32_t	max_categories;
+	double		max_features;
+	double		contamination;
+} ForestSummary;
+
+typedef struct ForestFeature
+{
+	uint32_t	type;			/* ForestType */
+	uint32_t	n_categories;
+	uint64_t	n_missing;		/* among the kept rows */
+	double		minimum;		/* of the kept rows; NaN when there is none */
+	double		maximum;
+} ForestFeature;
+
+/* Trees that share a normalisation: path length / c(sample_size). */
+typedef struct ForestGroup
+{
+	uint32_t	n_trees;
+	uint32_t	sample_size;	/* rows each tree grew on */
+	uint32_t	depth_limit;	/* 0 is none */
+} ForestGroup;
+
+typedef struct ForestString
+{
+	const char *bytes;
+	uint32_t	len;
+} ForestString;
+
+/*
+ * A value of a number, and how many of the rows that have one are below it,
+ * and through it.  Knots, ascending, are the number's curve: the rows between
+ * two of them are taken to be spread evenly there.
+ */
+typedef struct ForestKnot
+{
+	double		value;
+	uint32_t	below;
+	uint32_t	through;
+} ForestKnot;
+
+/* Most knots of a curve. */
+#define FOREST_MAX_KNOTS	256
+
+/* Quantiles that a curve tells exactly: at 0, 1/40, .., 1. */
+#define FOREST_QUANTILES	41
+#define FOREST_MEDIAN		(FOREST_QUANTILES / 2)
+
+/* All that a model consists of, in native arrays; input to the writer. */
+typedef struct ForestParts
+{
+	ForestSummary summary;
+	const ForestFeature *features;
+	const ForestString *strings;	/* feature names, then each feature's
+									 * categories in the order of codes */
+	const ForestGroup *groups;
+	const uint32_t *tree_nodes; /* nodes of each tree */
+	const uint16_t *nodes;
+	const double *cuts;
+	const uint32_t *leaves;
+	const uint16_t *sets;
+
+	/*
+	 * The profile of the training rows, NULL for none: the curves of all
+	 * features (no knots for a category), one behind the other, and the rows
+	 * of each category.
+	 */
+	const uint32_t *curve_ends; /* knots through each feature's */
+	const ForestKnot *knots;
+	const uint32_t *category_rows;
+	uint32_t	n_strings;
+	uint32_t	n_nodes;
+	uint32_t	n_cuts;
+	uint32_t	n_leaves;
+	uint64_t	n_sets;
+} ForestParts;
+
+/*
+ * One point of the distribution of normalised path lengths: how many rows
+ * have a shorter one, and how many a shorter or equal one.  Short is
+ * unusual.
+ */
+typedef struct ForestPoint
+{
+	double		length;
+	uint32_t	below;
+	uint32_t	through;
+} ForestPoint;
+
+/* Most points that forest_calibrate makes. */
+#define FOREST_MAX_POINTS	4096
+
+typedef struct ForestCalibration
+{
+	uint32_t	n_rows;			/* 0: there is none */
+	uint32_t	n_points;
+	const ForestPoint *points;	/* ascending */
+
+	/*
+	 * The variance of a row's normalised path length from tree to tree, mean
+	 * over the rows: of it so much remains in the length of a forest of n
+	 * trees as an nth.
+	 */
+	double		spread;
+} ForestCalibration;
+
+#define FOREST_HEADER_SIZE	64
+
+#endif							/* FOREST_MODEL_H */

@@ -1,0 +1,569 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_open.c
+ *	  From bytes of unknown origin to a model that can be trusted.
+ *
+ * Anybody can hand in any bytes.  forest_open checks every rule of
+ * doc/FORMAT.md, in time linear in the length and without memory of its own;
+ * what it accepts needs no further check by any reader.  All arithmetic on
+ * lengths is in 64 bits and compared before use.
+ *
+ * Trees are stored in preorder without child pointers, so that no bytes can
+ * express a cycle or a dangling child: a tree is sound if its nodes run out
+ * exactly when its open branches do.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+#include <string.h>
+
+#include "core/base/forest_bytes.h"
+#include "core/base/forest_digest.h"
+#include "core/base/forest_pause.h"
+#include "core/format/forest_layout.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/stats/forest_calibration.h"
+
+typedef struct Section
+{
+	const uint8_t *bytes;
+	uint64_t	length;
+} Section;
+
+/* Notes which rule is broken at which position; for "return". */
+static ForestStatus
+broken(ForestFault *fault, const char *rule, uint64_t position)
+{
+	fault->rule = rule;
+	fault->position = position;
+	return FOREST_INVALID;
+}
+
+/*
+ * Looks at the first FOREST_HEADER_SIZE bytes, or fewer, of what may be a
+ * model: tells its total length and where its digest lies.  Says nothing
+ * about the rest.
+ */
+ForestStatus
+forest_peek(const uint8_t *bytes, size_t len, uint64_t *total,
+			const uint8_t **digest)
+{
+	size_t		n = len < FOREST_MAGIC_SIZE ? len : FOREST_MAGIC_SIZE;
+
+	if (n == 0 || memcmp(bytes, FOREST_MAGIC, n) != 0)
+		return FOREST_NOT_A_MODEL;
+	if (len < FOREST_HEADER_SIZE)
+		return FOREST_TRUNCATED;
+	if (forest_get32(bytes + FOREST_AT_FORMAT) > FOREST_FORMAT)
+		return FOREST_NEWER_FORMAT;
+	*total = forest_get64(bytes + FOREST_AT_TOTAL);
+	*digest = bytes + FOREST_AT_DIGEST;
+	return FOREST_OK;
+}
+
+/*
+ * Reads the section directory.  Sections follow it in ascending order of
+ * their numbers, each at the next multiple of 8, up to the end: one way to
+ * write a model, and no gap to hide anything in.
+ */
+static ForestStatus
+open_sections(const uint8_t *bytes, uint64_t len, Section sections[],
+			  ForestFault *fault)
+{
+	uint32_t	n = forest_get32(bytes + FOREST_AT_N_SECTIONS);
+	uint32_t	previous = 0;
+	uint64_t	expected = FOREST_HEADER_SIZE + (uint64_t) n * FOREST_ENTRY_SIZE;
+
+	if (n > FOREST_MAX_SECTIONS || expected > len)
+		return broken(fault, "number of sections", n);
+	for (uint32_t i = 0; i < n; i++)
+	{
+		const uint8_t *entry = bytes + FOREST_HEADER_SIZE +
+			(size_t) i * FOREST_ENTRY_SIZE;
+		uint32_t	id = forest_get32(entry + FOREST_ENTRY_ID);
+		uint32_t	flags = forest_get32(entry + FOREST_ENTRY_FLAGS);
+		uint64_t	offset = forest_get64(entry + FOREST_ENTRY_OFFSET);
+		uint64_t	length = forest_get64(entry + FOREST_ENTRY_LENGTH);
+
+		if (id <= previous)
+			return broken(fault, "order of sections", i);
+		if (offset != expected || length > len - offset)
+			return broken(fault, "extent of section", id);
+		if (flags != (id <= FOREST_N_REQUIRED ? 0 : FOREST_ENTRY_OPTIONAL))
+			return FOREST_NEWER_FORMAT;
+		if (id <= FOREST_N_SECTIONS)
+		{
+			sections[id].bytes = bytes + offset;
+			sections[id].length = length;
+		}
+		expected = offset + forest_align8(length);
+		if (expected > len)
+			return broken(fault, "extent of section", id);
+		for (uint64_t at = offset + length; at < expected; at++)
+		{
+			if (bytes[at] != 0)
+				return broken(fault, "padding of section", id);
+		}
+		previous = id;
+	}
+	if (expected != len)
+		return broken(fault, "total length", expected);
+	for (uint32_t id = 1; id <= FOREST_N_REQUIRED; id++)
+	{
+		if (sections[id].bytes == NULL)
+			return broken(fault, "missing section", id);
+	}
+	return FOREST_OK;
+}
+
+/* Whether a magnitude is one that a writer stores: 0 has no sign. */
+static bool
+is_magnitude(double value, double most)
+{
+	return value >= 0.0 && value <= most && !signbit(value);
+}
+
+static ForestStatus
+open_summary(const Section *section, ForestSummary *sum, ForestFault *fault)
+{
+	const uint8_t *p = section->bytes;
+
+	if (section->length != FOREST_SUMMARY_SIZE)
+		return broken(fault, "length of summary", section->length);
+	sum->n_features = forest_get32(p + FOREST_SUM_N_FEATURES);
+	sum->n_trees = forest_get32(p + FOREST_SUM_N_TREES);
+	sum->n_groups = forest_get32(p + FOREST_SUM_N_GROUPS);
+	sum->flags = forest_get32(p + FOREST_SUM_FLAGS);
+	sum->rows_seen = forest_get64(p + FOREST_SUM_ROWS_SEEN);
+	sum->rows_kept = forest_get64(p + FOREST_SUM_ROWS_KEPT);
+	sum->seed = forest_get64(p + FOREST_SUM_SEED);
+	sum->max_features = forest_get_double(p + FOREST_SUM_MAX_FEATURES);
+	sum->contamination = forest_get_double(p + FOREST_SUM_CONTAMINATION);
+	sum->sample_size = forest_get32(p + FOREST_SUM_SAMPLE_SIZE);
+	sum->max_depth = forest_get32(p + FOREST_SUM_MAX_DEPTH);
+	sum->max_categories = forest_get32(p + FOREST_SUM_MAX_CATEGORIES);
+
+	if (sum->n_features < 1 || sum->n_features > FOREST_MAX_FEATURES)
+		return broken(fault, "number of features", sum->n_features);
+	if (sum->n_trees < 1 || sum->n_trees > FOREST_MAX_TREES)
+		return broken(fault, "number of trees", sum->n_trees);
+	if (sum->n_groups < 1 || sum->n_groups > sum->n_trees)
+		return broken(fault, "number of groups", sum->n_groups);
+	if (sum->flags & ~(uint32_t) FOREST_FLAGS_KNOWN)
+		return FOREST_NEWER_FORMAT;
+	if (sum->rows_seen > INT64_MAX || sum->rows_kept > sum->rows_seen)
+		return broken(fault, "number of rows", sum->rows_kept);
+	if (!(sum->max_features > 0 && sum->max_features <= 1))
+		return broken(fault, "max_features", 0);
+	if (!is_magnitude(sum->contamination, 0.5))
+		return broken(fault, "contamination", 0);
+	if (sum->sample_size < 1 || sum->sample_size > FOREST_MAX_SAMPLE)
+		return broken(fault, "sample_size", sum->sample_size);
+	if (sum->max_categories > FOREST_MAX_CATEGORIES)
+		return broken(fault, "max_categories", sum->max_categories);
+	for (int i = FOREST_SUM_RESERVED; i < FOREST_SUMMARY_SIZE; i++)
+	{
+		if (p[i] != 0)
+			return FOREST_NEWER_FORMAT;
+	}
+	return FOREST_OK;
+}
+
+/*
+ * Checks the range of a feature's values: two numbers or, always for
+ * categories, two NaNs as they are written.
+ */
+static bool
+range_valid(const ForestView *view, uint32_t i)
+{
+	const uint8_t *p = view->features + (size_t) i * FOREST_FEATURE_SIZE;
+	ForestFeature f = forest_view_feature(view, i);
+
+	if (forest_is_stored_nan(p + FOREST_FEATURE_MINIMUM))
+		return forest_is_stored_nan(p + FOREST_FEATURE_MAXIMUM);
+	return f.minimum <= f.maximum && !forest_type_is_category(f.type);
+}
+
+/* Checks the features and counts the strings they call for. */
+static ForestStatus
+open_features(const Section *section, ForestView *view, ForestFault *fault)
+{
+	uint64_t	n_strings = view->summary.n_features;
+
+	if (section->length !=
+		(uint64_t) view->summary.n_features * FOREST_FEATURE_SIZE)
+		return broken(fault, "length of features", section->length);
+	view->features = section->bytes;
+	for (uint32_t i = 0; i < view->summary.n_features; i++)
+	{
+		ForestFeature f = forest_view_feature(view, i);
+		bool		category = forest_type_is_category(f.type);
+
+		if (!forest_type_is_valid(f.type))
+			return broken(fault, "type of feature", i);
+		if (f.n_categories > (category ? FOREST_MAX_CATEGORIES : 0))
+			return broken(fault, "categories of feature", i);
+		if (f.n_missing > view->summary.rows_kept)
+			return broken(fault, "missing values of feature", i);
+		if (!range_valid(view, i))
+			return broken(fault, "range of feature", i);
+		n_strings += f.n_categories;
+	}
+	if (n_strings > UINT32_MAX)
+		return broken(fault, "number of categories", n_strings);
+	view->n_strings = (uint32_t) n_strings;
+	return FOREST_OK;
+}
+
+/*
+ * Checks that strings end in ascending order within their bytes, that none is
+ * longer than people's names and categories are, and that they hold no zero
+ * byte (the server's text can't).
+ */
+static ForestStatus
+open_strings(const Section *ends, const Section *bytes, ForestView *view,
+			 ForestFault *fault)
+{
+	uint32_t	end = 0;
+
+	if (ends->length != (uint64_t) view->n_strings * 4)
+		return broken(fault, "length of string ends", ends->length);
+	if (bytes->length > FOREST_MAX_STRINGS)
+		return broken(fault, "length of all strings", bytes->length);
+	view->string_ends = ends->bytes;
+	view->string_bytes = bytes->bytes;
+	for (uint32_t i = 0; i < view->n_strings; i++)
+	{
+		uint32_t	next;
+
+		forest_pause_at(i);
+		next = forest_get32(ends->bytes + 4 * (size_t) i);
+
+		if (next < end || next > bytes->length)
+			return broken(fault, "end of string", i);
+		if (next - end > FOREST_MAX_STRING)
+			return broken(fault, "length of string", i);
+		end = next;
+	}
+	if (end != bytes->length)
+		return broken(fault, "length of strings", bytes->length);
+	if (end > 0 && memchr(bytes->bytes, 0, end) != NULL)
+		return broken(fault, "zero byte in a string", 0);
+	return FOREST_OK;
+}
+
+/*
+ * Checks that the categories of a feature ascend strictly, bytewise, so that
+ * a reader may search them.
+ */
+static ForestStatus
+check_categories(const ForestView *view, ForestFault *fault)
+{
+	uint32_t	first = view->summary.n_features;
+
+	for (uint32_t i = 0; i < view->summary.n_features; i++)
+	{
+		uint32_t	n = forest_view_feature(view, i).n_categories;
+
+		for (uint32_t code = 1; code < n; code++)
+		{
+			forest_pause_at(first + code);
+			if (forest_string_compare(forest_view_string(view, first + code - 1),
+									  forest_view_string(view, first + code)) >= 0)
+				return broken(fault, "order of categories of feature", i);
+		}
+		first += n;
+	}
+	return FOREST_OK;
+}
+
+static ForestStatus
+open_groups(const Section *section, ForestView *view, ForestFault *fault)
+{
+	uint64_t	n_trees = 0;
+
+	if (section->length !=
+		(uint64_t) view->summary.n_groups * FOREST_GROUP_SIZE)
+		return broken(fault, "length of groups", section->length);
+	view->groups = section->bytes;
+	for (uint32_t i = 0; i < view->summary.n_groups; i++)
+	{
+		ForestGroup group = forest_view_group(view, i);
+
+		if (group.n_trees < 1)
+			return broken(fault, "trees of group", i);
+		if (group.sample_size < 1 || group.sample_size > FOREST_MAX_SAMPLE)
+			return broken(fault, "sample size of group", i);
+		if (forest_get32(section->bytes + (size_t) i * FOREST_GROUP_SIZE +
+						 FOREST_GROUP_RESERVED) != 0)
+			return FOREST_NEWER_FORMAT;
+		n_trees += group.n_trees;
+	}
+	if (n_trees != view->summary.n_trees)
+		return broken(fault, "trees of all groups", n_trees);
+	return FOREST_OK;
+}
+
+/* Running positions in the arrays that the nodes of all trees share. */
+typedef struct TreeCursor
+{
+	uint64_t	node;
+	uint64_t	cut;
+	uint64_t	leaf;
+	uint64_t	set;			/* words */
+} TreeCursor;
+
+/* Checks the code set of the next categorical split. */
+static ForestStatus
+check_set(const ForestView *view, const Section *sets, uint32_t n_categories,
+		  TreeCursor *at, ForestFault *fault)
+{
+	uint64_t	room = sets->length / 2 - at->set;
+	uint32_t	n;
+	int32_t		previous = -1;
+
+	if (room < 1)
+		return broken(fault, "set of node", at->node);
+	n = forest_get16(view->sets + 2 * at->set) & FOREST_SET_COUNT;
+	if (n > room - 1)
+		return broken(fault, "length of set of node", at->node);
+	for (uint32_t i = 1; i <= n; i++)
+	{
+		int32_t		code = forest_get16(view->sets + 2 * (at->set + i));
+
+		forest_pause_at(at->set + i);
+		if (code <= previous || code >= (int32_t) n_categories)
+			return broken(fault, "category of node", at->node);
+		previous = code;
+	}
+	at->set += (uint64_t) n + 1;
+	return FOREST_OK;
+}
+
+/* Checks one split. */
+static ForestStatus
+check_split(ForestView *view, const Section sections[], uint16_t word,
+			TreeCursor *at, ForestFault *fault)
+{
+	uint32_t	f = word & FOREST_NODE_FEATURE;
+	ForestFeature feature;
+	double		cut;
+
+	if (f >= view->summary.n_features)
+		return broken(fault, "feature of node", at->node);
+	feature = forest_view_feature(view, f);
+	if (forest_type_is_category(feature.type))
+	{
+		view->n_set_splits++;
+		return check_set(view, &sections[FOREST_SECTION_SETS],
+						 feature.n_categories, at, fault);
+	}
+	if (at->cut >= sections[FOREST_SECTION_CUTS].length / 8)
+		return broken(fault, "cut of node", at->node);
+	cut = forest_get_double(view->cuts + 8 * at->cut);
+	if (isnan(cut) || cut == INFINITY)
+		return broken(fault, "cut of node", at->node);
+	at->cut++;
+	return FOREST_OK;
+}
+
+/* Checks one tree of n_nodes nodes, in preorder. */
+static ForestStatus
+check_tree(ForestView *view, const Section sections[], uint32_t n_nodes,
+		   TreeCursor *at, ForestFault *fault)
+{
+	uint64_t	open = 1;		/* subtrees still to come */
+	uint64_t	rows = 0;
+
+	for (uint32_t i = 0; i < n_nodes; i++, at->node++)
+	{
+		uint16_t	word = forest_get16(view->nodes + 2 * at->node);
+
+		forest_pause_at(at->node);
+		if (open == 0)
+			return broken(fault, "node behind the end of a tree", at->node);
+		if (!(word & FOREST_NODE_LEAF))
+		{
+			ForestStatus status = check_split(view, sections, word, at, fault);
+
+			if (status != FOREST_OK)
+				return status;
+			open++;
+			continue;
+		}
+		if (word != FOREST_NODE_LEAF)
+			return FOREST_NEWER_FORMAT;
+		if (at->leaf >= sections[FOREST_SECTION_LEAVES].length / 4 ||
+			forest_get32(view->leaves + 4 * at->leaf) < 1)
+			return broken(fault, "rows of leaf", at->node);
+		rows += forest_get32(view->leaves + 4 * at->leaf++);
+		open--;
+	}
+	if (open != 0)
+		return broken(fault, "end of a tree", at->node);
+	if (rows > FOREST_MAX_SAMPLE)
+		return broken(fault, "rows of a tree", at->node);
+	return FOREST_OK;
+}
+
+static ForestStatus
+open_trees(const Section sections[], ForestView *view, ForestFault *fault)
+{
+	const Section *trees = &sections[FOREST_SECTION_TREES];
+	uint64_t	n_nodes = sections[FOREST_SECTION_NODES].length / 2;
+	TreeCursor	at = {0, 0, 0, 0};
+
+	if (trees->length != (uint64_t) view->summary.n_trees * 4)
+		return broken(fault, "length of trees", trees->length);
+	if (n_nodes > FOREST_MAX_NODES)
+		return broken(fault, "number of nodes", n_nodes);
+	view->tree_nodes = trees->bytes;
+	view->nodes = sections[FOREST_SECTION_NODES].bytes;
+	view->cuts = sections[FOREST_SECTION_CUTS].bytes;
+	view->leaves = sections[FOREST_SECTION_LEAVES].bytes;
+	view->sets = sections[FOREST_SECTION_SETS].bytes;
+	for (uint32_t i = 0; i < view->summary.n_trees; i++)
+	{
+		uint32_t	n = forest_get32(trees->bytes + 4 * (size_t) i);
+		ForestStatus status;
+
+		if (n > n_nodes - at.node)
+			return broken(fault, "nodes of tree", i);
+		status = check_tree(view, sections, n, &at, fault);
+		if (status != FOREST_OK)
+			return status;
+	}
+	if (at.node * 2 != sections[FOREST_SECTION_NODES].length ||
+		at.cut * 8 != sections[FOREST_SECTION_CUTS].length ||
+		at.leaf * 4 != sections[FOREST_SECTION_LEAVES].length ||
+		at.set * 2 != sections[FOREST_SECTION_SETS].length)
+		return broken(fault, "data behind the last tree", at.node);
+	view->n_nodes = (uint32_t) at.node;
+	view->n_cuts = (uint32_t) at.cut;
+	view->n_leaves = (uint32_t) at.leaf;
+	view->n_sets = at.set;
+	return FOREST_OK;
+}
+
+/*
+ * Checks the score summary, if there is one: lengths ascend, counts ascend
+ * with them from 0 to the number of rows, and every point has a row.
+ */
+static ForestStatus
+open_calibration(const Section *section, ForestView *view,
+				 ForestFault *fault)
+{
+	const uint8_t *p = section->bytes;
+	double		length = -1.0;
+	uint32_t	through = 0;
+	uint64_t	n;
+
+	if (p == NULL)
+		return FOREST_OK;
+	if (section->length < FOREST_CAL_POINTS + FOREST_POINT_SIZE)
+		return broken(fault, "length of score summary", section->length);
+	if (forest_get32(p + FOREST_CAL_RESERVED) != 0)
+		return FOREST_NEWER_FORMAT;
+	n = (section->length - FOREST_CAL_POINTS) / FOREST_POINT_SIZE;
+	if (n > FOREST_MAX_POINTS ||
+		FOREST_CAL_POINTS + n * FOREST_POINT_SIZE != section->length)
+		return broken(fault, "length of score summary", section->length);
+	view->calibration_rows = forest_get32(p + FOREST_CAL_N_ROWS);
+	view->spread = forest_get_double(p + FOREST_CAL_SPREAD);
+	if (!is_magnitude(view->spread, FOREST_MAX_SPREAD))
+		return broken(fault, "spread of score summary", 0);
+	view->n_points = (uint32_t) n;
+	view->points = p + FOREST_CAL_POINTS;
+	for (uint32_t i = 0; i < view->n_points; i++)
+	{
+		ForestPoint point = forest_view_point(view, i);
+
+		if (!is_magnitude(point.length, FOREST_MAX_LENGTH) ||
+			point.length <= length)
+			return broken(fault, "length of point", i);
+		if (point.below < through || (i == 0 && point.below != 0) ||
+			point.through <= point.below)
+			return broken(fault, "rows of point", i);
+		length = point.length;
+		through = point.through;
+	}
+	if (through != view->calibration_rows)
+		return broken(fault, "rows of score summary", through);
+	return FOREST_OK;
+}
+
+/* Checks the profile, if there is one. */
+static ForestStatus
+open_profile(const Section *section, ForestView *view, ForestFault *fault)
+{
+	uint64_t	d = view->summary.n_features;
+	uint64_t	rest = 4 * (uint64_t) view->n_strings;
+	uint64_t	n_knots;
+
+	if (section->bytes == NULL)
+		return FOREST_OK;
+	if (section->length < rest ||
+		(section->length - rest) % FOREST_KNOT_SIZE != 0)
+		return broken(fault, "length of profile", section->length);
+	n_knots = (section->length - rest) / FOREST_KNOT_SIZE;
+	view->curve_ends = section->bytes;
+	view->knots = section->bytes + 4 * d;
+	view->category_rows = view->knots + n_knots * FOREST_KNOT_SIZE;
+	return forest_curves_valid(view, n_knots, fault) ? FOREST_OK :
+		FOREST_INVALID;
+}
+
+/*
+ * Opens the len bytes of a model: FOREST_OK and a complete view into them,
+ * or what is wrong.  With FOREST_INVALID "fault" names the broken rule.  The
+ * bytes may have any alignment and stay the caller's.
+ */
+ForestStatus
+forest_open(const uint8_t *bytes, size_t len, ForestView *view,
+			ForestFault *fault)
+{
+	Section		sections[FOREST_N_SECTIONS + 1] = {{NULL, 0}};
+	uint8_t		digest[FOREST_DIGEST_SIZE];
+	const uint8_t *stored = NULL;
+	uint64_t	total;
+	ForestStatus status = forest_peek(bytes, len, &total, &stored);
+
+	memset(view, 0, sizeof(*view));
+	fault->rule = "";
+	fault->position = 0;
+	if (status != FOREST_OK)
+		return status;
+	if (total != len)
+		return FOREST_TRUNCATED;
+	forest_digest(bytes + FOREST_AT_DIGESTED, len - FOREST_AT_DIGESTED, digest);
+	if (memcmp(digest, stored, sizeof(digest)) != 0)
+		return FOREST_CORRUPT;
+	view->digest = stored;
+	if (forest_get32(bytes + FOREST_AT_FORMAT) != FOREST_FORMAT)
+		return broken(fault, "format number", 0);
+	for (int i = FOREST_AT_FLAGS; i < FOREST_HEADER_SIZE; i++)
+	{
+		if (bytes[i] != 0)
+			return FOREST_NEWER_FORMAT;
+	}
+
+	if ((status = open_sections(bytes, len, sections, fault)) != FOREST_OK ||
+		(status = open_summary(&sections[FOREST_SECTION_SUMMARY],
+							   &view->summary, fault)) != FOREST_OK ||
+		(status = open_features(&sections[FOREST_SECTION_FEATURES],
+								view, fault)) != FOREST_OK ||
+		(status = open_strings(&sections[FOREST_SECTION_STRING_ENDS],
+							   &sections[FOREST_SECTION_STRING_BYTES],
+							   view, fault)) != FOREST_OK ||
+		(status = check_categories(view, fault)) != FOREST_OK ||
+		(status = open_groups(&sections[FOREST_SECTION_GROUPS],
+							  view, fault)) != FOREST_OK ||
+		(status = open_calibration(&sections[FOREST_SECTION_CALIBRATION],
+								   view, fault)) != FOREST_OK ||
+		(status = open_profile(&sections[FOREST_SECTION_PROFILE],
+							   view, fault)) != FOREST_OK)
+		return status;
+	return open_trees(sections, view, fault);
+}

@@ -1,0 +1,147 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_view.c
+ *	  Reading the parts of an opened model.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+#include <string.h>
+
+#include "core/base/forest_bytes.h"
+#include "core/format/forest_layout.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "core/stats/forest_profile.h"
+
+/* Orders two strings bytewise, a prefix first. */
+int
+forest_string_compare(ForestString a, ForestString b)
+{
+	uint32_t	n = a.len < b.len ? a.len : b.len;
+	int			cmp = n > 0 ? memcmp(a.bytes, b.bytes, n) : 0;
+
+	if (cmp != 0)
+		return cmp;
+	return (a.len > b.len) - (a.len < b.len);
+}
+
+/* Feature i of an opened model. */
+ForestFeature
+forest_view_feature(const ForestView *view, uint32_t i)
+{
+	const uint8_t *p = view->features + (size_t) i * FOREST_FEATURE_SIZE;
+	ForestFeature feature;
+
+	feature.type = forest_get32(p + FOREST_FEATURE_TYPE);
+	feature.n_categories = forest_get32(p + FOREST_FEATURE_N_CATEGORIES);
+	feature.n_missing = forest_get64(p + FOREST_FEATURE_N_MISSING);
+	feature.minimum = forest_get_double(p + FOREST_FEATURE_MINIMUM);
+	feature.maximum = forest_get_double(p + FOREST_FEATURE_MAXIMUM);
+	return feature;
+}
+
+/* Group i of an opened model. */
+ForestGroup
+forest_view_group(const ForestView *view, uint32_t i)
+{
+	const uint8_t *p = view->groups + (size_t) i * FOREST_GROUP_SIZE;
+	ForestGroup group;
+
+	group.n_trees = forest_get32(p + FOREST_GROUP_N_TREES);
+	group.sample_size = forest_get32(p + FOREST_GROUP_SAMPLE_SIZE);
+	group.depth_limit = forest_get32(p + FOREST_GROUP_DEPTH_LIMIT);
+	return group;
+}
+
+/*
+ * The first knot of a feature's curve, in a model with a profile; *n becomes
+ * how many there are.
+ */
+uint32_t
+forest_view_curve(const ForestView *view, uint32_t feature, uint32_t *n)
+{
+	const uint8_t *end = view->curve_ends + 4 * (size_t) feature;
+	uint32_t	first = feature > 0 ? forest_get32(end - 4) : 0;
+
+	*n = forest_get32(end) - first;
+	return first;
+}
+
+/* Knot i of all curves of a model with a profile. */
+ForestKnot
+forest_view_knot(const ForestView *view, uint32_t i)
+{
+	const uint8_t *p = view->knots + (size_t) i * FOREST_KNOT_SIZE;
+	ForestKnot	knot;
+
+	knot.value = forest_get_double(p + FOREST_KNOT_VALUE);
+	knot.below = forest_get32(p + FOREST_KNOT_BELOW);
+	knot.through = forest_get32(p + FOREST_KNOT_THROUGH);
+	return knot;
+}
+
+/*
+ * Quantile i / 40 of a feature of a model with a profile, as SQL's
+ * percentile_disc: the least knot through which at least that share of the
+ * rows is.  NaN if there is no knot.
+ */
+double
+forest_view_quantile(const ForestView *view, uint32_t feature, uint32_t i)
+{
+	uint32_t	n;
+	uint32_t	lo = forest_view_curve(view, feature, &n);
+	uint32_t	hi = lo + n;
+	uint64_t	rank;
+
+	if (n == 0)
+		return NAN;
+	rank = forest_quantile_rank(forest_view_knot(view, hi - 1).through, i);
+	while (lo < hi)
+	{
+		uint32_t	middle = lo + (hi - lo) / 2;
+
+		if (forest_view_knot(view, middle).through < rank)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return forest_view_knot(view, lo).value;
+}
+
+/* Rows of the category that is string "string", in a model with a profile. */
+uint32_t
+forest_view_category_rows(const ForestView *view, uint32_t string)
+{
+	return forest_get32(view->category_rows +
+						4 * (size_t) (string - view->summary.n_features));
+}
+
+/* Point i of an opened model's score summary. */
+ForestPoint
+forest_view_point(const ForestView *view, uint32_t i)
+{
+	const uint8_t *p = view->points + (size_t) i * FOREST_POINT_SIZE;
+	ForestPoint point;
+
+	point.length = forest_get_double(p + FOREST_POINT_LENGTH);
+	point.below = forest_get32(p + FOREST_POINT_BELOW);
+	point.through = forest_get32(p + FOREST_POINT_THROUGH);
+	return point;
+}
+
+/*
+ * String i of an opened model, inside its bytes: the names of the features
+ * come first, then the categories of each feature in turn.
+ */
+ForestString
+forest_view_string(const ForestView *view, uint32_t i)
+{
+	const uint8_t *end = view->string_ends + 4 * (size_t) i;
+	uint32_t	begin = i > 0 ? forest_get32(end - 4) : 0;
+	ForestString s;
+
+	s.bytes = (const char *) view->string_bytes + begin;
+	s.len = forest_get32(end) - begin;
+	return s;
+}

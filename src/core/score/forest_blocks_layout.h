@@ -1,0 +1,111 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_blocks_layout.h
+ *	  What planning and building of the fast form share.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FOREST_BLOCKS_LAYOUT_H
+#define FOREST_BLOCKS_LAYOUT_H
+
+#include "core/base/forest_sort.h"
+#include "core/forest.h"
+#include "core/score/forest_blocks.h"
+#include "core/score/forest_walk.h"
+
+#define FOREST_BLOCKS_ALIGNMENT	64
+
+/* A stretch of consecutive trees and what it holds. */
+typedef struct ForestExtent
+{
+	uint32_t	n_trees;
+	uint64_t	n_blocks;		/* where ways differ */
+	uint64_t	n_flat_blocks;	/* where every way has as many */
+	uint32_t	cuts[FOREST_BLOCKS_FEATURES];	/* splits on each number */
+} ForestExtent;
+
+/* Bytes handed out one after another, in the same order both times. */
+typedef struct ForestArena
+{
+	uint8_t    *base;			/* NULL: count only */
+	uint64_t	used;
+} ForestArena;
+
+/* Working memory; arrays have an entry per walk node. */
+typedef struct ForestBuilder
+{
+	const ForestWalk *walk;
+	const uint32_t *n_categories;
+	ForestBlocks *blocks;
+	ForestPair *pairs;
+	ForestPair *sort_space;
+	uint32_t   *queue;			/* root nodes of a tree's blocks */
+	uint32_t   *queue_level;	/* of the block, 1 for the topmost */
+	uint32_t   *value;			/* of a leaf, its number */
+	uint32_t   *depth;			/* of a node */
+	int16_t    *cut_index;		/* of a split, as ForestBlock has it */
+	uint32_t	levels;			/* most blocks on a way */
+} ForestBuilder;
+
+/* One past the last node of a tree. */
+static inline uint32_t
+forest_tree_end(const ForestWalk *walk, uint32_t tree)
+{
+	return tree + 1 < walk->n_trees ? walk->roots[tree + 1] : walk->n_nodes;
+}
+
+static inline bool
+forest_is_leaf(const ForestWalk *walk, uint32_t node)
+{
+	return walk->nodes[node].child == node;
+}
+
+static inline bool
+forest_is_set(const ForestWalk *walk, uint32_t node)
+{
+	return (walk->nodes[node].slot & FOREST_WALK_SET) != 0;
+}
+
+/* The feature that a split asks for. */
+static inline uint32_t
+forest_split_feature(const ForestWalk *walk, uint32_t node)
+{
+	uint32_t	slot = walk->nodes[node].slot;
+
+	return forest_is_set(walk, node) ? slot & FOREST_WALK_FEATURE : slot / 2;
+}
+
+/* Whether a missing value goes right at a split. */
+static inline bool
+forest_split_missing_right(const ForestWalk *walk, uint32_t node)
+{
+	uint32_t	slot = walk->nodes[node].slot;
+
+	return forest_is_set(walk, node) ? (slot & FOREST_WALK_MISSING_RIGHT) != 0 :
+		(slot & 1) != 0;
+}
+
+/* Blocks on the way to a leaf at this depth. */
+static inline uint32_t
+forest_way_blocks(uint32_t depth)
+{
+	return (depth + FOREST_BLOCK_LEVELS - 1) / FOREST_BLOCK_LEVELS;
+}
+
+extern uint32_t forest_chunk_count(uint32_t n_trees);
+extern void forest_measure_section(const ForestBuilder *b, uint32_t tree,
+								   ForestExtent *section);
+extern void forest_search_tree_nodes(uint32_t m, uint32_t levels,
+									 uint32_t n[]);
+extern void forest_take_section(const ForestWalk *walk, const uint32_t *cuts,
+								ForestArena *arena, ForestSection *section);
+extern void forest_take_fixed(const ForestWalk *walk,
+							  const uint32_t *n_categories,
+							  const ForestBlocksPlan *plan,
+							  ForestArena *arena, ForestBlocks *blocks);
+extern uint64_t forest_take_temporary(const ForestWalk *walk, void *memory,
+									  ForestBuilder *b);
+extern uint32_t forest_bits_stride(const ForestBlocksPlan *plan);
+extern uint32_t forest_number_values(ForestBuilder *b);
+
+#endif							/* FOREST_BLOCKS_LAYOUT_H */

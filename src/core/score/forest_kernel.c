@@ -1,0 +1,228 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_kernel.c
+ *	  Choosing a kernel, and what is the same for all of them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <string.h>
+
+#include "core/base/forest_pause.h"
+#include "core/score/forest_blocks.h"
+#include "core/score/forest_kernel.h"
+
+/* Whether this processor can run a kernel. */
+bool
+forest_kernel_available(ForestKernel kernel)
+{
+#if defined(__x86_64__)
+	if (kernel == FOREST_KERNEL_AVX512)
+		return __builtin_cpu_supports("avx512f") &&
+			__builtin_cpu_supports("avx512bw") &&
+			__builtin_cpu_supports("avx512dq") &&
+			__builtin_cpu_supports("avx512vl") &&
+			__builtin_cpu_supports("avx512vbmi") &&
+			__builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+	if (kernel == FOREST_KERNEL_AVX2)
+		return __builtin_cpu_supports("avx2") &&
+			__builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+#elif defined(__aarch64__)
+	if (kernel == FOREST_KERNEL_NEON)
+		return true;
+#endif
+	return kernel <= FOREST_KERNEL_PORTABLE;
+}
+
+/* The fastest kernel of this processor. */
+ForestKernel
+forest_kernel_best(void)
+{
+	if (forest_kernel_available(FOREST_KERNEL_AVX512))
+		return FOREST_KERNEL_AVX512;
+	if (forest_kernel_available(FOREST_KERNEL_AVX2))
+		return FOREST_KERNEL_AVX2;
+	if (forest_kernel_available(FOREST_KERNEL_NEON))
+		return FOREST_KERNEL_NEON;
+	return FOREST_KERNEL_PORTABLE;
+}
+
+static const ForestKernelSteps *
+kernel_steps(ForestKernel kernel)
+{
+	switch (kernel)
+	{
+#if defined(__x86_64__)
+		case FOREST_KERNEL_AVX512:
+			return &forest_kernel_avx512;
+		case FOREST_KERNEL_AVX2:
+			return &forest_kernel_avx2;
+#elif defined(__aarch64__)
+		case FOREST_KERNEL_NEON:
+			return &forest_kernel_neon;
+#endif
+		default:
+			return &forest_kernel_portable;
+	}
+}
+
+/* Bytes of working memory that scoring a row takes; any alignment of 8. */
+size_t
+forest_blocks_scratch_size(const ForestBlocks *blocks)
+{
+	size_t		n = forest_table_length(blocks);
+
+	if (blocks->some_category)
+		n += blocks->bits_stride;
+	return n * sizeof(uint16_t);
+}
+
+/* Where a row's masks begin in "scratch", filled; NULL without categories. */
+static const uint16_t *
+row_bits(const ForestBlocks *blocks, const ForestKernelSteps *steps,
+		 const double *row, void *scratch)
+{
+	uint16_t   *bits = (uint16_t *) scratch + forest_table_length(blocks);
+
+	if (!blocks->some_category)
+		return NULL;
+	steps->gather(blocks, row, bits);
+	return bits;
+}
+
+/*
+ * Returns the sum of the row's normalised path lengths over all trees, as
+ * forest_walk_sum.  "kernel" is available and not FOREST_KERNEL_WALK;
+ * "scratch" is forest_blocks_scratch_size bytes.
+ */
+int64_t
+forest_blocks_sum(const ForestBlocks *blocks, ForestKernel kernel,
+				  const double *row, void *scratch)
+{
+	const ForestKernelSteps *steps = kernel_steps(kernel);
+	const uint16_t *bits = row_bits(blocks, steps, row, scratch);
+	int64_t		sum = 0;
+
+	for (uint32_t s = 0; s < blocks->n_sections; s++)
+	{
+		const ForestSection *section = &blocks->sections[s];
+		bool		some_missing = steps->rank(blocks, section, row, scratch);
+
+		sum += steps->sum(blocks, section->first_tree, section->n_trees,
+						  scratch, bits, some_missing);
+	}
+	return sum;
+}
+
+/*
+ * Bytes of working memory that forest_blocks_sums takes, aligned as that of
+ * forest_blocks_scratch_size, which it covers.
+ */
+size_t
+forest_blocks_batch_size(const ForestBlocks *blocks)
+{
+	size_t		batch = (forest_table_length(blocks) + 2 * blocks->width) *
+		FOREST_BATCH_ROWS * sizeof(int16_t);
+	size_t		single = forest_blocks_scratch_size(blocks);
+
+	return batch > single ? batch : single;
+}
+
+/*
+ * Fills the rank tables of some rows, and the same by columns; returns whether
+ * a value was missing.
+ */
+static bool
+rank_rows(const ForestBlocks *blocks, const ForestKernelSteps *steps,
+		  const ForestSection *section, const double *rows, uint32_t n_rows,
+		  int16_t *tables, int16_t *columns)
+{
+	uint32_t	d = blocks->n_features;
+	bool		some_missing = false;
+
+	for (uint32_t i = 0; i < n_rows; i++)
+	{
+		int16_t    *table = tables + i * forest_table_length(blocks);
+
+		some_missing |= steps->rank(blocks, section, rows + (size_t) i * d,
+									table);
+		for (uint32_t f = 0; f < d; f++)
+		{
+			columns[f * FOREST_BATCH_ROWS + i] = table[f];
+			columns[(blocks->width + f) * FOREST_BATCH_ROWS + i] =
+				table[blocks->width + f];
+		}
+	}
+	return some_missing;
+}
+
+/*
+ * Fills the sums of n_rows rows, one behind the other, at most
+ * FOREST_BATCH_ROWS: each as forest_blocks_sum.  "scratch" is
+ * forest_blocks_batch_size bytes.
+ */
+void
+forest_blocks_sums(const ForestBlocks *blocks, ForestKernel kernel,
+				   const double *rows, uint32_t n_rows, int64_t *sums,
+				   void *scratch)
+{
+	const ForestKernelSteps *steps = kernel_steps(kernel);
+	int16_t    *columns = scratch;
+	int16_t    *tables = columns +
+		2 * (size_t) blocks->width * FOREST_BATCH_ROWS;
+
+	if (blocks->flat_levels == 0 || blocks->some_category)
+	{
+		for (uint32_t i = 0; i < n_rows; i++)
+		{
+			forest_pause();
+			sums[i] = forest_blocks_sum(blocks, kernel,
+										rows + (size_t) i * blocks->n_features,
+										scratch);
+		}
+		return;
+	}
+	memset(scratch, 0, forest_blocks_batch_size(blocks));
+	memset(sums, 0, n_rows * sizeof(int64_t));
+	for (uint32_t s = 0; s < blocks->n_sections; s++)
+	{
+		const ForestSection *section = &blocks->sections[s];
+		bool		some_missing = rank_rows(blocks, steps, section, rows,
+											 n_rows, tables, columns);
+
+		forest_pause();
+		steps->batch(blocks, section->first_tree, section->n_trees, tables,
+					 columns, n_rows, some_missing, sums);
+	}
+}
+
+/*
+ * Returns whether the sum of a row is below "limit", having looked at no more
+ * chunks of trees than it takes to know.
+ */
+bool
+forest_blocks_below(const ForestBlocks *blocks, ForestKernel kernel,
+					const double *row, int64_t limit, void *scratch)
+{
+	const ForestKernelSteps *steps = kernel_steps(kernel);
+	const uint16_t *bits = row_bits(blocks, steps, row, scratch);
+	int64_t		sum = 0;
+
+	for (uint32_t s = 0; s < blocks->n_sections; s++)
+	{
+		const ForestSection *section = &blocks->sections[s];
+		bool		some_missing = steps->rank(blocks, section, row, scratch);
+
+		for (uint32_t c = 0; c < section->n_chunks; c++)
+		{
+			const ForestChunk *chunk = &blocks->chunks[section->first_chunk + c];
+
+			sum += steps->sum(blocks, chunk->first_tree, chunk->n_trees,
+							  scratch, bits, some_missing);
+			if (sum + chunk->rest_min >= limit)
+				return false;
+			if (sum + chunk->rest_max < limit)
+				return true;
+		}
+	}
+	return sum < limit;
+}

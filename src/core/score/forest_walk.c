@@ -1,0 +1,484 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_walk.c
+ *	  The reference form of a forest for scoring: a plain walk down each
+ *	  tree.  It defines what a score is; every faster form gives the same
+ *	  bits.
+ *
+ * A leaf of m rows at depth d is a path of d + c(m), in the paper's sense,
+ * divided by c(sample size) of its group of trees: its normalised length.
+ * The score of a row is 2^-(mean normalised length).
+ *
+ * Normalised lengths are multiples of 2^-scale and added up as integers.  An
+ * integer sum does not depend on its order, so that kernels may add as suits
+ * them, and bounds on partial sums are exact.  The scale is the largest, up
+ * to 48, with which no sum can overflow: for the usual forests a length is
+ * off by some 1e-14.
+ *
+ * A level, 1 / c(sample size), and c(m) / c(sample size) are rounded each on
+ * its own: then rows whose paths have as many levels in all, and end in
+ * leaves of the same sizes, have the same sum, whatever the trees.  Their
+ * ranks must not differ.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+#include <string.h>
+
+#include "core/base/forest_bytes.h"
+#include "core/base/forest_math.h"
+#include "core/base/forest_pause.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "core/score/forest_walk.h"
+
+#define MAX_SCALE	48
+#define SUM_BITS	62
+
+/* Trees walked side by side. */
+#ifndef WALK_LANES
+#define WALK_LANES	8
+#endif
+
+/* Where each array of the walk lies in its memory. */
+typedef struct WalkLayout
+{
+	uint64_t	values;
+	uint64_t	roots;
+	uint64_t	sets;
+	uint64_t	is_category;
+	uint64_t	total;
+} WalkLayout;
+
+static WalkLayout
+walk_layout(const ForestView *view)
+{
+	WalkLayout	at;
+	uint64_t	n_trees = view->summary.n_trees;
+
+	at.values = view->n_nodes * (uint64_t) sizeof(ForestWalkNode);
+	at.roots = at.values + view->n_nodes * (uint64_t) sizeof(int64_t);
+	at.sets = at.roots + n_trees * sizeof(uint32_t);
+	at.is_category = at.sets + view->n_sets * sizeof(uint16_t);
+	at.total = at.is_category + view->summary.n_features;
+	return at;
+}
+
+/* Bytes that forest_walk_build needs, 8-byte aligned. */
+uint64_t
+forest_walk_size(const ForestView *view)
+{
+	return walk_layout(view).total;
+}
+
+/* Running positions while the stored trees are read. */
+typedef struct WalkCursor
+{
+	uint32_t	node;			/* stored nodes read */
+	uint32_t	next;			/* walk nodes given out */
+	uint32_t	cut;
+	uint32_t	leaf;
+	uint64_t	set;
+} WalkCursor;
+
+/* Fills one split of the walk and gives its two children their places. */
+static void
+build_split(const ForestView *view, uint16_t word, WalkCursor *at,
+			const uint8_t *is_category, ForestWalkNode *node)
+{
+	uint32_t	f = word & FOREST_NODE_FEATURE;
+	bool		missing_right = (word & FOREST_NODE_MISSING_RIGHT) != 0;
+
+	if (is_category[f])
+	{
+		uint32_t	n = forest_get16(view->sets + 2 * at->set) & FOREST_SET_COUNT;
+
+		node->u.set = at->set;
+		node->slot = f | FOREST_WALK_SET |
+			(missing_right ? FOREST_WALK_MISSING_RIGHT : 0);
+		at->set += (uint64_t) n + 1;
+	}
+	else
+	{
+		node->u.cut = forest_get_double(view->cuts + 8 * (size_t) at->cut++);
+		node->slot = 2 * f + missing_right;
+	}
+	node->child = at->next;
+	at->next += 2;
+}
+
+/*
+ * Builds the nodes of one tree.  Of a leaf, lengths[i] becomes c(m), and its
+ * depth stands in for its slot until round_values has used it.
+ *
+ * Preorder needs a stack of the right children still to come.  They hold it
+ * themselves: each has the previous entry in the place of its cut.
+ */
+static void
+build_tree(const ForestView *view, uint32_t n_nodes, WalkCursor *at,
+		   const uint8_t *is_category, ForestWalkNode *nodes, double *lengths)
+{
+	uint32_t	current = at->next++;
+	uint64_t	top = UINT64_MAX;
+
+	lengths[current] = 0.0;
+	for (uint32_t i = 0; i < n_nodes; i++)
+	{
+		uint16_t	word = forest_get16(view->nodes + 2 * (size_t) at->node++);
+		ForestWalkNode *node = &nodes[current];
+
+		forest_pause_at(at->node);
+		if (word & FOREST_NODE_LEAF)
+		{
+			node->slot = (uint32_t) lengths[current];
+			lengths[current] = forest_average_path(
+				forest_get32(view->leaves + 4 * (size_t) at->leaf++));
+			node->u.cut = INFINITY;
+			node->child = current;
+			current = (uint32_t) top;
+			if (top != UINT64_MAX)
+				top = nodes[top].u.set;
+			continue;
+		}
+		build_split(view, word, at, is_category, node);
+		lengths[node->child] = lengths[current] + 1.0;
+		lengths[node->child + 1] = lengths[current] + 1.0;
+		nodes[node->child + 1].u.set = top;
+		top = node->child + 1;
+		current = node->child;
+	}
+}
+
+/* True for a leaf: the only node that is its own child. */
+static inline bool
+is_leaf(const ForestWalkNode *nodes, uint32_t i)
+{
+	return nodes[i].child == i;
+}
+
+/*
+ * Divides c(m) of a tree's leaves by c(sample size); where that is 0 the
+ * whole length becomes 1 (a tree of one row says nothing: score 1/2, as
+ * scikit-learn).  Returns the greatest normalised length of a leaf.
+ */
+static double
+normalise_tree(const ForestWalkNode *nodes, double *lengths, uint32_t begin,
+			   uint32_t end, uint32_t sample_size)
+{
+	double		c = forest_average_path(sample_size);
+	double		longest = 1.0;
+
+	for (uint32_t i = begin; i < end; i++)
+	{
+		double		length;
+
+		forest_pause_at(i);
+		if (!is_leaf(nodes, i))
+			continue;
+		lengths[i] = c > 0.0 ? lengths[i] / c : 1.0;
+		length = c > 0.0 ? nodes[i].slot / c + lengths[i] : 1.0;
+		if (length > longest)
+			longest = length;
+	}
+	return longest;
+}
+
+/* A length as a multiple of 2^-scale. */
+static int64_t
+round_length(double length, uint32_t scale)
+{
+	return (int64_t) (ldexp(length, (int) scale) + 0.5);
+}
+
+/*
+ * Replaces the lengths of nodes begin .. end - 1 by values: whole lengths as
+ * integers for leaves, 0 for other nodes.
+ */
+static void
+round_values(ForestWalkNode *nodes, const double *lengths, int64_t *values,
+			 uint32_t begin, uint32_t end, uint32_t sample_size,
+			 uint32_t scale)
+{
+	double		c = forest_average_path(sample_size);
+	int64_t		level = c > 0.0 ? round_length(1.0 / c, scale) : 0;
+
+	for (uint32_t i = begin; i < end; i++)
+	{
+		forest_pause_at(i);
+		if (!is_leaf(nodes, i))
+		{
+			values[i] = 0;
+			continue;
+		}
+		values[i] = nodes[i].slot * level + round_length(lengths[i], scale);
+		nodes[i].slot = 0;
+	}
+}
+
+/* The greatest scale with which sums up to "longest" cannot overflow. */
+static uint32_t
+choose_scale(double longest)
+{
+	int			bits;
+
+	(void) frexp(longest + 1.0, &bits);
+	return bits + MAX_SCALE <= SUM_BITS ? MAX_SCALE :
+		(uint32_t) (SUM_BITS - bits);
+}
+
+/* Fills roots and nodes; returns the greatest sum of lengths there can be. */
+static double
+build_trees(const ForestView *view, uint32_t *roots, const uint8_t *is_category,
+			ForestWalkNode *nodes, double *lengths)
+{
+	WalkCursor	at = {0, 0, 0, 0, 0};
+	uint32_t	tree = 0;
+	double		longest = 0.0;
+
+	for (uint32_t g = 0; g < view->summary.n_groups; g++)
+	{
+		ForestGroup group = forest_view_group(view, g);
+
+		for (uint32_t end = tree + group.n_trees; tree < end; tree++)
+		{
+			uint32_t	n = forest_get32(view->tree_nodes + 4 * (size_t) tree);
+
+			roots[tree] = at.next;
+			build_tree(view, n, &at, is_category, nodes, lengths);
+			longest += normalise_tree(nodes, lengths, roots[tree], at.next,
+									  group.sample_size);
+		}
+	}
+	return longest;
+}
+
+/*
+ * Builds the walk of an opened model in "memory" (forest_walk_size bytes,
+ * 8-byte aligned).  The walk does not refer to the model's bytes.
+ */
+void
+forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
+{
+	WalkLayout	at = walk_layout(view);
+	uint8_t    *base = memory;
+	ForestWalkNode *nodes = memory;
+	double	   *lengths = (double *) (base + at.values);
+	int64_t    *values = (int64_t *) (base + at.values);
+	uint32_t   *roots = (uint32_t *) (base + at.roots);
+	uint16_t   *sets = (uint16_t *) (base + at.sets);
+	uint8_t    *is_category = base + at.is_category;
+	uint32_t	scale;
+
+	for (uint32_t i = 0; i < view->summary.n_features; i++)
+		is_category[i] =
+			forest_type_is_category(forest_view_feature(view, i).type);
+	for (uint64_t i = 0; i < view->n_sets; i++)
+	{
+		sets[i] = forest_get16(view->sets + 2 * i);
+		forest_pause_at(i);
+	}
+
+	scale = choose_scale(build_trees(view, roots, is_category, nodes, lengths));
+	for (uint32_t g = 0, tree = 0; g < view->summary.n_groups; g++)
+	{
+		ForestGroup group = forest_view_group(view, g);
+		uint32_t	end = tree + group.n_trees;
+
+		round_values(nodes, lengths, values, roots[tree],
+					 end < view->summary.n_trees ? roots[end] : view->n_nodes,
+					 group.sample_size, scale);
+		tree = end;
+	}
+	walk->n_features = view->summary.n_features;
+	walk->n_trees = view->summary.n_trees;
+	walk->n_nodes = view->n_nodes;
+	walk->scale = scale;
+	walk->roots = roots;
+	walk->nodes = nodes;
+	walk->values = values;
+	walk->sets = sets;
+	walk->is_category = is_category;
+}
+
+/*
+ * Prepares a row (n_features values) for walking: slots (2 * n_features)
+ * become each value twice, missing as the lowest and as the highest.
+ */
+void
+forest_walk_slots(const ForestWalk *walk, const double *row, double *slots)
+{
+	for (uint32_t f = 0; f < walk->n_features; f++)
+	{
+		bool		missing = isnan(row[f]);
+
+		slots[2 * f] = missing ? -INFINITY : row[f];
+		slots[2 * f + 1] = missing ? INFINITY : row[f];
+	}
+}
+
+/* Returns the node where the row ends in a tree. */
+uint32_t
+forest_walk_leaf(const ForestWalk *walk, uint32_t tree, const double *slots)
+{
+	uint32_t	i = walk->roots[tree];
+
+	for (uint32_t depth = 0; !is_leaf(walk->nodes, i); depth++)
+	{
+		forest_pause_at(depth);
+		i = walk->nodes[i].child +
+			forest_walk_goes_right(walk, &walk->nodes[i], slots);
+	}
+	return i;
+}
+
+/* As forest_walk_goes_right, for a row as it is; at a leaf never. */
+static inline bool
+row_goes_right(const ForestWalk *walk, const ForestWalkNode *node,
+			   const double *row)
+{
+	uint32_t	missing;
+	double		v;
+
+	if (node->slot & FOREST_WALK_SET)
+		return forest_set_goes_right(walk, node,
+									 row[node->slot & FOREST_WALK_FEATURE]);
+	v = row[node->slot / 2];
+	/* no condition: the processor could not foresee its outcome */
+	missing = isnan(v) ? 1U : 0U;
+	return ((uint32_t) (v > node->u.cut) | (missing & node->slot)) != 0;
+}
+
+/*
+ * Finds the nodes where n rows end in a tree: leaves[i] is that of row
+ * index[i] of "values", which needs no preparation.  They walk side by side,
+ * as trees do in sum_lanes.
+ */
+void
+forest_walk_leaves(const ForestWalk *walk, uint32_t tree, const double *values,
+				   const uint32_t *index, uint32_t n, uint32_t *leaves)
+{
+	uint64_t	steps = 0;
+
+	for (uint32_t first = 0; first < n; first += WALK_LANES)
+	{
+		const double *rows[WALK_LANES];
+		uint32_t	at[WALK_LANES];
+		uint32_t	lanes = n - first < WALK_LANES ? n - first : WALK_LANES;
+		uint32_t	moved;
+
+		for (uint32_t k = 0; k < lanes; k++)
+		{
+			rows[k] = values + (size_t) index[first + k] * walk->n_features;
+			at[k] = walk->roots[tree];
+		}
+		do
+		{
+			moved = 0;
+			for (uint32_t k = 0; k < lanes; k++)
+			{
+				const ForestWalkNode *node = &walk->nodes[at[k]];
+				uint32_t	next = node->child +
+					row_goes_right(walk, node, rows[k]);
+
+				moved |= next ^ at[k];
+				at[k] = next;
+			}
+			forest_pause_at(steps++);
+		} while (moved != 0);
+		memcpy(leaves + first, at, lanes * sizeof(uint32_t));
+	}
+}
+
+/*
+ * Walks trees first .. first + WALK_LANES - 1 side by side, so that the
+ * processor waits for the memory of all of them at once; a leaf is its own
+ * child, so trees that end early stay where they are.  Adds up their values.
+ */
+static int64_t
+sum_lanes(const ForestWalk *walk, uint32_t first, const double *slots)
+{
+	uint32_t	at[WALK_LANES];
+	uint32_t	moved;
+	uint32_t	depth = 0;
+	int64_t		sum = 0;
+
+	for (uint32_t k = 0; k < WALK_LANES; k++)
+		at[k] = walk->roots[first + k];
+	do
+	{
+		moved = 0;
+		forest_pause_at(depth++);
+		for (uint32_t k = 0; k < WALK_LANES; k++)
+		{
+			const ForestWalkNode *node = &walk->nodes[at[k]];
+			uint32_t	next = node->child +
+				forest_walk_goes_right(walk, node, slots);
+
+			moved |= next ^ at[k];
+			at[k] = next;
+		}
+	} while (moved != 0);
+	for (uint32_t k = 0; k < WALK_LANES; k++)
+		sum += walk->values[at[k]];
+	return sum;
+}
+
+/* Returns the sum of the row's normalised path lengths over all trees. */
+int64_t
+forest_walk_sum(const ForestWalk *walk, const double *slots)
+{
+	int64_t		sum = 0;
+	uint32_t	tree = 0;
+
+	for (; tree + WALK_LANES <= walk->n_trees; tree += WALK_LANES)
+	{
+		forest_pause();			/* trees may be as deep as they like */
+		sum += sum_lanes(walk, tree, slots);
+	}
+	for (; tree < walk->n_trees; tree++)
+		sum += walk->values[forest_walk_leaf(walk, tree, slots)];
+	return sum;
+}
+
+/* The mean normalised path length that a sum over n_trees trees stands for. */
+double
+forest_mean_length(int64_t sum, uint32_t scale, uint32_t n_trees)
+{
+	return (double) sum / (double) (INT64_C(1) << scale) / n_trees;
+}
+
+/* The paper's score of a mean normalised path length, in [0, 1]. */
+double
+forest_length_score(double length)
+{
+	return exp2(-length);
+}
+
+/* The paper's score of a sum of normalised path lengths, in [0, 1]. */
+double
+forest_score(int64_t sum, uint32_t scale, uint32_t n_trees)
+{
+	return forest_length_score(forest_mean_length(sum, scale, n_trees));
+}
+
+/*
+ * The least sum whose score is not above "score": a row's score is above it
+ * exactly if the row's sum is below the result.
+ */
+int64_t
+forest_sum_limit(double score, uint32_t scale, uint32_t n_trees)
+{
+	int64_t		lo = 0;
+	int64_t		hi = INT64_C(1) << SUM_BITS;
+
+	while (lo < hi)
+	{
+		int64_t		middle = lo + (hi - lo) / 2;
+
+		if (forest_score(middle, scale, n_trees) > score)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return lo;
+}

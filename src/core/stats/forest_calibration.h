@@ -1,0 +1,30 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_calibration.h
+ *	  The distribution of the training rows' scores, in few points.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FOREST_CALIBRATION_H
+#define FOREST_CALIBRATION_H
+
+#include "core/base/forest_sort.h"
+#include "core/forest.h"
+#include "core/format/forest_model.h"
+
+/*
+ * Bounds of a summary's numbers: no forest has longer paths, and sums and
+ * squares of such lengths are far from overflow.
+ */
+#define FOREST_MAX_LENGTH	2147483648.0
+#define FOREST_MAX_SPREAD	(FOREST_MAX_LENGTH * FOREST_MAX_LENGTH)
+
+extern void forest_calibrate(ForestPair *masses, ForestPair *temporary,
+							 uint32_t n, ForestPoint *points,
+							 ForestCalibration *calibration);
+extern double forest_rows_at_least(const ForestCalibration *calibration,
+								   double length);
+extern double forest_cut(const ForestCalibration *calibration,
+						 double contamination);
+
+#endif							/* FOREST_CALIBRATION_H */

@@ -1,0 +1,236 @@
+/*-------------------------------------------------------------------------
+ *
+ * drift_state.c
+ *	  The state of iforest_drift: what a model tells of its training rows,
+ *	  and the fresh rows counted beside it.
+ *
+ * An empty state is kept as bytes with the decoded model, so that the groups
+ * of a query do not read the model one after the other.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "base/errors.h"
+#include "base/state_bytes.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "core/score/forest_walk.h"
+#include "core/stats/forest_calibration.h"
+#include "core/stats/forest_drift.h"
+#include "drift/drift_serial.h"
+#include "drift/drift_state.h"
+#include "model/model.h"
+#include "model/model_bytes.h"
+#include "model/model_cache.h"
+#include "model/model_score.h"
+#include "train/train_profile.h"
+
+/* Reports a model that does not know what its training rows were like. */
+static void
+check_profile(const ForestView *view)
+{
+	if (view->curve_ends != NULL && view->summary.rows_kept > 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("model has no profile of its training rows"),
+			 errhint("Models of other libraries have none; use a model that iforest_train made.")));
+}
+
+/* Sets what a feature was like when training; strings begin at "string". */
+static void
+begin_feature(const ForestView *view, uint32 f, uint32 string,
+			  DriftFeature *feature)
+{
+	ForestFeature stored = forest_view_feature(view, f);
+	double		kept = (double) view->summary.rows_kept;
+
+	feature->name = forest_view_string(view, f);
+	feature->type = (ForestType) stored.type;
+	if (forest_type_is_category(stored.type))
+	{
+		uint32		n = stored.n_categories;
+
+		feature->n_categories = n;
+		feature->n_cells = n + 1;
+		feature->categories = palloc(Max(n, 1) * sizeof(ForestString));
+		feature->category_rows = palloc(Max(n, 1) * sizeof(uint32));
+		feature->missing_then = (double) stored.n_missing;
+		feature->rows_then = feature->missing_then;
+		for (uint32 i = 0; i < n; i++)
+		{
+			feature->categories[i] = forest_view_string(view, string + i);
+			feature->category_rows[i] =
+				forest_view_category_rows(view, string + i);
+			feature->rows_then += feature->category_rows[i];
+		}
+	}
+	else
+	{
+		feature->n_cells = FOREST_DRIFT_CELLS;
+		feature->quantiles = palloc(FOREST_QUANTILES * sizeof(double));
+		for (uint32 i = 0; i < FOREST_QUANTILES; i++)
+			feature->quantiles[i] = forest_view_quantile(view, f, i);
+		feature->rows_then = Min(kept, PROFILE_ROWS);
+		feature->missing_then = (double) stored.n_missing / kept *
+			feature->rows_then;
+	}
+	feature->cells = palloc0(feature->n_cells * sizeof(uint64));
+}
+
+/*
+ * Whether the summary holds scores as new rows get them.  Training has none
+ * such where most of the trees saw each row (train_calibrate.c), and then new
+ * rows score higher without any drift.  A summary of as many rows as the
+ * training kept is taken to be the training's.
+ */
+static bool
+scores_compare(const ForestView *view)
+{
+	uint64		rows = view->summary.rows_kept;
+	uint32		sample = 0;
+
+	for (uint32 i = 0; i < view->summary.n_groups; i++)
+		sample = Max(sample, forest_view_group(view, i).sample_size);
+	return rows >= 2 * (uint64) sample || view->calibration_rows != rows;
+}
+
+/* Sets what the training rows' scores were like. */
+static void
+begin_scores(const Model *model, const ForestView *view, DriftState *state)
+{
+	const ForestCalibration *calibration = &model->calibration;
+	double		cut = forest_cut(calibration, model->summary.contamination);
+
+	state->scores_compare = scores_compare(view);
+	state->score_rows = calibration->n_rows;
+	forest_drift_score_quantiles(calibration, state->score_quantiles);
+	for (uint32 i = 0; i < calibration->n_points; i++)
+	{
+		if (calibration->points[i].length == cut)
+			state->outliers_then = calibration->points[i].below /
+				state->score_rows;
+	}
+}
+
+/* Makes the empty state of a model, as bytes, in the current context. */
+static bytea *
+make_start(const Model *model, const ForestView *view)
+{
+	uint32		d = view->summary.n_features;
+	uint32		string = d;
+	DriftState	state = {0};
+
+	check_profile(view);
+	check_calibrated(model);
+	memcpy(state.digest, model->digest, sizeof(state.digest));
+	state.n_features = d;
+	state.features = palloc0(d * sizeof(DriftFeature));
+	for (uint32 f = 0; f < d; f++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		begin_feature(view, f, string, &state.features[f]);
+		string += forest_view_feature(view, f).n_categories;
+	}
+	begin_scores(model, view, &state);
+	return drift_serialize(&state);
+}
+
+/*
+ * The empty state of a model, as bytes that live and die with the model in
+ * the cache; "datum" is the model.
+ */
+const bytea *
+drift_start(Model *model, Datum datum)
+{
+	MemoryContext context;
+	MemoryContext old;
+	ForestView	view;
+	bytea	   *start;
+
+	if (model->drift != NULL)
+		return model->drift;
+	context = AllocSetContextCreate(CurrentMemoryContext, "iforest drift",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	(void) model_open_again(datum, model, &view);
+	start = make_start(model, &view);
+	MemoryContextSwitchTo(model->context);
+	model->drift = palloc(VARSIZE(start));
+	memcpy(model->drift, start, VARSIZE(start));
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	model_cache_resize(model);
+	return model->drift;
+}
+
+/* Counts a value of a feature, as scoring has it. */
+static inline void
+count_value(DriftFeature *feature, double value)
+{
+	if (isnan(value))
+		feature->missing++;
+	else if (feature->quantiles != NULL)
+		feature->cells[forest_drift_cell(feature->quantiles, value)]++;
+	else if (value >= 0 && value < feature->n_categories)
+		feature->cells[(uint32) value]++;
+	else
+		feature->cells[feature->n_categories]++;
+}
+
+/*
+ * Counts the row in model->row; NULL for a row without any value, which the
+ * training passed over too.
+ */
+void
+drift_count(DriftState *state, const Model *model)
+{
+	int64		sum;
+	double		score;
+
+	if (model == NULL)
+	{
+		state->rows_without_values++;
+		return;
+	}
+	/* a state may come from elsewhere with any digest */
+	if (state->n_features != model->summary.n_features)
+		report_changed_model();
+	for (uint32 f = 0; f < state->n_features; f++)
+		count_value(&state->features[f], model->row[f]);
+	sum = model_sum(model);
+	score = forest_score(sum, model->walk.scale, model->walk.n_trees);
+	state->score_cells[forest_drift_cell(state->score_quantiles, score)]++;
+	state->outliers += sum < model->outlier_limit;
+	state->rows++;
+}
+
+/* Adds the rows that another state counted, of the same model. */
+void
+drift_merge(DriftState *state, const DriftState *other)
+{
+	if (memcmp(state->digest, other->digest, sizeof(state->digest)) != 0 ||
+		state->n_features != other->n_features)
+		report_changed_model();
+	for (uint32 f = 0; f < state->n_features; f++)
+	{
+		DriftFeature *to = &state->features[f];
+		const DriftFeature *from = &other->features[f];
+
+		CHECK_FOR_INTERRUPTS();
+		if (to->n_cells != from->n_cells)
+			state_report_bad();
+		for (uint32 i = 0; i < to->n_cells; i++)
+			to->cells[i] += from->cells[i];
+		to->missing += from->missing;
+	}
+	for (uint32 i = 0; i < FOREST_DRIFT_CELLS; i++)
+		state->score_cells[i] += other->score_cells[i];
+	state->rows += other->rows;
+	state->rows_without_values += other->rows_without_values;
+	state->outliers += other->outliers;
+}

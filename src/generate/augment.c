@@ -1,0 +1,267 @@
+/*-------------------------------------------------------------------------
+ *
+ * augment.c
+ *	  New rows around a given one: iforest_augment.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "access/htup_details.h"
+#include "access/tupdesc.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "core/base/forest_digest.h"
+#include "core/base/forest_rng.h"
+#include "core/density/forest_box.h"
+#include "core/density/forest_density.h"
+#include "core/density/forest_near.h"
+#include "core/score/forest_walk.h"
+#include "generate/base_row.h"
+#include "generate/density.h"
+#include "model/model.h"
+#include "model/model_score.h"
+
+/* Arguments of iforest_augment. */
+#define ARG_MODEL	0
+#define ARG_N		1
+#define ARG_BASE	2
+#define ARG_NOISE	3
+#define ARG_METHOD	4
+#define ARG_SEED	5
+
+/*
+ * Times that a row on the other side of the cut is brought half way back to
+ * the base before it is given up.
+ */
+#define MAX_RETREATS	12
+
+/* A call that returns rows one by one. */
+typedef struct AugmentCall
+{
+	BaseRow    *base;
+	Datum		model;
+	uint64		seed;
+	double		noise;
+	bool		by_forest;		/* else by noise */
+	bool		is_outlier;		/* the base is above the cut */
+	double	   *from;			/* features of the base */
+	double	   *row;			/* and of the row in the making */
+	bool	   *kept;			/* features that are as in the base */
+	TupleDesc	result;
+} AugmentCall;
+
+/* The noise that the call asks for. */
+static double
+read_noise(FunctionCallInfo fcinfo)
+{
+	double		noise = PG_ARGISNULL(ARG_NOISE) ? NAN :
+		PG_GETARG_FLOAT8(ARG_NOISE);
+
+	if (!(noise > 0 && noise <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("noise is %s, but must be above 0 and at most 1",
+						PG_ARGISNULL(ARG_NOISE) ? "NULL" :
+						psprintf("%g", noise)),
+				 errhint("With 0.1, the default, new rows stay close to the given one; with 1 they only share a leaf with it.")));
+	return noise;
+}
+
+/* Whether the call asks for the method 'forest'. */
+static bool
+read_method(FunctionCallInfo fcinfo)
+{
+	char	   *method = PG_ARGISNULL(ARG_METHOD) ? NULL :
+		text_to_cstring(PG_GETARG_TEXT_PP(ARG_METHOD));
+
+	if (method != NULL && strcmp(method, "forest") == 0)
+		return true;
+	if (method != NULL && strcmp(method, "noise") == 0)
+		return false;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("method is %s%s%s, but must be 'forest' or 'noise'",
+					method == NULL ? "" : "\"",
+					method == NULL ? "NULL" : method,
+					method == NULL ? "" : "\"")));
+	return false;
+}
+
+/*
+ * Begins a call, in the current context; NULL for a NULL model or base, and
+ * for a base without any feature.
+ */
+static AugmentCall *
+begin_augment(FunctionCallInfo fcinfo)
+{
+	AugmentCall *call = palloc0(sizeof(*call));
+	const Model *model;
+	uint32		d;
+
+	call->noise = read_noise(fcinfo);
+	call->by_forest = read_method(fcinfo);
+	if (PG_ARGISNULL(ARG_MODEL) || PG_ARGISNULL(ARG_BASE))
+		return NULL;
+	if (get_call_result_type(fcinfo, NULL, &call->result) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "iforest_augment is called for what is no row");
+	call->result = BlessTupleDesc(CreateTupleDescCopy(call->result));
+	call->base = base_row_open(fcinfo, ARG_BASE,
+							   get_fn_expr_argtype(fcinfo->flinfo, ARG_BASE),
+							   CurrentMemoryContext);
+	call->model = PG_GETARG_DATUM(ARG_MODEL);
+	call->seed = generation_seed(fcinfo, ARG_SEED);
+	(void) base_row_read(call->base, fcinfo, ARG_BASE);
+	if (!base_row_score(call->base, call->model, call->base->base))
+		return NULL;
+	model = call->base->scored.model;
+	if (call->by_forest)
+	{
+		check_calibrated(model);
+		call->is_outlier = model_sum_below(model, model->outlier_limit);
+	}
+	d = model->summary.n_features;
+	call->row = palloc(d * sizeof(double));
+	call->kept = palloc(d * sizeof(bool));
+	call->from = palloc(d * sizeof(double));
+	memcpy(call->from, model->row, d * sizeof(double));
+	return call;
+}
+
+/*
+ * Draws inside what the base's leaves have in common in about 1 / noise trees
+ * drawn at random.
+ */
+static void
+draw_by_forest(AugmentCall *call, ModelDensity *density, ForestRng *rng)
+{
+	ForestBox  *box = &density->box;
+	const ForestWalk *walk = density->density.walk;
+	uint32		n = (uint32) Min(rint(1 / call->noise), walk->n_trees);
+
+	forest_box_reset(box);
+	forest_walk_slots(walk, call->from, box->slots);
+	forest_box_unvisit(box);
+	for (uint32 i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		forest_near_tree(box, forest_rng_below(rng, walk->n_trees));
+	}
+	for (uint32 f = 0; f < walk->n_features; f++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		call->row[f] = forest_draw_near(box, f, call->from[f], rng);
+	}
+}
+
+/* Draws around the base, each feature on its own. */
+static void
+draw_by_noise(AugmentCall *call, ModelDensity *density, ForestRng *rng)
+{
+	forest_box_reset(&density->box);
+	for (uint32 f = 0; f < density->density.walk->n_features; f++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		call->row[f] = forest_draw_noise(&density->box, f, call->from[f],
+										 call->noise, rng);
+	}
+}
+
+/* Makes the row that call->row has the features of, and scores it. */
+static Datum
+make_row(AugmentCall *call, const ModelDensity *density)
+{
+	uint32		d = call->base->scored.model->summary.n_features;
+	Datum		row;
+
+	for (uint32 f = 0; f < d; f++)
+		call->kept[f] = isnan(call->from[f]) || call->row[f] == call->from[f];
+	row = base_row_form(call->base, density, call->row, call->kept);
+	(void) base_row_score(call->base, call->model, row);
+	return row;
+}
+
+/* Whether the row just made is on the base's side of the cut. */
+static bool
+is_on_side(const AugmentCall *call)
+{
+	const Model *model = call->base->scored.model;
+
+	return !call->by_forest ||
+		model_sum_below(model, model->outlier_limit) == call->is_outlier;
+}
+
+/*
+ * Makes row number "number".  One that left the base's side of the cut goes
+ * back towards the base, which is on it.
+ */
+static Datum
+draw_augmented(AugmentCall *call, uint64 number)
+{
+	BaseRow    *base = call->base;
+	ModelDensity *density;
+	ForestRng	rng;
+	Datum		row;
+
+	(void) base_row_score(base, call->model, base->base);
+	density = model_density(base->scored.model, call->model);
+	forest_rng_start(&rng, call->seed, call->by_forest ? FOREST_FOR_ROW_NEAR :
+					 FOREST_FOR_NOISE, number);
+	if (call->by_forest)
+		draw_by_forest(call, density, &rng);
+	else
+		draw_by_noise(call, density, &rng);
+	row = make_row(call, density);
+	for (int i = 0; !is_on_side(call); i++)
+	{
+		density = model_density(base->scored.model, call->model);
+		for (uint32 f = 0; f < base->scored.model->summary.n_features; f++)
+			call->row[f] = i >= MAX_RETREATS ? call->from[f] :
+				forest_draw_back(&density->density, f, call->from[f],
+								 call->row[f]);
+		row = make_row(call, density);
+	}
+	return row;
+}
+
+PG_FUNCTION_INFO_V1(iforest_augment);
+/*
+ * iforest_augment(model bytea, n bigint, base anyelement, noise float8,
+ *				   method text, seed bigint)
+ *		-> SETOF (score float8, novel anyelement)
+ *
+ * n rows around the base, each with its score.  Columns that are no features,
+ * and missing ones, are as in the base.
+ */
+Datum
+iforest_augment(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *context;
+	AugmentCall *call;
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		MemoryContext old;
+
+		context = SRF_FIRSTCALL_INIT();
+		old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
+		context->max_calls = (uint64)
+			generation_count(PG_ARGISNULL(ARG_N) ? 0 : PG_GETARG_INT64(ARG_N));
+		context->user_fctx = begin_augment(fcinfo);
+		MemoryContextSwitchTo(old);
+	}
+	context = SRF_PERCALL_SETUP();
+	call = context->user_fctx;
+	if (call == NULL || context->call_cntr >= context->max_calls)
+		SRF_RETURN_DONE(context);
+	values[1] = draw_augmented(call, context->call_cntr);
+	values[0] = Float8GetDatum(model_score(call->base->scored.model));
+	SRF_RETURN_NEXT(context, HeapTupleGetDatum(heap_form_tuple(call->result,
+															   values,
+															   nulls)));
+}

@@ -1,0 +1,209 @@
+/*-------------------------------------------------------------------------
+ *
+ * density.c
+ *	  What a model says about the distribution of its training rows, kept
+ *	  with the model for the functions that make rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "core/base/forest_digest.h"
+#include "core/base/forest_pause.h"
+#include "core/base/forest_rng.h"
+#include "core/density/forest_balance.h"
+#include "core/density/forest_box.h"
+#include "core/density/forest_density.h"
+#include "core/density/forest_density_build.h"
+#include "core/density/forest_draw.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "generate/density.h"
+#include "model/model.h"
+#include "model/model_bytes.h"
+#include "model/model_cache.h"
+#include "model/model_text.h"
+
+/* Memory of a size that the core asked for. */
+static void *
+allocate(uint64 size)
+{
+	if (size > MaxAllocHugeSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("iforest model is too large to make rows of")));
+	return palloc_extended(Max(size, 8), MCXT_ALLOC_HUGE);
+}
+
+/*
+ * Draws the features of a row that are not fixed (NULL: all), from a leaf of
+ * any tree and then from what all trees say.  "seen", unless NULL, takes up
+ * what each feature could have been (forest_balance_add).
+ */
+void
+density_draw_row(ModelDensity *density, const bool *fixed, double *row,
+				 ForestRng *rng, double *seen)
+{
+	ForestBox  *box = &density->box;
+	uint32		n_trees = density->density.walk->n_trees;
+	uint32		d = density->density.walk->n_features;
+
+	box->values_only = false;
+	forest_draw_leaf(box, forest_rng_below(rng, n_trees), fixed, row, rng);
+	for (uint32 sweep = 1; sweep <= FOREST_SWEEPS; sweep++)
+	{
+		for (uint32 f = 0; f < d; f++)
+		{
+			double		total;
+
+			CHECK_FOR_INTERRUPTS();
+			if (fixed != NULL && fixed[f])
+				continue;
+			total = forest_draw_feature(box, f, row, rng);
+			if (seen != NULL && sweep == FOREST_SWEEPS)
+				forest_balance_add(box, f, total, seen);
+		}
+	}
+}
+
+/* Copies the texts of a model's categories; NULL for what is no text here. */
+static void
+load_categories(const ForestView *view, ModelDensity *result)
+{
+	uint32		d = view->summary.n_features;
+	uint64		n = 0;
+
+	result->first_category = palloc(d * sizeof(uint64));
+	result->categories = palloc_extended(Max(view->n_strings - d, 1) *
+										 sizeof(char *), MCXT_ALLOC_HUGE);
+	for (uint32 f = 0; f < d; f++)
+	{
+		result->first_category[f] = n;
+		n += forest_view_feature(view, f).n_categories;
+	}
+	for (uint64 i = 0; i < n; i++)
+	{
+		ForestString string = forest_view_string(view, (uint32) (d + i));
+		ForestString here;
+
+		CHECK_FOR_INTERRUPTS();
+		result->categories[i] = model_string_here(string, &here) ?
+			pnstrdup(here.bytes, here.len) : NULL;
+	}
+}
+
+/* Works out the gains of all leaves. */
+static void
+weigh_trees(ModelDensity *result, const Model *model)
+{
+	double		sharpness = forest_sharpness(model->summary.n_features);
+
+	for (uint32 tree = 0; tree < model->walk.n_trees; tree++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		forest_density_weigh_tree(&result->density, &result->box, tree,
+								  sharpness);
+	}
+}
+
+/* Sees to it that the features keep their distributions. */
+static void
+balance_shares(ModelDensity *result, const Model *model)
+{
+	Size		size = result->density.n_cells * sizeof(double);
+	double	   *seen = allocate(size);
+	double	   *row = palloc0(model->summary.n_features * sizeof(double));
+
+	for (uint32 round = 0; round < FOREST_BALANCE_ROUNDS; round++)
+	{
+		forest_clear(seen, size);
+		for (uint32 i = 0; i < FOREST_BALANCE_ROWS; i++)
+		{
+			ForestRng	rng;
+
+			forest_rng_start(&rng, model->summary.seed, FOREST_FOR_BALANCE,
+							 (uint64) round * FOREST_BALANCE_ROWS + i);
+			density_draw_row(result, NULL, row, &rng, seen);
+		}
+		forest_balance(&result->density, seen, FOREST_BALANCE_ROWS, round);
+	}
+	pfree(row);
+	pfree(seen);
+}
+
+/* Builds the density of an opened model, in the current context. */
+static ModelDensity *
+build_density(const ForestView *view, const Model *model)
+{
+	ModelDensity *result = palloc0(sizeof(*result));
+	void	   *temporary = allocate(forest_density_temporary_size(view));
+
+	forest_density_build(view, &model->walk,
+						 allocate(forest_density_size(view)), temporary,
+						 &result->density);
+	pfree(temporary);
+	forest_box_init(&result->density,
+					allocate(forest_box_size(&result->density)),
+					&result->box);
+	weigh_trees(result, model);
+	balance_shares(result, model);
+	load_categories(view, result);
+	return result;
+}
+
+/*
+ * What a model keeps for making rows; "datum" is the model.  It lives and
+ * dies with the model in the cache.
+ */
+ModelDensity *
+model_density(Model *model, Datum datum)
+{
+	MemoryContext context;
+	MemoryContext old;
+	ForestView	view;
+	bytea	   *bytes;
+
+	if (model->density != NULL)
+		return model->density;
+	bytes = model_open_again(datum, model, &view);
+	if (view.curve_ends == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("model does not tell what its training rows were like"),
+				 errdetail("It has no profile: curves of its numbers and rows of its categories."),
+				 errhint("Train it with iforest_train, or give the document of iforest_from_json a profile.")));
+	context = AllocSetContextCreate(CurrentMemoryContext, "iforest density",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	model->density = build_density(&view, model);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, model->context);
+	model_cache_resize(model);
+	if ((Pointer) bytes != DatumGetPointer(datum))
+		pfree(bytes);
+	return model->density;
+}
+
+/* A number of rows to make, or an error if it is none. */
+int64
+generation_count(int64 n)
+{
+	if (n < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n is " INT64_FORMAT ", but must be at least 0", n)));
+	return n;
+}
+
+/* The seed that an argument gives, or one that nobody asked for. */
+uint64
+generation_seed(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_ARGISNULL(argument) ?
+		pg_prng_uint64(&pg_global_prng_state) :
+		(uint64) PG_GETARG_INT64(argument);
+}

@@ -1,0 +1,204 @@
+/*-------------------------------------------------------------------------
+ *
+ * impute.c
+ *	  Rows with what is missing filled in: iforest_impute.
+ *
+ * A single missing feature becomes what the model expects given all others.
+ * Several are drawn in turn given the others, and each becomes the mean of
+ * what was expected of it: the same seed for every row, so that a row always
+ * becomes the same.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "core/base/forest_digest.h"
+#include "core/base/forest_rng.h"
+#include "core/density/forest_density.h"
+#include "core/density/forest_draw.h"
+#include "core/density/forest_expect.h"
+#include "generate/base_row.h"
+#include "generate/density.h"
+#include "model/model.h"
+
+/* Times that each of several missing features is drawn, and not counted. */
+#define N_DRAWS		16
+#define N_IGNORED	2
+
+/* What a call site keeps between rows. */
+typedef struct ImputeCall
+{
+	MemoryContext row_context;	/* of what belongs to one row */
+	Oid			type;
+} ImputeCall;
+
+/* A row while its missing features are filled. */
+typedef struct Filling
+{
+	ModelDensity *density;
+	double	   *row;
+	bool	   *fixed;			/* not missing */
+	ForestExpectation *expected;	/* per missing number */
+	double	  **votes;			/* per missing category: of its weights */
+	uint32		n_missing;
+	ForestRng	rng;
+} Filling;
+
+/* Finds what is missing in a model's row. */
+static void
+begin_filling(Filling *filling, Model *model, ModelDensity *density)
+{
+	uint32		d = model->summary.n_features;
+
+	filling->density = density;
+	filling->row = palloc(d * sizeof(double));
+	filling->fixed = palloc(d * sizeof(bool));
+	filling->expected = palloc0(d * sizeof(ForestExpectation));
+	filling->votes = palloc0(d * sizeof(double *));
+	filling->n_missing = 0;
+	memcpy(filling->row, model->row, d * sizeof(double));
+	for (uint32 f = 0; f < d; f++)
+	{
+		const ForestCells *cells = &density->density.features[f];
+
+		CHECK_FOR_INTERRUPTS();
+		filling->fixed[f] = !isnan(model->row[f]);
+		if (filling->fixed[f])
+			continue;
+		filling->n_missing++;
+		if (cells->is_category)
+			filling->votes[f] = palloc0((cells->n_values + UINT64_C(1)) *
+										sizeof(double));
+	}
+	forest_rng_start(&filling->rng, model->summary.seed, FOREST_FOR_IMPUTING, 0);
+}
+
+/* Takes note of what a feature could be. */
+static void
+count_feature(Filling *filling, uint32 f, double total)
+{
+	const ForestBox *box = &filling->density->box;
+	const ForestCells *cells = &filling->density->density.features[f];
+
+	if (!cells->is_category)
+	{
+		ForestExpectation one = forest_expect(box, f);
+
+		forest_expect_also(&filling->expected[f], &one);
+		return;
+	}
+	for (uint32 i = 0; i < cells->n_values && total > 0; i++)
+		filling->votes[f][i] += box->weight[i] / total;
+}
+
+/* The category with most votes; NaN if none has any. */
+static double
+most_voted(const double *votes, uint32 n)
+{
+	double		most = 0;
+	double		code = NAN;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		if (votes[i] <= most)
+			continue;
+		most = votes[i];
+		code = i;
+	}
+	return code;
+}
+
+/* Fills what is missing, as far as the model knows any value of it. */
+static void
+fill_row(Filling *filling, uint32 d)
+{
+	ForestBox  *box = &filling->density->box;
+	int			n_draws = filling->n_missing > 1 ? N_DRAWS + N_IGNORED : 1;
+
+	box->values_only = true;
+	forest_draw_leaf(box, forest_rng_below(&filling->rng,
+										   filling->density->density.walk->n_trees),
+					 filling->fixed, filling->row, &filling->rng);
+	for (int i = 0; i < n_draws; i++)
+	{
+		for (uint32 f = 0; f < d; f++)
+		{
+			double		total;
+
+			CHECK_FOR_INTERRUPTS();
+			if (filling->fixed[f])
+				continue;
+			total = forest_draw_feature(box, f, filling->row, &filling->rng);
+			if (i >= N_IGNORED || n_draws == 1)
+				count_feature(filling, f, total);
+		}
+	}
+	for (uint32 f = 0; f < d; f++)
+	{
+		const ForestCells *cells = &filling->density->density.features[f];
+
+		CHECK_FOR_INTERRUPTS();
+		if (filling->fixed[f])
+			continue;
+		if (cells->is_category)
+			filling->row[f] = most_voted(filling->votes[f], cells->n_values);
+		else
+			filling->row[f] = forest_expected_value(&filling->expected[f]);
+	}
+}
+
+/* What the call site keeps. */
+static ImputeCall *
+impute_call(FunctionCallInfo fcinfo)
+{
+	ImputeCall *call = fcinfo->flinfo->fn_extra;
+
+	if (call == NULL)
+	{
+		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(*call));
+		call->row_context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
+												  "iforest impute",
+												  ALLOCSET_DEFAULT_SIZES);
+		call->type = get_fn_expr_argtype(fcinfo->flinfo, 1);
+		fcinfo->flinfo->fn_extra = call;
+	}
+	return call;
+}
+
+PG_FUNCTION_INFO_V1(iforest_impute);
+/*
+ * iforest_impute(model bytea, base anyelement) -> anyelement
+ *
+ * The row with its missing features filled: numbers by what is expected given
+ * the others, categories by what is likeliest.
+ */
+Datum
+iforest_impute(PG_FUNCTION_ARGS)
+{
+	ImputeCall *call = impute_call(fcinfo);
+	MemoryContext old;
+	ModelDensity *density;
+	BaseRow    *base;
+	Filling		filling;
+	Datum		result;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	MemoryContextReset(call->row_context);
+	old = MemoryContextSwitchTo(call->row_context);
+	base = base_row_open(fcinfo, 1, call->type, CurrentMemoryContext);
+	(void) base_row_read(base, fcinfo, 1);
+	(void) base_row_score(base, PG_GETARG_DATUM(0), base->base);
+	density = model_density(base->scored.model, PG_GETARG_DATUM(0));
+	begin_filling(&filling, base->scored.model, density);
+	MemoryContextSwitchTo(old);
+	if (filling.n_missing == 0)
+		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+	fill_row(&filling, base->scored.model->summary.n_features);
+	result = base_row_form(base, density, filling.row, filling.fixed);
+	PG_RETURN_DATUM(result);
+}

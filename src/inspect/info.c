@@ -1,0 +1,145 @@
+/*-------------------------------------------------------------------------
+ *
+ * inspect.c
+ *	  What a model tells of itself.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "base/json_put.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "model/model_bytes.h"
+#include "model/model_text.h"
+#include "row/types.h"
+
+/* A number as it is shown: without the sign of a zero. */
+static double
+shown(double value)
+{
+	return value + 0.0;
+}
+
+/* Puts the options the model was trained with. */
+static void
+put_options(JsonWriter *json, const ForestSummary *sum)
+{
+	json_add_integer(json, "n_trees", sum->n_trees);
+	json_add_integer(json, "sample_size", sum->sample_size);
+	json_put_key(json, "max_depth");
+	if (sum->max_depth == FOREST_DEPTH_DEFAULT)
+		json_put_null(json);
+	else
+		json_put_integer(json, sum->max_depth);
+	json_add_real(json, "max_features", sum->max_features);
+	json_add_bool(json, "bootstrap",
+				  (sum->flags & FOREST_FLAG_BOOTSTRAP) != 0);
+	json_add_real(json, "contamination", shown(sum->contamination));
+	json_add_integer(json, "seed", (int64) sum->seed);
+	json_add_integer(json, "max_categories", sum->max_categories);
+}
+
+/* Puts one feature. */
+static void
+put_feature(JsonWriter *json, const ForestView *view, uint32 i)
+{
+	ForestFeature feature = forest_view_feature(view, i);
+
+	json_begin_object(json);
+	json_add_string(json, "name",
+					model_string_text(forest_view_string(view, i)));
+	json_add_string(json, "type", forest_type_name(feature.type));
+	json_add_integer(json, "missing", (int64) feature.n_missing);
+	if (forest_type_is_category(feature.type))
+		json_add_integer(json, "categories", feature.n_categories);
+	else
+	{
+		json_add_real(json, "min", shown(feature.minimum));
+		json_add_real(json, "max", shown(feature.maximum));
+	}
+	json_end_object(json);
+}
+
+/* Puts one group of trees that share a sample size. */
+static void
+put_group(JsonWriter *json, ForestGroup group)
+{
+	json_begin_object(json);
+	json_add_integer(json, "trees", group.n_trees);
+	json_add_integer(json, "rows_per_tree", group.sample_size);
+	json_put_key(json, "depth_limit");
+	if (group.depth_limit == FOREST_DEPTH_UNLIMITED)
+		json_put_null(json);
+	else
+		json_put_integer(json, group.depth_limit);
+	json_end_object(json);
+}
+
+PG_FUNCTION_INFO_V1(iforest_info);
+/*
+ * iforest_info(model bytea) -> jsonb
+ *
+ * Options, sizes, rows seen, seed, format and features of a model.
+ */
+Datum
+iforest_info(PG_FUNCTION_ARGS)
+{
+	ForestView	view;
+	bytea	   *bytes = model_open(PG_GETARG_DATUM(0), &view);
+	const ForestSummary *sum = &view.summary;
+	JsonWriter	json = {0};
+
+	json_begin_object(&json);
+	json_add_integer(&json, "format", 1);
+	json_add_integer(&json, "bytes", (int64) VARSIZE_ANY_EXHDR(bytes));
+	json_add_integer(&json, "trees", sum->n_trees);
+	json_add_integer(&json, "nodes", view.n_nodes);
+	json_add_integer(&json, "leaves", view.n_leaves);
+	json_add_integer(&json, "rows_seen", (int64) sum->rows_seen);
+	json_add_integer(&json, "rows_kept", (int64) sum->rows_kept);
+	json_add_bool(&json, "merged", (sum->flags & FOREST_FLAG_MERGED) != 0);
+	json_add_bool(&json, "seed_drawn",
+				  (sum->flags & FOREST_FLAG_SEED_DRAWN) != 0);
+	json_add_object(&json, "options");
+	put_options(&json, sum);
+	json_end_object(&json);
+	json_add_array(&json, "groups");
+	for (uint32 i = 0; i < sum->n_groups; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_group(&json, forest_view_group(&view, i));
+	}
+	json_end_array(&json);
+	json_add_array(&json, "features");
+	for (uint32 i = 0; i < sum->n_features; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_feature(&json, &view, i);
+	}
+	json_end_array(&json);
+	json_end_object(&json);
+	PG_RETURN_JSONB_P(json_written(&json));
+}
+
+PG_FUNCTION_INFO_V1(iforest_is_valid);
+/*
+ * iforest_is_valid(bytea) -> bool
+ *
+ * Whether the bytes are a model that this version can use.
+ */
+Datum
+iforest_is_valid(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	ForestView	view;
+	ForestFault fault;
+
+	PG_RETURN_BOOL(forest_open((uint8 *) VARDATA_ANY(bytes),
+							   VARSIZE_ANY_EXHDR(bytes), &view,
+							   &fault) == FOREST_OK);
+}

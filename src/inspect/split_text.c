@@ -1,0 +1,106 @@
+/*-------------------------------------------------------------------------
+ *
+ * split_text.c
+ *	  A split of a tree as a condition that people can read.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "inspect/split_text.h"
+#include "model/model_text.h"
+#include "model/tree_reader.h"
+#include "row/feature_text.h"
+
+/* Categories that a condition lists before it only counts them. */
+#define MAX_LISTED	10
+
+/* Whether a name reads well without quotes. */
+static bool
+is_plain_name(const char *name)
+{
+	if (!((*name >= 'a' && *name <= 'z') || *name == '_'))
+		return false;
+	for (; *name != '\0'; name++)
+	{
+		if (!((*name >= 'a' && *name <= 'z') || *name == '_' ||
+			  (*name >= '0' && *name <= '9')))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A name in quotes, palloc'd.  (Unlike quote_identifier, this depends on no
+ * setting.)
+ */
+char *
+quoted_name(const char *name)
+{
+	StringInfoData quoted;
+
+	initStringInfo(&quoted);
+	appendStringInfoChar(&quoted, '"');
+	for (const char *p = name; *p != '\0'; p++)
+	{
+		if (*p == '"')
+			appendStringInfoChar(&quoted, '"');
+		appendStringInfoChar(&quoted, *p);
+	}
+	appendStringInfoChar(&quoted, '"');
+	return quoted.data;
+}
+
+/* The name of a feature, palloc'd, in quotes if it needs them. */
+char *
+split_feature_name(const ForestView *view, uint32 feature)
+{
+	char	   *name = model_string_text(forest_view_string(view, feature));
+
+	return is_plain_name(name) ? name : quoted_name(name);
+}
+
+/* The condition of a categorical split. */
+static char *
+set_text(const TreeReader *reader, const TreeNode *node, const char *name)
+{
+	uint32		n = tree_set_size(reader, node);
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfo(&text, "%s %s (", name,
+					 tree_set_is_left(reader, node) ? "IN" : "NOT IN");
+	for (uint32 i = 0; i < Min(n, MAX_LISTED); i++)
+	{
+		ForestString category = tree_category(reader, tree_node_feature(node),
+											  tree_set_code(reader, node, i));
+
+		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "",
+						 quote_literal_cstr(model_string_text(category)));
+	}
+	if (n > MAX_LISTED)
+		appendStringInfo(&text, ", and %u more", n - MAX_LISTED);
+	appendStringInfoChar(&text, ')');
+	return text.data;
+}
+
+/*
+ * The condition, palloc'd, on which a row that has a value goes left at a
+ * split of the reader's current tree; "name" is the feature's.
+ */
+char *
+split_text(const TreeReader *reader, const TreeNode *node, const char *name)
+{
+	ForestType	type = (ForestType) reader->types[tree_node_feature(node)];
+
+	if (forest_type_is_category(type))
+		return set_text(reader, node, name);
+	if (type == FOREST_BOOL && node->u.cut >= 0.0 && node->u.cut < 1.0)
+		return psprintf("NOT %s", name);
+	return psprintf("%s <= %s", name, feature_value_text(type, node->u.cut));
+}

@@ -1,0 +1,49 @@
+/*-------------------------------------------------------------------------
+ *
+ * model.h
+ *	  A model, decoded and ready for scoring.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_MODEL_H
+#define IFOREST_MODEL_H
+
+#include "iforest.h"
+
+#include "core/base/forest_digest.h"
+#include "core/format/forest_model.h"
+#include "core/score/forest_blocks.h"
+#include "core/score/forest_walk.h"
+#include "row/categories.h"
+
+typedef struct ModelFeature
+{
+	char	   *name;
+	ForestType	type;
+	uint32		n_categories;
+} ModelFeature;
+
+/* A model ready for scoring. */
+typedef struct Model
+{
+	MemoryContext context;
+	uint8		digest[FOREST_DIGEST_SIZE]; /* of its bytes */
+	ForestSummary summary;
+	ModelFeature *features;
+	CategoryTable *categories;	/* NULL without categorical features */
+	ForestWalk	walk;
+	ForestBlocks blocks;
+	bool		has_blocks;		/* else the forest has only the walk */
+	ForestCalibration calibration;	/* n_rows is 0 if there is none */
+	int64		outlier_limit;	/* sums below it are outliers' */
+	double	   *row;			/* scratch: one row's features */
+	void	   *scratch;		/* of the kernel */
+	struct varlena *source;		/* model_cache.c's: the value it came as */
+	struct ModelExplain *explain;	/* explain.c's; NULL until needed */
+	bytea	   *drift;			/* drift_state.c's; NULL until needed */
+	struct ModelDensity *density;	/* density.c's; NULL until needed */
+} Model;
+
+typedef struct ModelExplain ModelExplain;
+
+#endif							/* IFOREST_MODEL_H */

@@ -1,0 +1,50 @@
+/*-------------------------------------------------------------------------
+ *
+ * model_calibrate.c
+ *	  A model with its score summary remade.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "utils/memutils.h"
+
+#include "core/base/forest_sort.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "core/format/forest_write.h"
+#include "core/stats/forest_calibration.h"
+#include "model/model_calibrate.h"
+
+/*
+ * Returns a copy of an opened model, palloc'd, with a summary made of n
+ * masses (see forest_calibrate) and of the spread that their lengths have from
+ * tree to tree (see ForestCalibration).
+ */
+bytea *
+calibrate_model(const ForestView *view, const bytea *bytes,
+				ForestPair *masses, uint32 n, double spread)
+{
+	ForestPair *temporary = palloc_extended(n * sizeof(ForestPair),
+											MCXT_ALLOC_HUGE);
+	ForestPoint *points = palloc(FOREST_MAX_POINTS * sizeof(ForestPoint));
+	const uint8 *model = (const uint8 *) VARDATA_ANY(bytes);
+	ForestCalibration calibration;
+	uint64		size;
+	bytea	   *result;
+
+	forest_calibrate(masses, temporary, n, points, &calibration);
+	pfree(temporary);
+	calibration.spread = spread;
+	size = forest_calibrated_size(model, calibration.n_points);
+	if (size > MaxAllocSize - VARHDRSZ)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("iforest model of %u trees does not fit in 1 GB",
+						view->summary.n_trees)));
+	result = palloc(size + VARHDRSZ);
+	SET_VARSIZE(result, size + VARHDRSZ);
+	forest_calibrated_write(model, &calibration, (uint8 *) VARDATA(result));
+	pfree(points);
+	return result;
+}

@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * model_calibrate.h
+ *	  A model with its score summary remade.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_MODEL_CALIBRATE_H
+#define IFOREST_MODEL_CALIBRATE_H
+
+#include "iforest.h"
+
+#include "core/base/forest_sort.h"
+#include "core/format/forest_view.h"
+
+extern bytea *calibrate_model(const ForestView *view, const bytea *bytes,
+							  ForestPair *masses, uint32 n, double spread);
+
+#endif							/* IFOREST_MODEL_CALIBRATE_H */

@@ -1,0 +1,74 @@
+/*-------------------------------------------------------------------------
+ *
+ * model_features.c
+ *	  A model's features by name, and the usual row of its training rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "miscadmin.h"
+
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "model/model.h"
+#include "model/model_features.h"
+
+/* The number of the feature of a name; n_features if there is none. */
+uint32
+find_feature(const Model *model, const char *name, size_t len)
+{
+	uint32		f = 0;
+
+	while (f < model->summary.n_features &&
+		   (strlen(model->features[f].name) != len ||
+			memcmp(model->features[f].name, name, len) != 0))
+		f++;
+	return f;
+}
+
+/* The code of a feature's most frequent category; the first without a profile. */
+static double
+common_category(const ForestView *view, uint32 first, uint32 n)
+{
+	uint32		best = 0;
+
+	for (uint32 i = 1; i < n && view->category_rows != NULL; i++)
+		if (forest_view_category_rows(view, first + i) >
+			forest_view_category_rows(view, first + best))
+			best = i;
+	return n > 0 ? best : NAN;
+}
+
+/* The median of a number; without a profile, the middle of its range. */
+static double
+usual_number(const ForestView *view, uint32 feature,
+			 const ForestFeature *trained)
+{
+	double		median = view->curve_ends == NULL ?
+		trained->minimum / 2 + trained->maximum / 2 :
+		forest_view_quantile(view, feature, FOREST_MEDIAN);
+
+	return trained->type == FOREST_BOOL ? floor(median + 0.5) : median;
+}
+
+/*
+ * Fills a row with what is usual: the median of a number, the commonest
+ * category.
+ */
+void
+grid_usual_row(const ForestView *view, double *row)
+{
+	uint32		string = view->summary.n_features;
+
+	for (uint32 f = 0; f < view->summary.n_features; f++)
+	{
+		ForestFeature trained = forest_view_feature(view, f);
+
+		CHECK_FOR_INTERRUPTS();
+		row[f] = forest_type_is_category(trained.type) ?
+			common_category(view, string, trained.n_categories) :
+			usual_number(view, f, &trained);
+		string += trained.n_categories;
+	}
+}

@@ -1,0 +1,117 @@
+/*-------------------------------------------------------------------------
+ *
+ * model_load.c
+ *	  From an opened model to one that is ready for scoring.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "utils/memutils.h"
+
+#include "core/base/forest_pause.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "core/score/forest_walk.h"
+#include "model/model.h"
+#include "model/model_load.h"
+#include "model/model_score.h"
+#include "model/model_text.h"
+#include "row/categories.h"
+
+/*
+ * Adds a category to the table in which values are looked up, as text of this
+ * database; one that cannot be text here is no value's.
+ */
+static void
+load_category(Model *model, uint32 f, ForestString category, uint32 code)
+{
+	ForestString here;
+
+	if (model_string_here(category, &here) &&
+		categories_find(model->categories, f, here) < 0)
+		categories_add(model->categories, f, here, code);
+}
+
+/* Copies names, types and categories of a model's features. */
+static void
+load_features(const ForestView *view, Model *model)
+{
+	uint32		d = view->summary.n_features;
+	uint32		next = d;
+	Size		bytes = 0;
+	char	   *copy;
+
+	if (view->n_strings > 0)
+	{
+		ForestString last = forest_view_string(view, view->n_strings - 1);
+
+		bytes = (const uint8 *) last.bytes + last.len - view->string_bytes;
+	}
+	copy = palloc(bytes + 1);
+	forest_copy(copy, view->string_bytes, bytes);
+
+	model->features = palloc0(d * sizeof(ModelFeature));
+	if (view->n_strings > d)
+		model->categories = categories_create(CurrentMemoryContext, d);
+	for (uint32 f = 0; f < d; f++)
+	{
+		ForestFeature feature = forest_view_feature(view, f);
+		ForestString name = forest_view_string(view, f);
+
+		model->features[f].name = model_string_text(name);
+		model->features[f].type = (ForestType) feature.type;
+		model->features[f].n_categories = feature.n_categories;
+		if (feature.n_categories > 0)
+			categories_reserve(model->categories, f, feature.n_categories);
+		for (uint32 code = 0; code < feature.n_categories; code++, next++)
+		{
+			ForestString category = forest_view_string(view, next);
+
+			category.bytes = copy + ((const uint8 *) category.bytes -
+									 view->string_bytes);
+			load_category(model, f, category, code);
+		}
+	}
+}
+
+/* Copies a model's score summary and works out its own cut. */
+static void
+load_calibration(const ForestView *view, Model *model)
+{
+	ForestPoint *points = palloc(Max(view->n_points, 1) * sizeof(ForestPoint));
+
+	for (uint32 i = 0; i < view->n_points; i++)
+		points[i] = forest_view_point(view, i);
+	model->calibration.n_rows = view->calibration_rows;
+	model->calibration.n_points = view->n_points;
+	model->calibration.points = points;
+	if (view->n_points > 0)
+		model->outlier_limit =
+			forest_sum_limit(model_cut_score(model,
+											 view->summary.contamination),
+							 model->walk.scale, model->walk.n_trees);
+}
+
+/* Decodes an opened model into the current context. */
+Model *
+model_load(const ForestView *view)
+{
+	Model	   *model = palloc0(sizeof(*model));
+	uint64		size = forest_walk_size(view);
+
+	if (size > MaxAllocHugeSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("iforest model is too large to decode")));
+	model->context = CurrentMemoryContext;
+	memcpy(model->digest, view->digest, sizeof(model->digest));
+	model->summary = view->summary;
+	load_features(view, model);
+	forest_walk_build(view, palloc_extended(size, MCXT_ALLOC_HUGE),
+					  &model->walk);
+	load_calibration(view, model);
+	model->row = palloc(view->summary.n_features * sizeof(double));
+	model_build_kernel(model);
+	return model;
+}

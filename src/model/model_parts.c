@@ -1,0 +1,83 @@
+/*-------------------------------------------------------------------------
+ *
+ * model_parts.c
+ *	  The arrays of a model in the making, growing as trees are added.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "utils/memutils.h"
+
+#include "core/format/forest_model.h"
+#include "core/format/forest_write.h"
+#include "model/model_parts.h"
+
+/*
+ * Returns the array with room for "need" more elements of "size" bytes
+ * behind the n it has; *max is its room.
+ */
+static void *
+reserve(void *array, uint64 n, uint64 need, uint64 *max, size_t size)
+{
+	uint64		room = Max(*max * 2, n + need);
+
+	if (n + need <= *max)
+		return array;
+	*max = room;
+	if (array == NULL)
+		return MemoryContextAllocHuge(CurrentMemoryContext, room * size);
+	return repalloc_huge(array, room * size);
+}
+
+/* Reports a model beyond what a bytea can hold. */
+static void
+report_too_large(const ModelParts *model)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("iforest model of %u trees does not fit in 1 GB",
+					model->parts.summary.n_trees),
+			 errhint("Lower n_trees, sample_size or max_depth.")));
+}
+
+/* Makes room for so many more elements of each array. */
+void
+model_parts_reserve(ModelParts *model, uint64 trees, uint64 nodes,
+					uint64 cuts, uint64 leaves, uint64 sets)
+{
+	ForestParts *parts = &model->parts;
+
+	if (parts->n_nodes + nodes > FOREST_MAX_NODES)
+		report_too_large(model);
+	model->tree_nodes = reserve(model->tree_nodes, parts->summary.n_trees,
+								trees, &model->max_tree_nodes, sizeof(uint32));
+	model->nodes = reserve(model->nodes, parts->n_nodes, nodes,
+						   &model->max_nodes, sizeof(uint16));
+	model->cuts = reserve(model->cuts, parts->n_cuts, cuts,
+						  &model->max_cuts, sizeof(double));
+	model->leaves = reserve(model->leaves, parts->n_leaves, leaves,
+							&model->max_leaves, sizeof(uint32));
+	model->sets = reserve(model->sets, parts->n_sets, sets,
+						  &model->max_sets, sizeof(uint16));
+	parts->tree_nodes = model->tree_nodes;
+	parts->nodes = model->nodes;
+	parts->cuts = model->cuts;
+	parts->leaves = model->leaves;
+	parts->sets = model->sets;
+}
+
+/* Returns the model as a bytea, palloc'd. */
+bytea *
+model_parts_write(ModelParts *model)
+{
+	uint64		size = forest_model_size(&model->parts);
+	bytea	   *bytes;
+
+	if (size > MaxAllocSize - VARHDRSZ)
+		report_too_large(model);
+	bytes = palloc(size + VARHDRSZ);
+	SET_VARSIZE(bytes, size + VARHDRSZ);
+	forest_model_write(&model->parts, (uint8 *) VARDATA(bytes));
+	return bytes;
+}

@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * model_parts.h
+ *	  The arrays of a model in the making, growing as trees are added.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_MODEL_PARTS_H
+#define IFOREST_MODEL_PARTS_H
+
+#include "iforest.h"
+
+#include "core/format/forest_model.h"
+
+typedef struct ModelParts
+{
+	ForestParts parts;			/* its pointers are those below */
+	uint32	   *tree_nodes;
+	uint16	   *nodes;
+	double	   *cuts;
+	uint32	   *leaves;
+	uint16	   *sets;
+	uint64		max_tree_nodes;
+	uint64		max_nodes;
+	uint64		max_cuts;
+	uint64		max_leaves;
+	uint64		max_sets;
+} ModelParts;
+
+extern void model_parts_reserve(ModelParts *model, uint64 trees, uint64 nodes,
+								uint64 cuts, uint64 leaves, uint64 sets);
+extern bytea *model_parts_write(ModelParts *model);
+
+#endif							/* IFOREST_MODEL_PARTS_H */

@@ -1,0 +1,210 @@
+/*-------------------------------------------------------------------------
+ *
+ * model_score.c
+ *	  Scoring a row with a decoded model, by the kernel in use.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "utils/memutils.h"
+
+#include "core/score/forest_blocks.h"
+#include "core/score/forest_blocks_plan.h"
+#include "core/score/forest_kernel.h"
+#include "core/score/forest_walk.h"
+#include "core/stats/forest_calibration.h"
+#include "model/model.h"
+#include "model/model_score.h"
+
+/* So many squares of the greatest length add up without overflow. */
+#define DEVIATION_BITS	16
+#define MAX_DEVIATION	4294967296.0
+
+int			kernel_setting = FOREST_KERNEL_AUTO;
+
+/* The kernel that the setting asks for: one that is available. */
+ForestKernel
+kernel_chosen(void)
+{
+	static ForestKernel best = FOREST_KERNEL_AUTO;
+
+	if (kernel_setting != FOREST_KERNEL_AUTO)
+		return (ForestKernel) kernel_setting;
+	if (best == FOREST_KERNEL_AUTO)
+		best = forest_kernel_best();
+	return best;
+}
+
+/* The kernel that scores with a model. */
+static ForestKernel
+kernel_in_use(const Model *model)
+{
+	return model->has_blocks ? kernel_chosen() : FOREST_KERNEL_WALK;
+}
+
+/* Builds the blocks of a model, in the current context; false if it has none. */
+static bool
+build_blocks(Model *model)
+{
+	uint32	   *n_categories = palloc(model->summary.n_features * sizeof(uint32));
+	uint64		size;
+	void	   *temporary;
+	ForestBlocksPlan plan;
+	bool		possible;
+
+	for (uint32 f = 0; f < model->summary.n_features; f++)
+		n_categories[f] = model->features[f].n_categories;
+	size = forest_blocks_temporary_size(&model->walk);
+	if (size > MaxAllocHugeSize)
+		return false;
+	temporary = palloc_extended(size, MCXT_ALLOC_HUGE);
+	forest_blocks_plan(&model->walk, n_categories, temporary, &plan);
+	possible = plan.possible && plan.size <= MaxAllocHugeSize;
+	if (possible)
+		forest_blocks_build(&model->walk, n_categories, &plan,
+							palloc_extended(plan.size, MCXT_ALLOC_HUGE),
+							temporary, &model->blocks);
+	pfree(temporary);
+	pfree(n_categories);
+	return possible;
+}
+
+/*
+ * Completes a model, whose walk and features are there, with all that
+ * scoring takes, in the current context.
+ */
+void
+model_build_kernel(Model *model)
+{
+	Size		size = model->summary.n_features * 2 * sizeof(double);
+
+	model->has_blocks = build_blocks(model);
+	if (model->has_blocks)
+		size = Max(size, forest_blocks_scratch_size(&model->blocks));
+	model->scratch = palloc0(size);
+}
+
+/* The sum of normalised path lengths of model->row. */
+int64
+model_sum(const Model *model)
+{
+	ForestKernel kernel = kernel_in_use(model);
+
+	if (kernel != FOREST_KERNEL_WALK)
+		return forest_blocks_sum(&model->blocks, kernel, model->row,
+								 model->scratch);
+	forest_walk_slots(&model->walk, model->row, model->scratch);
+	return forest_walk_sum(&model->walk, model->scratch);
+}
+
+/* Bytes of working memory that model_sums takes. */
+Size
+model_sums_size(const Model *model)
+{
+	return model->has_blocks ? forest_blocks_batch_size(&model->blocks) :
+		2 * model->summary.n_features * sizeof(double);
+}
+
+/*
+ * Fills the sums of n rows of features, one behind the other, at most
+ * FOREST_BATCH_ROWS; each is what model_sum says of it.  "scratch" is
+ * model_sums_size bytes.
+ */
+void
+model_sums(const Model *model, const double *rows, uint32 n, int64 *sums,
+		   void *scratch)
+{
+	ForestKernel kernel = kernel_in_use(model);
+	uint32		d = model->summary.n_features;
+
+	if (kernel != FOREST_KERNEL_WALK)
+	{
+		forest_blocks_sums(&model->blocks, kernel, rows, n, sums, scratch);
+		return;
+	}
+	for (uint32 i = 0; i < n; i++)
+	{
+		forest_walk_slots(&model->walk, rows + (Size) i * d, scratch);
+		sums[i] = forest_walk_sum(&model->walk, scratch);
+	}
+}
+
+/* The score of model->row. */
+double
+model_score(const Model *model)
+{
+	return forest_score(model_sum(model), model->walk.scale,
+						model->walk.n_trees);
+}
+
+/* The mean normalised path length of model->row. */
+double
+model_length(const Model *model)
+{
+	return forest_mean_length(model_sum(model), model->walk.scale,
+							  model->walk.n_trees);
+}
+
+/*
+ * The squared difference of model->row's normalised path length in one tree
+ * from its mean, "sum" of them all: over many rows its mean is the variance
+ * from tree to tree.  A multiple of 2^-DEVIATION_BITS, so that sums of them
+ * do not depend on their order.  The tree is one that the row itself chooses.
+ */
+uint64
+model_deviation(const Model *model, int64 sum)
+{
+	const ForestWalk *walk = &model->walk;
+	double		length = forest_mean_length(sum, walk->scale, walk->n_trees);
+	double		difference;
+	uint32		leaf;
+
+	if (walk->n_trees < 2)
+		return 0;
+	forest_walk_slots(walk, model->row, model->scratch);
+	leaf = forest_walk_leaf(walk, (uint32) (sum % walk->n_trees),
+							model->scratch);
+	difference = forest_mean_length(walk->values[leaf], walk->scale, 1) - length;
+	difference *= difference * walk->n_trees / (walk->n_trees - 1.0);
+	difference = ldexp(difference, DEVIATION_BITS);
+	return (uint64) Min(difference, MAX_DEVIATION);
+}
+
+/* The mean of n such numbers. */
+double
+model_spread(uint64 deviations, uint64 n)
+{
+	return ldexp((double) deviations, -DEVIATION_BITS) / n;
+}
+
+/* Whether the sum of model->row is below a limit; may look at fewer trees. */
+bool
+model_sum_below(const Model *model, int64 limit)
+{
+	ForestKernel kernel = kernel_in_use(model);
+
+	if (kernel != FOREST_KERNEL_WALK)
+		return forest_blocks_below(&model->blocks, kernel, model->row, limit,
+								   model->scratch);
+	return model_sum(model) < limit;
+}
+
+/* The score that at most such a share of the summary's rows exceeds. */
+double
+model_cut_score(const Model *model, double contamination)
+{
+	return forest_length_score(forest_cut(&model->calibration, contamination));
+}
+
+/* Reports a model that cannot rank scores. */
+void
+check_calibrated(const Model *model)
+{
+	if (model->calibration.n_rows > 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("model has no summary of its training scores"),
+			 errhint("Make one with iforest_calibrate(model, ..) over rows that stand for the usual.")));
+}

@@ -1,0 +1,363 @@
+/*-------------------------------------------------------------------------
+ *
+ * grid.c
+ *	  The score map over two features: iforest_grid.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+
+#include "core/base/forest_pause.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "core/score/forest_walk.h"
+#include "generate/base_row.h"
+#include "model/model.h"
+#include "model/model_bytes.h"
+#include "model/model_cache.h"
+#include "model/model_features.h"
+#include "model/model_score.h"
+#include "model/model_text.h"
+#include "plot/grid.h"
+#include "row/feature_text.h"
+
+/* Arguments of iforest_grid. */
+#define ARG_MODEL	0
+#define ARG_X		1
+#define ARG_Y		2
+#define ARG_STEPS	3
+#define ARG_BASE	4
+#define ARG_X_MIN	5
+#define ARG_X_MAX	6
+#define ARG_Y_MIN	7
+#define ARG_Y_MAX	8
+
+/* The marks of one axis. */
+typedef struct GridAxis
+{
+	uint32		feature;
+	uint32		n;
+	double	   *values;			/* ascending; codes of a category */
+	char	  **texts;			/* the values as their type writes them */
+} GridAxis;
+
+/* A map of scores, all other features being as in "row". */
+typedef struct ScoreGrid
+{
+	GridAxis	x;
+	GridAxis	y;
+	double	   *row;
+} ScoreGrid;
+
+/* Marks that an axis may have. */
+#define GRID_MAX_STEPS	10000
+
+/* Features that a hint lists by name. */
+#define MAX_LISTED		20
+
+/* The hint of an error, which names the model's features, or many of them. */
+int
+hint_features(const Model *model)
+{
+	uint32		d = model->summary.n_features;
+	uint32		n = d <= MAX_LISTED ? d : MAX_LISTED - 1;
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (uint32 f = 0; f < n; f++)
+		appendStringInfo(&names, "%s\"%s\"", f > 0 ? ", " : "",
+						 model->features[f].name);
+	if (n < d)
+		return errhint("Its features are %s and %u more; iforest_features(model) lists them.",
+					   names.data, d - n);
+	return errhint("Its features are %s.", names.data);
+}
+
+/* Finds a model's feature by name; "argument" says in errors which it is. */
+static uint32
+grid_feature(const Model *model, const char *name, const char *argument)
+{
+	uint32		f = find_feature(model, name, strlen(name));
+
+	if (f == model->summary.n_features)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("%s is \"%s\", which is no feature of the model",
+						argument, name),
+				 hint_features(model)));
+	return f;
+}
+
+/* Widens a range to a value, unless that is infinite or missing. */
+static void
+widen(double value, double *low, double *high)
+{
+	if (!isfinite(value))
+		return;
+	if (!(*low <= value))
+		*low = value;
+	if (!(*high >= value))
+		*high = value;
+}
+
+/*
+ * The range of a numeric feature's finite values in the training rows; where
+ * the model does not tell, that of its cuts; NaN if it has none.
+ */
+static void
+grid_range(const ForestView *view, const Model *model, uint32 f, double *low,
+		   double *high)
+{
+	ForestFeature feature = forest_view_feature(view, f);
+	const ForestWalk *walk = &model->walk;
+
+	*low = *high = NAN;
+	widen(feature.minimum, low, high);
+	widen(feature.maximum, low, high);
+	for (uint32 i = 0; i < FOREST_QUANTILES && view->curve_ends != NULL; i++)
+		widen(forest_view_quantile(view, f, i), low, high);
+	if (isfinite(feature.minimum) && isfinite(feature.maximum))
+		return;
+	for (uint32 i = 0; i < walk->n_nodes; i++)
+	{
+		const ForestWalkNode *node = &walk->nodes[i];
+
+		forest_pause_at(i);
+		if (!forest_walk_is_leaf(walk, i) && forest_walk_feature(node) == f)
+			widen(node->u.cut, low, high);
+	}
+}
+
+/* Fills the axis of a category, whose marks are all of its categories. */
+static void
+category_axis(const ForestView *view, uint32 f, GridAxis *axis)
+{
+	uint32		string = view->summary.n_features;
+
+	for (uint32 i = 0; i < f; i++)
+		string += forest_view_feature(view, i).n_categories;
+	axis->n = forest_view_feature(view, f).n_categories;
+	axis->values = palloc(Max(axis->n, 1) * sizeof(double));
+	axis->texts = palloc(Max(axis->n, 1) * sizeof(char *));
+	for (uint32 i = 0; i < axis->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		axis->values[i] = i;
+		axis->texts[i] = model_string_text(forest_view_string(view, string + i));
+	}
+}
+
+/*
+ * Fills an axis, in the current context: "steps" marks from low to high, both
+ * finite, as many integers as there are if that is fewer, or all categories.
+ */
+static void
+grid_axis(const ForestView *view, uint32 f, uint32 steps, double low,
+		  double high, GridAxis *axis)
+{
+	ForestType	type = (ForestType) forest_view_feature(view, f).type;
+	bool		whole = type <= FOREST_INT8 || type >= FOREST_DATE;
+
+	axis->feature = f;
+	if (forest_type_is_category(type))
+	{
+		category_axis(view, f, axis);
+		return;
+	}
+	axis->n = 0;
+	axis->values = palloc(steps * sizeof(double));
+	axis->texts = palloc(steps * sizeof(char *));
+	for (uint32 i = 0; i < steps; i++)
+	{
+		double		part = steps > 1 ? (double) i / (steps - 1) : 0.0;
+		double		value = low * (1.0 - part) + high * part;
+
+		if (whole)
+			value = rint(value);
+		if (axis->n > 0 && value <= axis->values[axis->n - 1])
+			continue;
+		axis->values[axis->n] = value;
+		axis->texts[axis->n++] = feature_value_text(type, value);
+	}
+}
+
+/* Scores line number y of a grid: a score for each mark of the x axis. */
+static void
+grid_score_line(const ScoreGrid *grid, Model *model, uint32 y, double *scores)
+{
+	memcpy(model->row, grid->row,
+		   model->summary.n_features * sizeof(double));
+	model->row[grid->y.feature] = grid->y.values[y];
+	for (uint32 i = 0; i < grid->x.n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		model->row[grid->x.feature] = grid->x.values[i];
+		scores[i] = model_score(model);
+	}
+}
+
+/* A bound that the call gives, or a default. */
+static double
+read_bound(FunctionCallInfo fcinfo, int argument, const char *name,
+		   double usual)
+{
+	double		bound;
+
+	if (PG_ARGISNULL(argument))
+		return usual;
+	bound = PG_GETARG_FLOAT8(argument);
+	if (!isfinite(bound))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s is %g, but must be finite", name, bound)));
+	return bound;
+}
+
+/* Fills the axis of a feature from the call's arguments. */
+static void
+read_axis(FunctionCallInfo fcinfo, const ForestView *view, const Model *model,
+		  int name_argument, int min_argument, uint32 steps, GridAxis *axis)
+{
+	const char *axis_name = name_argument == ARG_X ? "x" : "y";
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(name_argument));
+	uint32		f = grid_feature(model, name, axis_name);
+	double		low = 0;
+	double		high = 0;
+
+	if (!forest_type_is_category(model->features[f].type))
+	{
+		grid_range(view, model, f, &low, &high);
+		low = read_bound(fcinfo, min_argument, psprintf("%s_min", axis_name),
+						 low);
+		high = read_bound(fcinfo, min_argument + 1,
+						  psprintf("%s_max", axis_name), high);
+		if (isnan(low) || isnan(high))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("model does not tell the range of feature \"%s\"",
+							name),
+					 errhint("Pass %s_min and %s_max.", axis_name, axis_name)));
+		if (low > high)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s_min is %g, but must not be above %s_max, which is %g",
+							axis_name, low, axis_name, high)));
+	}
+	grid_axis(view, f, steps, low, high, axis);
+}
+
+/* The features of the base, or what is usual if there is none. */
+static double *
+read_base(FunctionCallInfo fcinfo, const ForestView *view, Model **model)
+{
+	double	   *row = palloc(view->summary.n_features * sizeof(double));
+	BaseRow    *base;
+
+	if (PG_ARGISNULL(ARG_BASE))
+	{
+		grid_usual_row(view, row);
+		return row;
+	}
+	base = base_row_open(fcinfo, ARG_BASE, RECORDOID, CurrentMemoryContext);
+	(void) base_row_read(base, fcinfo, ARG_BASE);
+	(void) base_row_score(base, PG_GETARG_DATUM(ARG_MODEL), base->base);
+	*model = base->scored.model;
+	memcpy(row, (*model)->row, view->summary.n_features * sizeof(double));
+	return row;
+}
+
+/* The number of marks of an axis that the call asks for. */
+static uint32
+read_steps(FunctionCallInfo fcinfo)
+{
+	int32		steps = PG_ARGISNULL(ARG_STEPS) ? 0 :
+		PG_GETARG_INT32(ARG_STEPS);
+
+	if (steps < 1 || steps > GRID_MAX_STEPS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("steps is %s, but must be at least 1 and at most %d",
+						PG_ARGISNULL(ARG_STEPS) ? "NULL" :
+						psprintf("%d", steps), GRID_MAX_STEPS)));
+	return (uint32) steps;
+}
+
+/* Puts line number y of a grid into the result. */
+static void
+put_line(ReturnSetInfo *result, const ScoreGrid *grid, uint32 y,
+		 const double *scores)
+{
+	Datum		values[5];
+	bool		nulls[5] = {false};
+
+	values[1] = Float8GetDatum(grid->y.values[y]);
+	values[4] = CStringGetTextDatum(grid->y.texts[y]);
+	for (uint32 i = 0; i < grid->x.n; i++)
+	{
+		values[0] = Float8GetDatum(grid->x.values[i]);
+		values[2] = Float8GetDatum(scores[i]);
+		values[3] = CStringGetTextDatum(grid->x.texts[i]);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+}
+
+PG_FUNCTION_INFO_V1(iforest_grid);
+/*
+ * iforest_grid(model bytea, x text, y text, steps int, base record,
+ *				x_min float8, x_max float8, y_min float8, y_max float8)
+ *		-> TABLE(x float8, y float8, score float8, x_text text, y_text text)
+ *
+ * The score at every pair of marks, x first.
+ */
+Datum
+iforest_grid(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext line_context;
+	ForestView	view;
+	ScoreGrid	grid;
+	Model	   *model;
+	ModelKey	key;
+	double	   *scores;
+	uint32		steps;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(ARG_MODEL) || PG_ARGISNULL(ARG_X) || PG_ARGISNULL(ARG_Y))
+		return (Datum) 0;
+	steps = read_steps(fcinfo);
+	model_key(PG_GETARG_DATUM(ARG_MODEL), &key);
+	model = model_cache_get(PG_GETARG_DATUM(ARG_MODEL), &key);
+	(void) model_open_again(PG_GETARG_DATUM(ARG_MODEL), model, &view);
+	grid.row = read_base(fcinfo, &view, &model);
+	read_axis(fcinfo, &view, model, ARG_X, ARG_X_MIN, steps, &grid.x);
+	read_axis(fcinfo, &view, model, ARG_Y, ARG_Y_MIN, steps, &grid.y);
+	if (grid.x.feature == grid.y.feature)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("x and y are both feature \"%s\"",
+						model->features[grid.x.feature].name),
+				 errhint("Name two different features.")));
+	scores = palloc(Max(grid.x.n, 1) * sizeof(double));
+	line_context = AllocSetContextCreate(CurrentMemoryContext,
+										 "iforest grid line",
+										 ALLOCSET_DEFAULT_SIZES);
+	for (uint32 y = 0; y < grid.y.n; y++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(line_context);
+
+		CHECK_FOR_INTERRUPTS();
+		grid_score_line(&grid, model, y, scores);
+		put_line(result, &grid, y, scores);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(line_context);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,572 @@
+/*-------------------------------------------------------------------------
+ *
+ * plot.c
+ *	  The picture that iforest_plot returns: points over the score map.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "core/base/forest_sort.h"
+#include "model/model.h"
+#include "model/model_cache.h"
+#include "model/model_score.h"
+#include "plot/plot_axis.h"
+#include "plot/plot_map.h"
+#include "plot/plot_marks.h"
+#include "plot/plot_options.h"
+#include "plot/plot_scale.h"
+#include "plot/plot_slice.h"
+#include "plot/plot_state.h"
+#include "plot/plot_style.h"
+#include "plot/svg.h"
+#include "plot/svg_text.h"
+
+/* Pixels around the picture, between its parts, and of its lines of text. */
+#define BORDER			14
+#define SCALE_WIDTH		84
+#define LEGEND_LINE		20
+#define LEGEND_MARK		16
+#define LEGEND_GAP		18
+#define NOTE_LINE		15
+
+/* Pixels of height below which notes have one line each. */
+#define LOW_PICTURE		360
+
+/* Lines of notes below the axes at most. */
+#define MAX_NOTES		6
+
+/* Points of a class that has so few get a white border to stand out. */
+#define BORDER_POINTS	500
+
+/* Marks of the two classes that a model makes. */
+#define REGULAR_MARK	0
+#define UNUSUAL_MARK	2
+
+static const SvgFont note_font = {PLOT_SMALL_SIZE, PLOT_FAINT, false};
+
+/* A class with the points that are drawn of it. */
+typedef struct DrawnClass
+{
+	const char *name;
+	uint64		rows;			/* in all */
+	uint32		n;				/* drawn */
+	PlotPoint  *points;
+	int			shape;
+	const char *color;
+	char	   *label;			/* in the legend */
+} DrawnClass;
+
+/* A picture in the making. */
+typedef struct Picture
+{
+	const PlotState *state;
+	Model	   *model;
+	int			width;
+	int			height;
+	const char *title;
+	int			n_classes;
+	DrawnClass	classes[PLOT_MAX_CLASSES];
+	PlotAxis   *x;
+	PlotAxis   *y;
+	PlotMap		map;
+	PlotScale	scale;
+	int			n_notes;
+	char	   *notes[MAX_NOTES];
+} Picture;
+
+/* Copies the "n" points of a class with the least keys: a uniform sample. */
+static PlotPoint *
+choose_points(const PlotClass *class, uint32 n)
+{
+	uint32		all = class->sample.n;
+	PlotPoint  *points = palloc(Max(n, 1) * sizeof(PlotPoint));
+	ForestPair *pairs = palloc(Max(all, 1) * sizeof(ForestPair));
+	ForestPair *temporary = palloc(Max(all, 1) * sizeof(ForestPair));
+
+	for (uint32 i = 0; i < all; i++)
+	{
+		pairs[i].key = class->sample.keys[i];
+		pairs[i].value = i;
+	}
+	forest_sort(pairs, temporary, all);
+	for (uint32 i = 0; i < n; i++)
+		points[i] = class->points[pairs[i].value];
+	pfree(pairs);
+	pfree(temporary);
+	return points;
+}
+
+/*
+ * The place of a class in the order that the options give; n if it is not
+ * there, as rows without a class never are.
+ */
+static int
+wanted_place(const PlotOptions *options, const PlotClass *class)
+{
+	int			place = 0;
+
+	while (place < options->n_classes &&
+		   (class->is_null ||
+			strcmp(options->classes[place], class->name) != 0))
+		place++;
+	return place;
+}
+
+/*
+ * Whether class a is drawn before b: in the order of the options, then
+ * large classes first, which would hide small ones.
+ */
+static bool
+is_before(const PlotState *state, const PlotClass *a, const PlotClass *b)
+{
+	int			place_a = wanted_place(&state->options, a);
+	int			place_b = wanted_place(&state->options, b);
+
+	if (place_a != place_b)
+		return place_a < place_b;
+	if (state->by_verdict)
+		return strcmp(a->name, b->name) < 0;
+	if (a->sample.seen != b->sample.seen)
+		return a->sample.seen > b->sample.seen;
+	if (a->is_null != b->is_null)
+		return b->is_null;
+	return strcmp(a->name, b->name) < 0;
+}
+
+/* Puts the classes into order, in "order". */
+static void
+order_classes(const PlotState *state, const PlotClass **order)
+{
+	for (int i = 0; i < state->n_classes; i++)
+	{
+		int			j = i;
+
+		for (; j > 0 && is_before(state, &state->classes[i], order[j - 1]); j--)
+			order[j] = order[j - 1];
+		order[j] = &state->classes[i];
+	}
+}
+
+/*
+ * The most points that a class may have drawn, so that all together have no
+ * more than max_points: small classes are complete, and what they leave is
+ * shared evenly.
+ */
+static uint32
+find_share(const PlotState *state)
+{
+	int64		left = state->options.max_points;
+	bool		complete[PLOT_MAX_CLASSES] = {false};
+	int			open = state->n_classes;
+	bool		settled = false;
+
+	while (!settled && open > 0)
+	{
+		int64		share = left / open;
+
+		settled = true;
+		for (int i = 0; i < state->n_classes; i++)
+		{
+			uint32		n = state->classes[i].sample.n;
+
+			if (complete[i] || n > share)
+				continue;
+			complete[i] = true;
+			left -= n;
+			open--;
+			settled = false;
+		}
+	}
+	return (uint32) (open > 0 ? left / open : state->options.max_points);
+}
+
+/* What the legend says of a class. */
+static char *
+legend_label(const DrawnClass *class)
+{
+	if (class->n == class->rows)
+		return psprintf("%s (" UINT64_FORMAT ")", class->name, class->rows);
+	return psprintf("%s (%u of " UINT64_FORMAT ")", class->name, class->n,
+					class->rows);
+}
+
+/* Chooses the points to draw, and how. */
+static void
+choose_classes(Picture *picture)
+{
+	const PlotState *state = picture->state;
+	const PlotClass *order[PLOT_MAX_CLASSES];
+	uint32		share = find_share(state);
+
+	order_classes(state, order);
+	picture->n_classes = state->n_classes;
+	for (int i = 0; i < state->n_classes; i++)
+	{
+		DrawnClass *drawn = &picture->classes[i];
+		int			mark = i;
+
+		if (state->by_verdict)
+			mark = strcmp(order[i]->name, CLASS_UNUSUAL) == 0 ? UNUSUAL_MARK :
+				REGULAR_MARK;
+		else if (wanted_place(&state->options, order[i]) < state->options.n_classes)
+			mark = wanted_place(&state->options, order[i]);
+		drawn->name = order[i]->name;
+		drawn->rows = order[i]->sample.seen;
+		drawn->n = Min(order[i]->sample.n, share);
+		drawn->points = choose_points(order[i], drawn->n);
+		drawn->shape = mark;
+		drawn->color = plot_class_color(mark);
+		drawn->label = legend_label(drawn);
+	}
+}
+
+/* Widens an extent by a value of a feature. */
+static void
+extend(PlotExtent *extent, const ModelFeature *feature, double value)
+{
+	if (isnan(value))
+		extent->missing = true;
+	else if (isinf(value))
+		extent->infinite++;
+	else if (forest_type_is_category(feature->type))
+		extent->unseen |= value >= feature->n_categories;
+	else
+	{
+		extent->lo = Min(extent->lo, value);
+		extent->hi = Max(extent->hi, value);
+	}
+}
+
+/* The bytes at the start of a note that fit into a line, up to a blank. */
+static size_t
+line_length(const char *text, double room)
+{
+	size_t		len = strlen(text);
+
+	for (const char *blank = strrchr(text, ' ');
+		 blank != NULL &&
+		 svg_text_width(pnstrdup(text, len), note_font) > room;)
+	{
+		len = (size_t) (blank - text);
+		while (blank > text &&*--blank != ' ');
+		if (blank == text)
+			break;
+	}
+	return len;
+}
+
+/*
+ * Adds a text to what stands below the axes, NULL for none.  In a low
+ * picture it has one line and is cut off.
+ */
+static void
+add_note(Picture *picture, const char *note)
+{
+	while (note != NULL && *note != '\0' && picture->n_notes < MAX_NOTES)
+	{
+		size_t		len = picture->height < LOW_PICTURE ? strlen(note) :
+			line_length(note, picture->width - 2 * BORDER);
+
+		picture->notes[picture->n_notes++] = pnstrdup(note, len);
+		note += len + strspn(note + len, " ");
+	}
+}
+
+/* Makes the axes from the points that are drawn. */
+static void
+make_axes(Picture *picture)
+{
+	const PlotState *state = picture->state;
+	const ModelFeature *features = picture->model->features;
+	PlotExtent	x = {INFINITY, -INFINITY, false, false, 0};
+	PlotExtent	y = x;
+
+	for (int i = 0; i < picture->n_classes; i++)
+	{
+		const DrawnClass *class = &picture->classes[i];
+
+		for (uint32 j = 0; j < class->n; j++)
+		{
+			extend(&x, &features[state->x], class->points[j].x);
+			extend(&y, &features[state->y], class->points[j].y);
+		}
+	}
+	picture->x = plot_axis_create(&state->view, state->x, &x, false);
+	picture->y = plot_axis_create(&state->view, state->y, &y, true);
+	if (x.infinite + y.infinite > 0)
+		add_note(picture, psprintf("At the ends of the axes: %u infinite values.",
+								   x.infinite + y.infinite));
+}
+
+/* Says below the axes what the picture leaves out, of which class see there. */
+static void
+note_sample(Picture *picture)
+{
+	uint64		rows = 0;
+	uint64		drawn = 0;
+
+	for (int i = 0; i < picture->n_classes; i++)
+	{
+		rows += picture->classes[i].rows;
+		drawn += picture->classes[i].n;
+	}
+	/* so does the legend, if there is little room */
+	if (drawn < rows && picture->height >= LOW_PICTURE)
+		add_note(picture, psprintf(UINT64_FORMAT " of " UINT64_FORMAT " rows are drawn, a random sample of each class.",
+								   drawn, rows));
+}
+
+/* Scores the map and divides the scores of map and points into bands. */
+static void
+make_map(Picture *picture)
+{
+	const PlotState *state = picture->state;
+	const Model *model = picture->model;
+	int			steps = (int) state->options.steps;
+	double	   *slice = plot_slice(&state->view, model, &state->options);
+	PlotMap    *map = &picture->map;
+	double		lo = INFINITY;
+	double		hi = -INFINITY;
+
+	map->x = palloc(plot_axis_max_cells(picture->x, steps) * sizeof(PlotCell));
+	map->y = palloc(plot_axis_max_cells(picture->y, steps) * sizeof(PlotCell));
+	map->nx = plot_axis_cells(picture->x, steps, map->x);
+	map->ny = plot_axis_cells(picture->y, steps, map->y);
+	plot_map_score(map, picture->model, slice, state->x, state->y);
+	for (int i = 0; i < map->nx * map->ny; i++)
+	{
+		lo = Min(lo, map->scores[i]);
+		hi = Max(hi, map->scores[i]);
+	}
+	for (int i = 0; i < picture->n_classes; i++)
+	{
+		for (uint32 j = 0; j < picture->classes[i].n; j++)
+		{
+			lo = Min(lo, picture->classes[i].points[j].score);
+			hi = Max(hi, picture->classes[i].points[j].score);
+		}
+	}
+	picture->scale.has_cut = model->calibration.n_rows > 0;
+	if (picture->scale.has_cut)
+		picture->scale.cut = model_cut_score(model,
+											 model->summary.contamination);
+	plot_scale_set(&picture->scale, lo, hi);
+}
+
+/* The lines that the legend takes; draws it if there is a picture. */
+static int
+lay_legend(StringInfo svg, const Picture *picture, int top)
+{
+	static const SvgFont font = {PLOT_TEXT_SIZE, PLOT_INK, false};
+	double		room = picture->width - 2 * BORDER;
+	double		x = 0;
+	int			lines = 1;
+
+	for (int i = 0; i < picture->n_classes; i++)
+	{
+		const DrawnClass *class = &picture->classes[i];
+		double		width = Min(LEGEND_MARK +
+								svg_text_width(class->label, font),
+								room);
+
+		if (x > 0 && x + width > room)
+		{
+			x = 0;
+			lines++;
+		}
+		if (svg != NULL)
+		{
+			double		y = top + lines * LEGEND_LINE - 6;
+
+			plot_mark_draw(svg, BORDER + x + 5, y - 4, class->shape,
+						   class->color);
+			svg_label(svg, BORDER + x + LEGEND_MARK, y, SVG_START, font,
+					  width - LEGEND_MARK + 1, class->label);
+		}
+		x += width + LEGEND_GAP;
+	}
+	return lines;
+}
+
+/* Gives title, legend, axes and notes their places; returns the legend's top. */
+static int
+lay_out(Picture *picture)
+{
+	int			legend = BORDER + (*picture->title != '\0' ? 24 : 0);
+	int			top = legend + LEGEND_LINE * lay_legend(NULL, picture, 0) + 14;
+	int			below = BORDER + 24 + NOTE_LINE * picture->n_notes;
+	int			bottom = picture->height - below - PLOT_SMALL_SIZE;
+	int			left = 0;
+
+	plot_axis_fit(picture->x, picture->height);
+	plot_axis_fit(picture->y, picture->width);
+	/* how high the labels below are depends on the width left of them */
+	for (int i = 0; i < 2; i++)
+	{
+		plot_axis_set(picture->y, Max(bottom, top + 20), top);
+		left = BORDER + 30 + (int) plot_axis_label_room(picture->y);
+		plot_axis_set(picture->x, left,
+					  Max(picture->width - BORDER - SCALE_WIDTH, left + 20));
+		bottom = picture->height - below -
+			(int) plot_axis_label_room(picture->x);
+	}
+	return legend;
+}
+
+/* The size of a class's marks: large where there are few, and room. */
+static double
+mark_radius(const Picture *picture, const DrawnClass *class)
+{
+	double		area = (double) abs(picture->x->to - picture->x->from) *
+		abs(picture->y->to - picture->y->from);
+	double		radius = class->n <= 150 ? 3.4 : class->n <= 700 ? 2.6 :
+		class->n <= 3000 ? 2.0 : 1.5;
+
+	return radius * Min(Max(sqrt(area / (560.0 * 400.0)), 0.7), 2.0);
+}
+
+/* Draws the points of a class in colours of their scores. */
+static void
+draw_by_score(StringInfo svg, const Picture *picture, const DrawnClass *class)
+{
+	PlotPoint  *band_points = palloc(Max(class->n, 1) * sizeof(PlotPoint));
+
+	for (int band = 0; band <= picture->scale.n_edges; band++)
+	{
+		char		color[SVG_COLOR_LEN];
+		uint32		n = 0;
+
+		for (uint32 i = 0; i < class->n; i++)
+		{
+			if (plot_scale_band(&picture->scale, class->points[i].score) == band)
+				band_points[n++] = class->points[i];
+		}
+		plot_scale_shade(&picture->scale, band, color);
+		plot_marks_draw(svg, band_points, n, picture->x, picture->y,
+						class->shape, mark_radius(picture, class), color,
+						class->n <= BORDER_POINTS);
+	}
+	pfree(band_points);
+}
+
+/* Draws the points of all classes, each in a group that says what it is. */
+static void
+draw_points(StringInfo svg, const Picture *picture)
+{
+	for (int i = 0; i < picture->n_classes; i++)
+	{
+		const DrawnClass *class = &picture->classes[i];
+
+		appendStringInfo(svg, "<g class=\"points\" data-rows=\"%u\">\n<title>",
+						 class->n);
+		svg_escape(svg, class->label);
+		appendStringInfoString(svg, "</title>\n");
+		if (picture->state->options.color == PLOT_COLOR_SCORE)
+			draw_by_score(svg, picture, class);
+		else
+			plot_marks_draw(svg, class->points, class->n, picture->x,
+							picture->y, class->shape,
+							mark_radius(picture, class), class->color,
+							class->n <= BORDER_POINTS);
+		appendStringInfoString(svg, "</g>\n");
+	}
+}
+
+/* What the picture shows, in words. */
+static char *
+describe(const Picture *picture)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	appendStringInfo(&s, "Rows by %s and %s, over the scores of an isolation forest of %u trees. Drawn are ",
+					 picture->x->name, picture->y->name,
+					 picture->model->summary.n_trees);
+	for (int i = 0; i < picture->n_classes; i++)
+		appendStringInfo(&s, "%s%s", i > 0 ? ", " : "",
+						 picture->classes[i].label);
+	appendStringInfoString(&s, ".");
+	return s.data;
+}
+
+/* Writes the picture, all of whose parts have been made. */
+static text *
+draw(Picture *picture, int legend)
+{
+	static const SvgFont title_font = {PLOT_TITLE_SIZE, PLOT_INK, true};
+	double		room = picture->width - 2 * BORDER;
+	StringInfoData svg;
+
+	svg_begin(&svg, picture->width, picture->height,
+			  *picture->title != '\0' ? picture->title : "Isolation forest",
+			  describe(picture));
+	if (*picture->title != '\0')
+		svg_label(&svg, BORDER, BORDER + 13, SVG_START, title_font, room,
+				  picture->title);
+	lay_legend(&svg, picture, legend);
+	plot_map_draw(&svg, &picture->map, &picture->scale);
+	plot_axis_draw(&svg, picture->x, picture->y);
+	draw_points(&svg, picture);
+	plot_scale_draw(&svg, &picture->scale, picture->x->to + 14,
+					picture->y->to, picture->y->from);
+	for (int i = 0; i < picture->n_notes; i++)
+		svg_label(&svg, BORDER,
+				  picture->height - 10 - NOTE_LINE * (picture->n_notes - 1 - i),
+				  SVG_START, note_font, room, picture->notes[i]);
+	return svg_end(&svg);
+}
+
+/* The state's model: that of its last row, unless the cache gave it up. */
+static Model *
+find_model(const PlotState *state)
+{
+	ModelKey	key;
+
+	if (state->generation == model_cache_generation())
+		return state->model;
+	model_key(PointerGetDatum(state->bytes), &key);
+	return model_cache_get(PointerGetDatum(state->bytes), &key);
+}
+
+PG_FUNCTION_INFO_V1(iforest_plot_final);
+/*
+ * iforest_plot_final(internal) -> text
+ *
+ * The picture as SVG; NULL if there was no row to draw.
+ */
+Datum
+iforest_plot_final(PG_FUNCTION_ARGS)
+{
+	Picture		picture = {0};
+	PlotState  *state;
+	int			legend;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (PlotState *) PG_GETARG_POINTER(0);
+	if (!state->resolved)
+		PG_RETURN_NULL();
+	picture.state = state;
+	picture.model = find_model(state);
+	picture.width = (int) state->options.width;
+	picture.height = (int) state->options.height;
+	choose_classes(&picture);
+	make_axes(&picture);
+	add_note(&picture,
+			 plot_slice_text(&state->view,
+							 plot_slice(&state->view, picture.model,
+										&state->options),
+							 state->x, state->y));
+	note_sample(&picture);
+	picture.title = state->options.title != NULL ? state->options.title :
+		psprintf("Isolation forest: %s and %s", picture.x->name,
+				 picture.y->name);
+	legend = lay_out(&picture);
+	make_map(&picture);
+	PG_RETURN_TEXT_P(draw(&picture, legend));
+}

@@ -1,0 +1,42 @@
+/*-------------------------------------------------------------------------
+ *
+ * plot_options.h
+ *	  Options of pictures: from jsonb to checked values.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_PLOT_OPTIONS_H
+#define IFOREST_PLOT_OPTIONS_H
+
+#include "iforest.h"
+
+#include "utils/jsonb.h"
+
+/* What the points of iforest_plot are coloured by. */
+typedef enum PlotColor
+{
+	PLOT_COLOR_VERDICT,
+	PLOT_COLOR_SCORE
+} PlotColor;
+
+/* Options of a picture, checked; what each means is in doc/iforest.md. */
+typedef struct PlotOptions
+{
+	char	   *x;				/* name or position of a feature; or NULL */
+	char	   *y;
+	char	   *title;			/* NULL: one made up; empty: none */
+	int64		width;
+	int64		height;
+	int64		max_points;		/* drawn at most, of all classes together */
+	int64		steps;			/* cells of the map in each direction */
+	PlotColor	color;
+	int			n_classes;		/* 0: by their sizes */
+	char	  **classes;
+	Jsonb	   *at;				/* values of features, an object; or NULL */
+} PlotOptions;
+
+extern void plot_options_default(PlotOptions *options);
+extern void plot_options_argument(FunctionCallInfo fcinfo, int argument,
+								  PlotOptions *options);
+
+#endif							/* IFOREST_PLOT_OPTIONS_H */

@@ -1,0 +1,276 @@
+/*-------------------------------------------------------------------------
+ *
+ * plot_state.c
+ *	  The transition functions of iforest_plot and iforest_plot_classes:
+ *	  from rows to points in bounded memory.
+ *
+ * Each class keeps a uniform sample of its rows, so that a rare class is
+ * complete while a large one is thinned; see forest_sample.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "utils/builtins.h"
+
+#include "core/base/forest_digest.h"
+#include "core/grow/forest_sample.h"
+#include "core/score/forest_walk.h"
+#include "model/model.h"
+#include "model/model_bytes.h"
+#include "model/model_cache.h"
+#include "model/model_score.h"
+#include "plot/plot_marks.h"
+#include "plot/plot_options.h"
+#include "plot/plot_slice.h"
+#include "plot/plot_state.h"
+#include "score/score_call.h"
+
+/* Points that a class has room for at first. */
+#define FIRST_POINTS	64
+
+/* Which arguments of a transition function are what; -1: there is none. */
+typedef struct PlotArguments
+{
+	int			options;
+	int			class;
+	int			model;
+} PlotArguments;
+
+/* Starts a state with the options and the model of the first row. */
+static PlotState *
+begin_plot(FunctionCallInfo fcinfo, MemoryContext context,
+		   const PlotArguments *arguments)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	PlotState  *state = palloc0(sizeof(*state));
+	Datum		model = PG_GETARG_DATUM(arguments->model);
+
+	state->context = context;
+	state->by_verdict = arguments->class < 0;
+	if (arguments->options >= 0)
+		plot_options_argument(fcinfo, arguments->options, &state->options);
+	else
+		plot_options_default(&state->options);
+	state->bytes = model_open(PointerGetDatum(PG_DETOAST_DATUM_COPY(model)),
+							  &state->view);
+	MemoryContextSwitchTo(old);
+	return state;
+}
+
+/* Finds out which two features the picture is of. */
+static void
+resolve_features(PlotState *state, const Model *model)
+{
+	const PlotOptions *options = &state->options;
+
+	if (model->summary.n_features < 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model has 1 feature, but this picture is of two"),
+				 errhint("iforest_plot_scores(model) draws what its training rows scored.")));
+	plot_check_features(model, options);
+	state->x = options->x == NULL ? 0 : plot_feature(model, options->x, "x");
+	state->y = options->y == NULL ? (state->x == 1 ? 0 : 1) :
+		plot_feature(model, options->y, "y");
+	if (options->x == NULL && state->y == 0)
+		state->x = 1;
+	if (state->x == state->y)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"x\" and \"y\" are both feature \"%s\"",
+						model->features[state->x].name),
+				 errhint("Choose two features; iforest_features(model) lists them.")));
+	state->resolved = true;
+}
+
+/* Finds the class of a name, or of rows without one, or makes it. */
+static PlotClass *
+find_class(PlotState *state, const char *name, size_t len, bool is_null)
+{
+	PlotClass  *class = state->classes;
+	MemoryContext old;
+
+	for (; class < state->classes + state->n_classes; class++)
+	{
+		if (class->is_null == is_null && strlen(class->name) == len &&
+			memcmp(class->name, name, len) == 0)
+			return class;
+	}
+	if (len > FOREST_MAX_STRING)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("class of a row has %zu bytes, but can have at most %d",
+						len, FOREST_MAX_STRING)));
+	if (state->n_classes == PLOT_MAX_CLASSES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("rows to draw are of more than %d classes",
+						PLOT_MAX_CLASSES),
+				 errhint("Put the rare ones together, as in CASE WHEN class IN ('a', 'b') THEN class ELSE 'other' END.")));
+	old = MemoryContextSwitchTo(state->context);
+	class->name = pnstrdup(name, len);
+	class->is_null = is_null;
+	MemoryContextSwitchTo(old);
+	forest_sample_init(&class->sample, (uint32) state->options.max_points,
+					   state->view.summary.seed, FOREST_FOR_PLOT,
+					   (uint64) state->n_classes);
+	state->n_classes++;
+	return class;
+}
+
+/* The class that an argument names, or that the model puts the row into. */
+static PlotClass *
+class_of_row(FunctionCallInfo fcinfo, PlotState *state, int argument,
+			 const Model *model, int64 sum)
+{
+	const char *name = CLASS_ROWS;
+
+	if (argument >= 0 && PG_ARGISNULL(argument))
+		return find_class(state, CLASS_NULL, strlen(CLASS_NULL), true);
+	if (argument >= 0)
+	{
+		text	   *class = PG_GETARG_TEXT_PP(argument);
+
+		return find_class(state, VARDATA_ANY(class),
+						  VARSIZE_ANY_EXHDR(class), false);
+	}
+	if (model->calibration.n_rows > 0)
+		name = sum < model->outlier_limit ? CLASS_UNUSUAL : CLASS_REGULAR;
+	return find_class(state, name, strlen(name), false);
+}
+
+/* Makes room for another point of a class that is not full. */
+static void
+reserve_point(PlotClass *class, MemoryContext context)
+{
+	ForestSample *sample = &class->sample;
+	uint32		room = Min(Max(sample->allocated * 2, FIRST_POINTS),
+						   sample->capacity);
+	MemoryContext old;
+
+	if (sample->n < sample->allocated || sample->n == sample->capacity)
+		return;
+	old = MemoryContextSwitchTo(context);
+	if (sample->allocated == 0)
+	{
+		sample->keys = palloc(room * sizeof(uint64));
+		sample->links = palloc(room * FOREST_LINK_BYTES);
+		class->points = palloc(room * sizeof(PlotPoint));
+	}
+	else
+	{
+		sample->keys = repalloc(sample->keys, room * sizeof(uint64));
+		sample->links = repalloc(sample->links, room * FOREST_LINK_BYTES);
+		class->points = repalloc(class->points, room * sizeof(PlotPoint));
+	}
+	sample->allocated = room;
+	MemoryContextSwitchTo(old);
+}
+
+/* Takes in the row of a call. */
+static void
+accept_row(FunctionCallInfo fcinfo, PlotState *state,
+		   const PlotArguments *arguments)
+{
+	ScoredRow	row;
+	Model	   *model;
+	PlotClass  *class;
+	PlotPoint  *point;
+	int64		sum;
+	uint64		key;
+
+	if (!score_row_of(fcinfo, arguments->model, state->view.digest, &row))
+		return;
+	model = row.model;
+	state->model = model;
+	state->generation = model_cache_generation();
+	if (!state->resolved)
+		resolve_features(state, model);
+	sum = model_sum(model);
+	class = class_of_row(fcinfo, state, arguments->class, model, sum);
+	if (!forest_sample_wants(&class->sample, &key))
+		return;
+	reserve_point(class, state->context);
+	point = &class->points[forest_sample_place(&class->sample, key)];
+	point->x = model->row[state->x];
+	point->y = model->row[state->y];
+	point->score = forest_score(sum, model->walk.scale, model->walk.n_trees);
+}
+
+/*
+ * The transition of one row.  Rows with a NULL model or without any value
+ * are passed over.
+ */
+static Datum
+accumulate(FunctionCallInfo fcinfo, const PlotArguments *arguments)
+{
+	PlotState  *state = PG_ARGISNULL(0) ? NULL :
+		(PlotState *) PG_GETARG_POINTER(0);
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "iforest_plot support function called outside of an aggregate");
+	if (!PG_ARGISNULL(arguments->model))
+	{
+		if (state == NULL)
+			state = begin_plot(fcinfo, context, arguments);
+		accept_row(fcinfo, state, arguments);
+	}
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(iforest_plot_accum);
+/*
+ * iforest_plot_accum(internal, model bytea, VARIADIC "any") -> internal
+ */
+Datum
+iforest_plot_accum(PG_FUNCTION_ARGS)
+{
+	static const PlotArguments arguments = {-1, -1, 1};
+
+	return accumulate(fcinfo, &arguments);
+}
+
+PG_FUNCTION_INFO_V1(iforest_plot_accum_options);
+/*
+ * iforest_plot_accum(internal, options jsonb, model bytea, VARIADIC "any")
+ *		-> internal
+ *
+ * The options of the first row count.
+ */
+Datum
+iforest_plot_accum_options(PG_FUNCTION_ARGS)
+{
+	static const PlotArguments arguments = {1, -1, 2};
+
+	return accumulate(fcinfo, &arguments);
+}
+
+PG_FUNCTION_INFO_V1(iforest_plot_classes_accum);
+/*
+ * iforest_plot_classes_accum(internal, class text, model bytea,
+ *		VARIADIC "any") -> internal
+ */
+Datum
+iforest_plot_classes_accum(PG_FUNCTION_ARGS)
+{
+	static const PlotArguments arguments = {-1, 1, 2};
+
+	return accumulate(fcinfo, &arguments);
+}
+
+PG_FUNCTION_INFO_V1(iforest_plot_classes_accum_options);
+/*
+ * iforest_plot_classes_accum(internal, options jsonb, class text,
+ *		model bytea, VARIADIC "any") -> internal
+ */
+Datum
+iforest_plot_classes_accum_options(PG_FUNCTION_ARGS)
+{
+	static const PlotArguments arguments = {1, 2, 3};
+
+	return accumulate(fcinfo, &arguments);
+}

@@ -1,0 +1,190 @@
+/*-------------------------------------------------------------------------
+ *
+ * registry_gate.c
+ *	  Whether a new version may take the place of the active one.
+ *
+ * It must have been trained on enough rows, and on rows of the training query
+ * its scores must rank them much as the active version's do.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/jsonb.h"
+
+#include "core/base/forest_sort.h"
+#include "registry/registry_find.h"
+#include "registry/registry_gate.h"
+#include "registry/registry_json.h"
+#include "registry/registry_owner.h"
+
+/* Rows that must be comparable for their ranks to say something. */
+#define MIN_COMPARED	10
+
+/* Checks and reads the gate of iforest_refit; NULL is all defaults. */
+void
+gate_parse(Jsonb *jsonb, Gate *gate)
+{
+	JsonOption	options[] = {
+		{.name = "min_rows", .min = 0, .max = 1e18},
+		{.name = "min_agreement", .min = -1, .max = 1},
+		{.name = "sample_rows", .min = 0, .max = 1000000},
+	};
+
+	if (jsonb != NULL)
+		json_options_read(&jsonb->root, "gate", options, lengthof(options));
+	gate->min_rows = options[0].given ? options[0].number : NAN;
+	gate->min_agreement = options[1].given ? options[1].number : 0.5;
+	gate->sample_rows = options[2].given ? floor(options[2].number) : 1000;
+}
+
+/*
+ * Puts the rank of each of n values into "ranks", 1 for the smallest; equal
+ * values share the mean of their ranks.
+ */
+static void
+mean_ranks(const double *values, uint32 n, double *ranks)
+{
+	ForestPair *pairs = palloc(2 * (Size) n * sizeof(ForestPair));
+	uint32		end;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		pairs[i].key = forest_sort_key(values[i]);
+		pairs[i].value = i;
+	}
+	forest_sort(pairs, pairs + n, n);
+	for (uint32 i = 0; i < n; i = end)
+	{
+		for (end = i + 1; end < n && pairs[end].key == pairs[i].key; end++)
+			;
+		for (uint32 j = i; j < end; j++)
+			ranks[pairs[j].value] = (i + 1 + end) / 2.0;
+	}
+	pfree(pairs);
+}
+
+/*
+ * Spearman's rank correlation of n pairs, ties by mean ranks.  Where one side
+ * ranks nothing, all its values being equal, it is 1 if the other does not
+ * either, and else 0.
+ */
+static double
+spearman(const double *x, const double *y, uint32 n)
+{
+	double	   *a = palloc(n * sizeof(double));
+	double	   *b = palloc(n * sizeof(double));
+	double		mean = (n + 1) / 2.0;
+	double		aa = 0;
+	double		bb = 0;
+	double		ab = 0;
+
+	mean_ranks(x, n, a);
+	mean_ranks(y, n, b);
+	for (uint32 i = 0; i < n; i++)
+	{
+		aa += (a[i] - mean) * (a[i] - mean);
+		bb += (b[i] - mean) * (b[i] - mean);
+		ab += (a[i] - mean) * (b[i] - mean);
+	}
+	pfree(a);
+	pfree(b);
+	if (aa == 0 || bb == 0)
+		return aa == bb ? 1 : 0;
+	return ab / sqrt(aa * bb);
+}
+
+/* What compare() is to do, and its result. */
+typedef struct Comparison
+{
+	struct varlena *models[2];	/* the active one and the new one */
+	int64		sample_rows;
+	uint32		n;				/* rows that both score */
+	double		agreement;
+} Comparison;
+
+/* Scores rows of the training query by both versions. */
+static void
+compare(const Training *training, void *argument)
+{
+	Comparison *comparison = argument;
+	char	   *score = training_function(training, "iforest_score");
+	double	   *x;
+	double	   *y;
+
+	training_execute(training,
+					 psprintf("SELECT %s($1, s.*), %s($2, s.*) FROM"
+							  " (SELECT t.* FROM (\n%s\n) AS t"
+							  " ORDER BY pg_catalog.random() LIMIT " INT64_FORMAT ") AS s",
+							  score, score,
+							  training_check_query(training->query),
+							  comparison->sample_rows),
+					 "iforest_score", BYTEAOID, comparison->models, 2);
+	x = palloc(Max(SPI_processed, 1) * sizeof(double));
+	y = palloc(Max(SPI_processed, 1) * sizeof(double));
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		bool		no_x;
+		bool		no_y;
+		Datum		a = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &no_x);
+		Datum		b = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &no_y);
+
+		if (no_x || no_y)
+			continue;
+		x[comparison->n] = DatumGetFloat8(a);
+		y[comparison->n++] = DatumGetFloat8(b);
+	}
+	comparison->agreement = spearman(x, y, comparison->n);
+}
+
+/* Fills why the scores of the two versions do not agree enough, if so. */
+static void
+disagreement(const Training *training, const Gate *gate,
+			 const ModelVersion *active, const ModelVersion *fresh,
+			 Refusal *refusal)
+{
+	Comparison	comparison = {
+		{active->model, fresh->model}, (int64) gate->sample_rows, 0, 0
+	};
+	ErrorData  *error;
+
+	if (gate->min_agreement <= -1)
+		return;
+	error = try_as_owner(training, compare, &comparison);
+	if (error != NULL)
+	{
+		refusal->reason = psprintf("the scores cannot be compared with those of version %d",
+								   active->version);
+		refusal->error = error->message;
+	}
+	else if (comparison.n < MIN_COMPARED)
+		refusal->reason = psprintf("only %u rows to compare the scores on",
+								   comparison.n);
+	else if (comparison.agreement < gate->min_agreement)
+		refusal->reason = psprintf("its scores rank %u rows unlike those of version %d: agreement %.2f, at least %g is wanted",
+								   comparison.n, active->version,
+								   comparison.agreement, gate->min_agreement);
+}
+
+/*
+ * Decides whether a fresh version may take the place of the active one, and
+ * fills why not.
+ */
+void
+gate_decide(const Training *training, const Gate *gate,
+			const ModelVersion *active, const ModelVersion *fresh,
+			Refusal *refusal)
+{
+	double		min_rows = isnan(gate->min_rows) ?
+		Max(active->rows_seen, 0) / 2.0 : gate->min_rows;
+
+	if ((double) fresh->rows_seen < min_rows)
+		refusal->reason = psprintf("trained on " INT64_FORMAT " rows, at least %.0f are wanted",
+								   fresh->rows_seen, ceil(min_rows));
+	else
+		disagreement(training, gate, active, fresh, refusal);
+}

@@ -1,0 +1,369 @@
+/*-------------------------------------------------------------------------
+ *
+ * registry_names.c
+ *	  Functions of a model, called with its name.
+ *
+ * A name is looked up in the registry once a statement: what a call site
+ * has found stays true as long as the snapshot sees the same transactions,
+ * for the same role.  What is found is the model's TOAST pointer, so that the
+ * model itself comes from the session's cache.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "registry/registry_find.h"
+#include "registry/registry_names.h"
+#include "registry/registry_table.h"
+
+/* Names a call site remembers before it starts over. */
+#define MAX_CALL_NAMES	4096
+
+/*
+ * What decides which rows a statement can see.  Two snapshots of the same
+ * transactions see the same; which of the own transaction's changes they see
+ * depends on the command and, after a rollback, on the subtransaction.
+ */
+typedef struct Sight
+{
+	Oid			user;
+	SubTransactionId subtransaction;
+	CommandId	command;
+	TransactionId xmin;
+	TransactionId xmax;
+	uint32		n_running;		/* transactions that it does not see */
+	TransactionId *running;
+	uint32		max_running;
+} Sight;
+
+/* What a call asks for: a name and a version of it, 0 for the active one. */
+typedef struct NameKey
+{
+	int32		version;
+	int32		length;			/* of the name */
+	char		name[MODEL_NAME_MAX + 1];	/* all zero after the name */
+} NameKey;
+
+/* A name that was found. */
+typedef struct NamedModel
+{
+	NameKey		key;			/* must be first */
+	struct varlena *model;		/* a copy of the column's value */
+} NamedModel;
+
+/* What a call site keeps between rows, in fn_extra. */
+typedef struct NameCall
+{
+	MemoryContext context;
+	MemoryContext names_context;	/* of names and models */
+	HTAB	   *names;
+	NamedModel *last;			/* NULL if none is known */
+	Sight		sight;			/* for which the names hold */
+	struct varlena *set_model;	/* of the set being returned */
+	FmgrInfo	flinfo;			/* of the function that takes the model */
+} NameCall;
+
+/* The transactions that a snapshot does not see, and how many. */
+static const TransactionId *
+snapshot_running(Snapshot snapshot, uint32 *n)
+{
+	/* a standby keeps all of them where others have subtransactions */
+	*n = snapshot->takenDuringRecovery ?
+		(uint32) Max(snapshot->subxcnt, 0) : snapshot->xcnt;
+	return snapshot->takenDuringRecovery ? snapshot->subxip : snapshot->xip;
+}
+
+/* Whether the current statement sees what was seen then. */
+static bool
+same_sight(const Sight *sight)
+{
+	Snapshot	snapshot = GetActiveSnapshot();
+	uint32		n;
+	const TransactionId *running = snapshot_running(snapshot, &n);
+
+	return sight->user == GetUserId() &&
+		sight->subtransaction == GetCurrentSubTransactionId() &&
+		sight->command == snapshot->curcid &&
+		sight->xmin == snapshot->xmin && sight->xmax == snapshot->xmax &&
+		sight->n_running == n &&
+		(n == 0 ||
+		 memcmp(sight->running, running, n * sizeof(TransactionId)) == 0);
+}
+
+/* Takes down what the current statement sees. */
+static void
+take_sight(NameCall *call)
+{
+	Sight	   *sight = &call->sight;
+	Snapshot	snapshot = GetActiveSnapshot();
+	const TransactionId *running = snapshot_running(snapshot,
+													&sight->n_running);
+
+	sight->user = GetUserId();
+	sight->subtransaction = GetCurrentSubTransactionId();
+	sight->command = snapshot->curcid;
+	sight->xmin = snapshot->xmin;
+	sight->xmax = snapshot->xmax;
+	if (sight->n_running > sight->max_running)
+	{
+		if (sight->running != NULL)
+			pfree(sight->running);
+		sight->running = MemoryContextAlloc(call->context,
+											sight->n_running * sizeof(TransactionId));
+		sight->max_running = sight->n_running;
+	}
+	if (sight->n_running > 0)
+		memcpy(sight->running, running,
+			   sight->n_running * sizeof(TransactionId));
+}
+
+/* Forgets all names, and takes down what is seen now. */
+static void
+start_over(NameCall *call)
+{
+	HASHCTL		control = {0};
+
+	call->last = NULL;
+	call->names = NULL;
+	MemoryContextReset(call->names_context);
+	control.keysize = sizeof(NameKey);
+	control.entrysize = sizeof(NamedModel);
+	control.hcxt = call->names_context;
+	call->names = hash_create("iforest model names", 16, &control,
+							  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	take_sight(call);
+}
+
+/* Returns what the call site keeps, making it at its first row. */
+static NameCall *
+name_call(FunctionCallInfo fcinfo)
+{
+	NameCall   *call = fcinfo->flinfo->fn_extra;
+
+	if (call == NULL)
+	{
+		MemoryContext context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
+													  "iforest named call",
+													  ALLOCSET_SMALL_SIZES);
+
+		call = MemoryContextAllocZero(context, sizeof(*call));
+		call->context = context;
+		call->names_context = AllocSetContextCreate(context,
+													"iforest model names",
+													ALLOCSET_SMALL_SIZES);
+		call->flinfo = *fcinfo->flinfo;
+		fcinfo->flinfo->fn_extra = call;
+	}
+	return call;
+}
+
+/* Finds a model in the registry and remembers it. */
+static NamedModel *
+find_model(NameCall *call, Oid function, const NameKey *key)
+{
+	struct varlena *model = registry_read_model(function, key->name,
+												key->version);
+	struct varlena *copy;
+	NamedModel *found;
+
+	if (hash_get_num_entries(call->names) >= MAX_CALL_NAMES)
+		start_over(call);
+	copy = MemoryContextAlloc(call->names_context, VARSIZE_ANY(model));
+	memcpy(copy, model, VARSIZE_ANY(model));
+	pfree(model);
+	found = hash_search(call->names, key, HASH_ENTER, NULL);
+	found->model = copy;
+	return found;
+}
+
+/*
+ * The model that a name stands for, or a version of it if "version" is not 0,
+ * as the current statement sees it.
+ */
+static struct varlena *
+named_model(NameCall *call, Oid function, text *name, int32 version)
+{
+	const char *bytes = VARDATA_ANY(name);
+	int			length = (int) VARSIZE_ANY_EXHDR(name);
+	NameKey		key;
+	NamedModel *found;
+
+	if (!ActiveSnapshotSet())
+		elog(ERROR, "a model cannot be looked up by name without a snapshot");
+	if (call->names == NULL || !same_sight(&call->sight))
+		start_over(call);
+	found = call->last;
+	if (found != NULL && found->key.length == length &&
+		found->key.version == version &&
+		memcmp(found->key.name, bytes, length) == 0)
+		return found->model;
+	if (length > MODEL_NAME_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("no model has a name of %d bytes", length),
+				 errhint("A model written as a literal needs its type: '..'::bytea.")));
+	memset(&key, 0, sizeof(key));
+	key.version = version;
+	key.length = length;
+	memcpy(key.name, bytes, length);
+	found = hash_search(call->names, &key, HASH_FIND, NULL);
+	if (found == NULL)
+		found = find_model(call, function, &key);
+	call->last = found;
+	return found->model;
+}
+
+/*
+ * Calls a function with a model as its argument of a given number.  Before
+ * release 15.19 an aggregate could have as many arguments as a function, and
+ * its transition function one more: the state.
+ */
+static Datum
+call_with_model(FunctionCallInfo fcinfo, NameCall *call, int argument,
+				struct varlena *model, PGFunction function)
+{
+	LOCAL_FCINFO(inner, FUNC_MAX_ARGS + 1);
+	Datum		result;
+
+	if (fcinfo->nargs > FUNC_MAX_ARGS + 1)
+		elog(ERROR, "a function is called with %d arguments", fcinfo->nargs);
+	memcpy(inner, fcinfo, SizeForFunctionCallInfo(fcinfo->nargs));
+	inner->flinfo = &call->flinfo;
+	if (!PG_ARGISNULL(argument))
+		inner->args[argument].value = PointerGetDatum(model);
+	result = function(inner);
+	fcinfo->isnull = inner->isnull;
+	return result;
+}
+
+/* The model that the name in an argument stands for; NULL for a NULL name. */
+static struct varlena *
+argument_model(FunctionCallInfo fcinfo, NameCall *call, int argument)
+{
+	return PG_ARGISNULL(argument) ? NULL :
+		named_model(call, fcinfo->flinfo->fn_oid, PG_GETARG_TEXT_PP(argument),
+					0);
+}
+
+PG_FUNCTION_INFO_V1(iforest_model);
+/*
+ * iforest_model(name text, version int) -> bytea
+ *
+ * The model that a name stands for, or a version of it: what is stored, which
+ * is cheap to hand to a function.
+ */
+Datum
+iforest_model(PG_FUNCTION_ARGS)
+{
+	NameCall   *call = name_call(fcinfo);
+	int32		version = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
+	struct varlena *model;
+	struct varlena *copy;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (!PG_ARGISNULL(1) && version < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("version must be a number from 1 on, or NULL for the active one")));
+	model = named_model(call, fcinfo->flinfo->fn_oid, PG_GETARG_TEXT_PP(0),
+						version);
+	/* the call site's copy may go before the result does */
+	copy = palloc(VARSIZE_ANY(model));
+	PG_RETURN_POINTER(memcpy(copy, model, VARSIZE_ANY(model)));
+}
+
+/*
+ * Calls a function whose argument of a given number is a model for a function
+ * that has a name in its place, with the same arguments otherwise.  A NULL
+ * name becomes a NULL model.
+ */
+Datum
+call_by_name(FunctionCallInfo fcinfo, int argument, PGFunction function)
+{
+	NameCall   *call = name_call(fcinfo);
+
+	return call_with_model(fcinfo, call, argument,
+						   argument_model(fcinfo, call, argument), function);
+}
+
+/*
+ * The same for a function that returns a set row by row, and so keeps what
+ * its first call was given: the whole set is of the model that the name stood
+ * for then, whatever becomes visible in the meantime.
+ */
+static Datum
+call_set_by_name(FunctionCallInfo fcinfo, int argument,
+				 PGFunction function)
+{
+	NameCall   *call = name_call(fcinfo);
+
+	/* fn_extra is that of the set, from the first call to the last one */
+	if (call->flinfo.fn_extra == NULL && !PG_ARGISNULL(argument))
+	{
+		struct varlena *model = argument_model(fcinfo, call, argument);
+
+		if (call->set_model != NULL)
+			pfree(call->set_model);
+		call->set_model = MemoryContextAlloc(call->context,
+											 VARSIZE_ANY(model));
+		memcpy(call->set_model, model, VARSIZE_ANY(model));
+	}
+	return call_with_model(fcinfo, call, argument, call->set_model, function);
+}
+
+/*
+ * The form of a function that has the model's name in place of the model:
+ * function_named.
+ */
+#define NAMED_BY(call, function, argument) \
+	extern Datum function(PG_FUNCTION_ARGS); \
+	PG_FUNCTION_INFO_V1(function##_named); \
+	Datum \
+	function##_named(PG_FUNCTION_ARGS) \
+	{ \
+		return call(fcinfo, argument, function); \
+	} \
+	extern Datum function(PG_FUNCTION_ARGS)
+
+#define NAMED(function, argument) \
+	NAMED_BY(call_by_name, function, argument)
+#define NAMED_SET(function, argument) \
+	NAMED_BY(call_set_by_name, function, argument)
+
+NAMED(iforest_score, 0);
+NAMED(iforest_is_outlier, 0);
+NAMED(iforest_percent_rank, 0);
+NAMED(iforest_p_value, 0);
+NAMED(iforest_threshold, 0);
+NAMED(iforest_calibrate_accum, 1);
+NAMED(iforest_drift_accum, 1);
+NAMED(iforest_info, 0);
+NAMED(iforest_explain, 0);
+NAMED(iforest_reason, 0);
+NAMED(iforest_features, 0);
+NAMED(iforest_nodes, 0);
+NAMED(iforest_tree_dot, 0);
+NAMED(iforest_to_json, 0);
+NAMED(iforest_to_sql, 0);
+NAMED(iforest_plot_accum, 1);
+NAMED(iforest_plot_accum_options, 2);
+NAMED(iforest_plot_classes_accum, 2);
+NAMED(iforest_plot_classes_accum_options, 3);
+NAMED(iforest_plot_scores, 0);
+NAMED(iforest_plot_scores_options, 1);
+NAMED(iforest_plot_explanation, 0);
+NAMED(iforest_plot_explanation_options, 1);
+NAMED_SET(iforest_sample_array, 0);
+NAMED_SET(iforest_sample_array_int_seed, 0);
+NAMED_SET(iforest_sample_array_int, 0);
+NAMED_SET(iforest_sample, 0);
+NAMED_SET(iforest_augment, 0);
+NAMED(iforest_impute, 0);
+NAMED(iforest_grid, 0);

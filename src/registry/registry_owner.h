@@ -1,0 +1,42 @@
+/*-------------------------------------------------------------------------
+ *
+ * registry_owner.h
+ *	  Queries that a model's owner wrote, run as nobody else.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_REGISTRY_OWNER_H
+#define IFOREST_REGISTRY_OWNER_H
+
+#include "iforest.h"
+
+#include "registry/registry_find.h"
+#include "registry/registry_table.h"
+
+/* A training query and what it runs as. */
+typedef struct Training
+{
+	const char *name;			/* of the model */
+	const char *query;
+	const char *search_path;	/* NULL: pg_catalog alone */
+	Oid			owner;
+	const char *schema;			/* of the extension, quoted */
+	Oid			namespace_id;
+	bool		progress;
+} Training;
+
+extern void run_as_owner(const Training *training,
+						 void (*work) (const Training *, void *),
+						 void *argument);
+extern ErrorData *try_as_owner(const Training *training,
+							   void (*work) (const Training *, void *),
+							   void *argument);
+extern void training_define(Training *training, const Registry *registry,
+							const ModelVersion *version);
+extern char *training_check_query(const char *query);
+extern char *training_function(const Training *training, const char *name);
+extern void training_execute(const Training *training, const char *sql,
+							 const char *function, Oid first_type,
+							 struct varlena *const *models, int n_models);
+
+#endif							/* IFOREST_REGISTRY_OWNER_H */

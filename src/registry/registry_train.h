@@ -1,0 +1,30 @@
+/*-------------------------------------------------------------------------
+ *
+ * registry_train.h
+ *	  Training a named model by its query.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_REGISTRY_TRAIN_H
+#define IFOREST_REGISTRY_TRAIN_H
+
+#include "iforest.h"
+
+#include "utils/jsonb.h"
+
+#include "registry/registry_owner.h"
+
+/* A model that was trained, and what it took. */
+typedef struct Trained
+{
+	bytea	   *model;
+	TimestampTz started;
+	double		seconds;		/* NaN if unknown */
+	int64		rows_seen;
+} Trained;
+
+extern void training_run(const Training *training, const Jsonb *options,
+						 MemoryContext context, Trained *trained);
+extern int64 training_count(const Training *training);
+
+#endif							/* IFOREST_REGISTRY_TRAIN_H */

@@ -1,0 +1,424 @@
+/*-------------------------------------------------------------------------
+ *
+ * arguments.c
+ *	  The argument list of a call, in whatever form, as columns.
+ *
+ * Three forms are told apart at run time, since overloads of one name would
+ * make most calls ambiguous: several columns; one row (a table's, a
+ * subquery's, ROW()); one array, also behind VARIADIC.  What is learnt about
+ * a call site is kept for its next rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "access/htup_details.h"
+#include "access/tupdesc.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "nodes/execnodes.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "row/arguments.h"
+#include "row/row_type.h"
+#include "row/types.h"
+
+/*
+ * Base type of argument i.  Where the call carries no expression (a
+ * function called by another), the declared type has to do.
+ */
+static Oid
+argument_type(FunctionCallInfo fcinfo, int i)
+{
+	Oid			typid = get_fn_expr_argtype(fcinfo->flinfo, i);
+
+	if (!OidIsValid(typid))
+	{
+		Oid		   *declared;
+		int			n;
+
+		(void) get_func_signature(fcinfo->flinfo->fn_oid, &declared, &n);
+		if (i < n)
+			typid = declared[i];
+	}
+	if (!OidIsValid(typid) || typid == ANYOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+				 errmsg("could not determine the type of argument %d", i + 1),
+				 errhint("Call the function from SQL, with typed arguments.")));
+	return getBaseType(typid);
+}
+
+/*
+ * Forgets the columns.  All that they took is given back: a call site may see
+ * them change with every row.
+ */
+static void
+forget_columns(Arguments *arguments)
+{
+	MemoryContextReset(arguments->context);
+	arguments->row.type_id = InvalidOid;
+	arguments->columns = NULL;
+	arguments->n_columns = 0;
+	arguments->version++;
+}
+
+/* Makes room for n columns, not yet described. */
+static void
+set_n_columns(Arguments *arguments, int n)
+{
+	if (n > FOREST_MAX_FEATURES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%d columns are too many for a forest", n),
+				 errdetail("At most %d are supported.", FOREST_MAX_FEATURES)));
+	arguments->values = MemoryContextAlloc(arguments->context,
+										   Max(n, 1) * sizeof(Datum));
+	arguments->nulls = MemoryContextAlloc(arguments->context,
+										  Max(n, 1) * sizeof(bool));
+	arguments->columns = MemoryContextAllocZero(arguments->context,
+												Max(n, 1) * sizeof(ArgumentColumn));
+	arguments->n_columns = n;
+}
+
+/* Sets up the form of one column an argument. */
+static void
+open_columns(Arguments *arguments, FunctionCallInfo fcinfo)
+{
+	arguments->shape = ARGUMENTS_COLUMNS;
+	forget_columns(arguments);
+	set_n_columns(arguments, PG_NARGS() - arguments->first);
+	for (int i = 0; i < arguments->n_columns; i++)
+	{
+		ArgumentColumn *column = &arguments->columns[i];
+
+		column->typid = argument_type(fcinfo, arguments->first + i);
+		column->type = forest_type_of(column->typid);
+	}
+}
+
+/* Sets up the form of one array. */
+static void
+open_array(Arguments *arguments, Oid element_type)
+{
+	arguments->shape = ARGUMENTS_ARRAY;
+	arguments->element_type = getBaseType(element_type);
+	get_typlenbyvalalign(arguments->element_type, &arguments->element_len,
+						 &arguments->element_byval,
+						 &arguments->element_align);
+}
+
+/*
+ * Looks at the call's arguments from number "first" on.  The result lives in
+ * "context" and serves all rows of the call site.  Types that no feature can
+ * have are left to the caller (column->type is 0).
+ */
+Arguments *
+arguments_open(FunctionCallInfo fcinfo, int first, MemoryContext context)
+{
+	Arguments  *arguments = MemoryContextAllocZero(context, sizeof(*arguments));
+
+	arguments->context = AllocSetContextCreate(context, "iforest columns",
+											   ALLOCSET_SMALL_SIZES);
+	arguments->first = first;
+	if (PG_NARGS() == first + 1)
+	{
+		Oid			typid = argument_type(fcinfo, first);
+		Oid			element_type = get_element_type(typid);
+
+		if (OidIsValid(element_type))
+		{
+			open_array(arguments, element_type);
+			return arguments;
+		}
+		if (type_is_rowtype(typid))
+		{
+			arguments->shape = ARGUMENTS_ROW;
+			return arguments;
+		}
+	}
+	open_columns(arguments, fcinfo);
+	return arguments;
+}
+
+/* Whether names are those that ROW() makes up: f1, f2, .. */
+static bool
+names_made_up(TupleDesc desc)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		char		name[NAMEDATALEN];
+
+		snprintf(name, sizeof(name), "f%d", i + 1);
+		if (strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Learns the columns of a row whose type was not seen before, or has changed. */
+static void
+describe_row(Arguments *arguments, HeapTupleHeader header)
+{
+	RowType		row;
+	bool		named;
+	int			n = 0;
+
+	forget_columns(arguments);
+	row_type_learn(&row, HeapTupleHeaderGetTypeId(header),
+				   HeapTupleHeaderGetTypMod(header), arguments->context);
+	named = row.type_id != RECORDOID || !names_made_up(row.desc);
+	set_n_columns(arguments, row.desc->natts);
+	for (int i = 0; i < row.desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(row.desc, i);
+		ArgumentColumn *column;
+
+		if (attribute->attisdropped)
+			continue;
+		column = &arguments->columns[n++];
+		column->typid = getBaseType(attribute->atttypid);
+		column->type = forest_type_of(column->typid);
+		column->name = named ?
+			MemoryContextStrdup(arguments->context,
+								NameStr(attribute->attname)) : NULL;
+	}
+	arguments->n_columns = n;
+	arguments->row = row;
+}
+
+/* Reads the columns of a row. */
+static void
+read_row(Arguments *arguments, Datum datum)
+{
+	HeapTupleHeader header = row_header(datum);
+	int			n = 0;
+
+	if (!row_type_is_of(&arguments->row, header))
+		describe_row(arguments, header);
+	row_type_deform(&arguments->row, header, arguments->values,
+					arguments->nulls);
+	if (arguments->n_columns == arguments->row.desc->natts)
+		return;
+	for (int i = 0; i < arguments->row.desc->natts; i++)
+	{
+		if (TupleDescAttr(arguments->row.desc, i)->attisdropped)
+			continue;
+		arguments->values[n] = arguments->values[i];
+		arguments->nulls[n++] = arguments->nulls[i];
+	}
+}
+
+/* Reads the elements of an array; they live in the current context. */
+static void
+read_array(Arguments *arguments, Datum datum)
+{
+	ArrayType  *array = DatumGetArrayTypeP(datum);
+	int			n;
+
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("array of features has %d dimensions, but must have one",
+						ARR_NDIM(array))));
+	n = ARR_NDIM(array) == 0 ? 0 : ARR_DIMS(array)[0];
+	if (n != arguments->n_columns || arguments->columns == NULL)
+	{
+		forget_columns(arguments);
+		set_n_columns(arguments, n);
+		for (int i = 0; i < n; i++)
+		{
+			arguments->columns[i].typid = arguments->element_type;
+			arguments->columns[i].type = forest_type_of(arguments->element_type);
+		}
+	}
+	deconstruct_array(array, arguments->element_type, arguments->element_len,
+					  arguments->element_byval, arguments->element_align,
+					  &arguments->values, &arguments->nulls, &n);
+}
+
+/*
+ * Reads the columns of the current row into arguments->values and nulls.
+ * Returns false if the call's one row or array is NULL.
+ */
+bool
+arguments_read(Arguments *arguments, FunctionCallInfo fcinfo)
+{
+	if (arguments->shape == ARGUMENTS_COLUMNS)
+	{
+		const NullableDatum *args = &fcinfo->args[arguments->first];
+
+		for (int i = 0; i < arguments->n_columns; i++)
+		{
+			arguments->values[i] = args[i].value;
+			arguments->nulls[i] = args[i].isnull;
+		}
+		return true;
+	}
+	if (PG_ARGISNULL(arguments->first))
+		return false;
+	if (arguments->shape == ARGUMENTS_ROW)
+		read_row(arguments, PG_GETARG_DATUM(arguments->first));
+	else
+		read_array(arguments, PG_GETARG_DATUM(arguments->first));
+	return true;
+}
+
+/* Looks through casts at the plain column below an expression, if any. */
+static Var *
+column_below(Node *node)
+{
+	for (;;)
+	{
+		if (node == NULL)
+			return NULL;
+		switch (nodeTag(node))
+		{
+			case T_Var:
+				return (Var *) node;
+			case T_RelabelType:
+				node = (Node *) ((RelabelType *) node)->arg;
+				break;
+			case T_CoerceViaIO:
+				node = (Node *) ((CoerceViaIO *) node)->arg;
+				break;
+			case T_FuncExpr:
+				if (((FuncExpr *) node)->funcformat != COERCE_EXPLICIT_CAST &&
+					((FuncExpr *) node)->funcformat != COERCE_IMPLICIT_CAST)
+					return NULL;
+				node = linitial(((FuncExpr *) node)->args);
+				break;
+			default:
+				return NULL;
+		}
+	}
+}
+
+/*
+ * Whether a view or subquery may stand between the query's text and a
+ * range-table entry.  Where the planner pulled one up, its columns' own names
+ * are lost: the name found below may be another one, or even another
+ * column's.  The entry of what was pulled up stays behind and tells.
+ */
+static bool
+names_may_differ(const RangeTblEntry *rte, List *range_table)
+{
+	ListCell   *cell;
+
+	foreach(cell, range_table)
+	{
+		const RangeTblEntry *other = lfirst(cell);
+
+		/* INSERT .. SELECT makes one of its own, above the aggregate */
+		if (other != rte && other->rtekind == RTE_SUBQUERY &&
+			strcmp(other->eref->aliasname, "*SELECT*") != 0)
+			return true;
+	}
+	return false;
+}
+
+/* The name a column has in the query's text, or NULL if that is not sure. */
+static char *
+column_name(Node *node, List *range_table)
+{
+	Var		   *var = column_below(node);
+	RangeTblEntry *rte;
+
+	if (var == NULL || var->varnosyn == 0 || var->varattnosyn <= 0 ||
+		var->varnosyn > (Index) list_length(range_table))
+		return NULL;
+	rte = rt_fetch(var->varnosyn, range_table);
+	if (rte->eref == NULL || names_may_differ(rte, range_table) ||
+		var->varattnosyn > list_length(rte->eref->colnames))
+		return NULL;
+	return strVal(list_nth(rte->eref->colnames, var->varattnosyn - 1));
+}
+
+/*
+ * Gives the columns of an aggregate call the names they have in the query,
+ * as far as they are plain columns with names that differ.  An aggregate's
+ * expression tells; a window aggregate's does not.
+ */
+void
+arguments_name_columns(Arguments *arguments, FunctionCallInfo fcinfo)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+	List	   *range_table;
+	ListCell   *cell;
+	int			i = 0;
+
+	if (arguments->shape != ARGUMENTS_COLUMNS || aggref == NULL ||
+		!IsA(fcinfo->context, AggState))
+		return;
+	range_table = ((AggState *) fcinfo->context)->ss.ps.state->es_range_table;
+	foreach(cell, aggref->args)
+	{
+		TargetEntry *entry = lfirst(cell);
+		int			column = i++ - (arguments->first - 1);
+		char	   *name;
+
+		if (entry->resjunk || column < 0 || column >= arguments->n_columns)
+			continue;
+		name = column_name((Node *) entry->expr, range_table);
+		for (int j = 0; name != NULL && j < column; j++)
+		{
+			if (arguments->columns[j].name != NULL &&
+				strcmp(arguments->columns[j].name, name) == 0)
+				name = NULL;
+		}
+		if (name != NULL && *name != '\0')
+			arguments->columns[column].name =
+				MemoryContextStrdup(arguments->context, name);
+	}
+}
+
+/* What to call column i in a message: its name, or its position. */
+const char *
+arguments_label(const Arguments *arguments, int i)
+{
+	if (arguments->columns[i].name != NULL)
+		return psprintf("column \"%s\"", arguments->columns[i].name);
+	return psprintf("%s %d",
+					arguments->shape == ARGUMENTS_ARRAY ? "element" : "column",
+					i + 1);
+}
+
+/* What to do about a column whose type no feature can have. */
+static int
+hint_unsupported_type(Oid typid, bool training)
+{
+	if (OidIsValid(get_element_type(typid)) || type_is_rowtype(typid))
+		return errhint("Pass one row or one array alone, or its elements as columns.");
+	if ((typid == JSONBOID || typid == JSONOID) && training)
+		return errhint("Options are of type jsonb and come first, before the columns; from a document take values, (j->>'amount')::numeric.");
+	if (typid == JSONBOID || typid == JSONOID)
+		return errhint("Pass its values as columns, (j->>'amount')::numeric, or as a row, %s_populate_record(NULL::some_table, j).",
+					   typid == JSONOID ? "json" : "jsonb");
+	return errhint("Cast it to a number, a date or time, or text, or leave it out.");
+}
+
+/*
+ * Reports a column whose type no feature can have: one to train on, where
+ * options may come before it, or one that stands for a feature.
+ */
+void
+report_unsupported_type(const char *label, Oid typid, bool training)
+{
+	if (typid == UNKNOWNOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+				 errmsg("%s is an untyped literal", label),
+				 training ?
+				 errhint("Cast it to the type that is meant; options are built with iforest_options() or cast to jsonb.") :
+				 errhint("Cast it to the type that is meant.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("%s has type %s, which a forest cannot use", label,
+					format_type_be(typid)),
+			 hint_unsupported_type(typid, training)));
+}

@@ -1,0 +1,442 @@
+/*-------------------------------------------------------------------------
+ *
+ * score_call.c
+ *	  What a call site of a scoring function keeps between rows: the models
+ *	  it met, and how its arguments map to the features of each.
+ *
+ * A query may join rows with many models, so a call site knows many; the one
+ * of the previous row is tried first.  No row detoasts a known model,
+ * allocates, or looks anything up in a catalog.  A model in line is compared
+ * with the known one, unless it is a constant of the query.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#include "base/errors.h"
+#include "core/base/forest_digest.h"
+#include "core/format/forest_model.h"
+#include "model/model.h"
+#include "model/model_cache.h"
+#include "row/arguments.h"
+#include "row/categories.h"
+#include "row/types.h"
+#include "score/score_call.h"
+
+/* Models a call site remembers before it starts over. */
+#define MAX_CALL_MODELS 4096
+
+/* Bytes of a literal that a message shows. */
+#define MAX_SHOWN_LITERAL 40
+
+/* One model as a call site knows it. */
+typedef struct CallModel
+{
+	ModelKey	key;			/* hash key; must be first */
+	Model	   *model;
+	uint64		generation;		/* of the cache when model was valid */
+	uint64		version;		/* of the arguments that "source" is for */
+	uint32	   *source;			/* column of each feature */
+	uint32		n_source;
+} CallModel;
+
+typedef struct ScoreCall
+{
+	MemoryContext context;
+	Arguments  *arguments;
+	bool		is_constant;	/* the model, in the query's text */
+	MemoryContext models_context;	/* of models and their entries */
+	HTAB	   *models;			/* NULL as long as there was only one */
+	CallModel  *last;
+	CallModel	first;
+} ScoreCall;
+
+/* Whether an argument is a model that the query itself spells out. */
+static bool
+is_constant_model(const FmgrInfo *flinfo, int argument)
+{
+	const FuncExpr *call = (const FuncExpr *) flinfo->fn_expr;
+	const Const *value;
+
+	if (call == NULL || !IsA(call, FuncExpr) ||
+		argument >= list_length(call->args))
+		return false;
+	value = list_nth(call->args, argument);
+	/* a name may be given in place of the model */
+	return IsA(value, Const) && value->consttype == BYTEAOID;
+}
+
+/* Returns what the call site keeps, making it at its first row. */
+static ScoreCall *
+score_call(FunctionCallInfo fcinfo, int model_argument, int first_feature)
+{
+	ScoreCall  *call = fcinfo->flinfo->fn_extra;
+
+	if (call == NULL)
+	{
+		MemoryContext context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
+													  "iforest call",
+													  ALLOCSET_SMALL_SIZES);
+
+		call = MemoryContextAllocZero(context, sizeof(*call));
+		call->context = context;
+		if (PG_NARGS() > first_feature)
+			call->arguments = arguments_open(fcinfo, first_feature, context);
+		call->is_constant = is_constant_model(fcinfo->flinfo, model_argument);
+		fcinfo->flinfo->fn_extra = call;
+	}
+	return call;
+}
+
+/* Finds or makes the call site's entry for a key. */
+static CallModel *
+remember_model(ScoreCall *call, const ModelKey *key)
+{
+	CallModel  *entry;
+	bool		found;
+
+	if (call->last == NULL)
+	{
+		call->first.key = *key;
+		return &call->first;
+	}
+	if (call->models != NULL &&
+		hash_get_num_entries(call->models) >= MAX_CALL_MODELS)
+	{
+		MemoryContextDelete(call->models_context);
+		call->models = NULL;
+		call->last = &call->first;
+	}
+	if (call->models == NULL)
+	{
+		HASHCTL		control = {0};
+
+		control.keysize = sizeof(ModelKey);
+		control.entrysize = sizeof(CallModel);
+		call->models_context = AllocSetContextCreate(call->context,
+													 "iforest call models",
+													 ALLOCSET_SMALL_SIZES);
+		control.hcxt = call->models_context;
+		call->models = hash_create("iforest call models", 32, &control,
+								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	entry = hash_search(call->models, key, HASH_ENTER, &found);
+	if (!found)
+	{
+		entry->model = NULL;
+		entry->source = NULL;
+		entry->n_source = 0;
+		entry->version = 0;
+	}
+	return entry;
+}
+
+/* Whether an entry's model is still in the cache. */
+static bool
+is_valid(const CallModel *entry)
+{
+	return entry->model != NULL &&
+		entry->generation == model_cache_generation();
+}
+
+/* Returns the call site's entry of a model, with the model valid. */
+static CallModel *
+call_model(ScoreCall *call, Datum datum)
+{
+	CallModel  *entry = call->last;
+	ModelKey	key;
+
+	if (entry != NULL && is_valid(entry) &&
+		(call->is_constant || model_came_as(entry->model, datum)))
+		return entry;
+	model_key(datum, &key);
+	if (entry == NULL || memcmp(&entry->key, &key, sizeof(key)) != 0)
+	{
+		entry = memcmp(&call->first.key, &key, sizeof(key)) == 0 &&
+			call->last != NULL ? &call->first : remember_model(call, &key);
+	}
+	if (!is_valid(entry))
+	{
+		/* until the load has succeeded, nothing may pass for a model */
+		entry->model = NULL;
+		entry->model = model_cache_get(datum, &key);
+		entry->generation = model_cache_generation();
+		entry->version = 0;
+	}
+	else if (key.length > 0)
+		(void) model_cache_get(datum, &key);	/* compares the bytes */
+	call->last = entry;
+	return entry;
+}
+
+/* Reports arguments that are not as many as the model's features. */
+static void
+report_wrong_count(const Model *model, const Arguments *arguments)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("model has %u %s, but %d %s given",
+					model->summary.n_features,
+					model->summary.n_features == 1 ? "feature" : "features",
+					arguments->n_columns,
+					arguments->n_columns == 1 ? "was" : "were"),
+			 errhint("Pass the columns the model was trained on, in that order; iforest_info(model) lists them.")));
+}
+
+/* What to do about a row that lacks a feature's column. */
+static int
+hint_missing_column(const char *name)
+{
+	if (name[0] == 'f' && strspn(name + 1, "0123456789") == strlen(name + 1))
+		return errhint("The model may have been trained without names: pass the columns, or train on the row or with feature_names.");
+	return errhint("Rename a column of the row, or pass the columns in the model's order, which iforest_info(model) lists.");
+}
+
+/* Finds the column of a row that has a feature's name. */
+static uint32
+find_column(const Arguments *arguments, const char *name)
+{
+	int			found = -1;
+
+	for (int i = 0; i < arguments->n_columns; i++)
+	{
+		if (strcmp(arguments->columns[i].name, name) != 0)
+			continue;
+		if (found >= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_AMBIGUOUS_COLUMN),
+					 errmsg("row has two columns named \"%s\"", name),
+					 errhint("Rename one of them in a subquery.")));
+		found = i;
+	}
+	if (found < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("row has no column \"%s\", which the model was trained on",
+						name),
+				 hint_missing_column(name)));
+	return (uint32) found;
+}
+
+/*
+ * Checks that a column has a type that features can have.  An untyped literal
+ * passes, a C string: it may be a category, or NULL.
+ */
+static void
+check_usable(const Arguments *arguments, uint32 column)
+{
+	const ArgumentColumn *offered = &arguments->columns[column];
+
+	if (offered->type == 0 && offered->typid != UNKNOWNOID)
+		report_unsupported_type(arguments_label(arguments, (int) column),
+								offered->typid, false);
+}
+
+/* Checks that a column can stand for a feature. */
+static void
+check_column(const Arguments *arguments, uint32 column,
+			 const ModelFeature *feature)
+{
+	const ArgumentColumn *offered = &arguments->columns[column];
+
+	check_usable(arguments, column);
+	if (offered->typid == UNKNOWNOID)
+		return;
+	if (!forest_types_agree(offered->type, feature->type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("%s has type %s, but the model's feature \"%s\" was trained on type %s",
+						arguments_label(arguments, (int) column),
+						forest_type_name(offered->type), feature->name,
+						forest_type_name(feature->type)),
+				 errhint("Cast the column to the model's type.")));
+}
+
+/* Works out which column each feature comes from: a row's by name. */
+static void
+map_features(ScoreCall *call, CallModel *entry)
+{
+	const Arguments *arguments = call->arguments;
+	const Model *model = entry->model;
+	uint32		d = model->summary.n_features;
+	bool		by_name = arguments->shape == ARGUMENTS_ROW &&
+		arguments->n_columns > 0 && arguments->columns[0].name != NULL;
+
+	/* one document of all values is not one column too few */
+	if (!by_name && arguments->n_columns == 1)
+		check_usable(arguments, 0);
+	if (!by_name && (uint32) arguments->n_columns != d)
+		report_wrong_count(model, arguments);
+	if (entry->n_source < d)
+	{
+		entry->source = MemoryContextAlloc(entry == &call->first ? call->context :
+										   call->models_context,
+										   d * sizeof(uint32));
+		entry->n_source = d;
+	}
+	for (uint32 f = 0; f < d; f++)
+	{
+		entry->source[f] = by_name ?
+			find_column(arguments, model->features[f].name) : f;
+		check_column(arguments, entry->source[f], &model->features[f]);
+	}
+	entry->version = arguments->version;
+}
+
+/* The code of a value of a categorical feature; n_categories if unseen. */
+static double
+lookup_code(const Model *model, uint32 f, ForestString bytes)
+{
+	int32		code = -1;
+
+	if (model->categories != NULL)
+		code = categories_find(model->categories, f, bytes);
+	return code >= 0 ? (double) code : (double) model->features[f].n_categories;
+}
+
+/* The bytes of a category that a column, which is not NULL, holds. */
+static ForestString
+read_category(const Arguments *arguments, uint32 column)
+{
+	const char *literal;
+	ForestString bytes;
+
+	if (arguments->columns[column].typid != UNKNOWNOID)
+		return category_from_datum(arguments->columns[column].type,
+								   arguments->values[column]);
+	literal = DatumGetCString(arguments->values[column]);
+	bytes.bytes = literal;
+	bytes.len = (uint32) strlen(literal);
+	return bytes;
+}
+
+/* Whether a literal can be written as a number. */
+static bool
+looks_numeric(const char *literal)
+{
+	size_t		length = strlen(literal);
+
+	return length > 0 && length <= MAX_SHOWN_LITERAL &&
+		strspn(literal, "0123456789") > 0 &&
+		strspn(literal, "0123456789.") == length;
+}
+
+/*
+ * Reports an untyped literal for a feature that is no category.  The type
+ * decides what it means, so one has to be written.
+ */
+static void
+report_untyped_literal(const Arguments *arguments, uint32 column,
+					   const ModelFeature *feature)
+{
+	const char *literal = DatumGetCString(arguments->values[column]);
+	const char *type = forest_type_name(feature->type);
+	int			shown = pg_mbcliplen(literal, (int) strlen(literal),
+									 MAX_SHOWN_LITERAL);
+	char	   *quoted = quote_literal_cstr(pnstrdup(literal, shown));
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+			 errmsg("%s is the untyped literal %s%s, but the model's feature \"%s\" was trained on type %s",
+					arguments_label(arguments, (int) column), quoted,
+					literal[shown] != '\0' ? ".." : "", feature->name, type),
+			 looks_numeric(literal) && feature->type <= FOREST_NUMERIC &&
+			 feature->type != FOREST_BOOL ?
+			 errhint("Write %s, or %s::%s.", literal, quoted, type) :
+			 errhint("Cast it: %s::%s.",
+					 literal[shown] != '\0' ? "'..'" : quoted, type)));
+}
+
+/* The value of feature f that column "column" holds, as a double. */
+static double
+encode_value(const Model *model, uint32 f, const Arguments *arguments,
+			 uint32 column)
+{
+	if (arguments->nulls[column])
+		return NAN;
+	if (forest_type_is_category(model->features[f].type))
+		return lookup_code(model, f, read_category(arguments, column));
+	if (arguments->columns[column].typid == UNKNOWNOID)
+		report_untyped_literal(arguments, column, &model->features[f]);
+	return number_from_datum(arguments->columns[column].type,
+							 arguments->values[column]);
+}
+
+/*
+ * Gets the model of an argument, which is not NULL, and the current row of
+ * the arguments behind it, as row->model->row.  Returns false, with the model
+ * alone, if all features of the row are missing.
+ */
+bool
+score_row(FunctionCallInfo fcinfo, int model_argument, ScoredRow *row)
+{
+	ScoreCall  *call = score_call(fcinfo, model_argument, model_argument + 1);
+	CallModel  *entry = call_model(call, PG_GETARG_DATUM(model_argument));
+	const Arguments *arguments = call->arguments;
+	Model	   *model = entry->model;
+	bool		some = false;
+
+	row->model = model;
+	if (!arguments_read(call->arguments, fcinfo))
+		return false;
+	if (entry->version != arguments->version)
+		map_features(call, entry);
+	Assert(entry->source != NULL);
+	for (uint32 f = 0; f < model->summary.n_features; f++)
+	{
+		model->row[f] = encode_value(model, f, arguments, entry->source[f]);
+		some |= !isnan(model->row[f]);
+	}
+	row->arguments = arguments;
+	row->source = entry->source;
+	return some;
+}
+
+/* The bytes of the row's category of a feature, which is not missing. */
+ForestString
+scored_category(const ScoredRow *row, uint32 feature)
+{
+	return read_category(row->arguments, row->source[feature]);
+}
+
+/* As score_row; returns the model, NULL if all features are missing. */
+Model *
+score_arguments(FunctionCallInfo fcinfo, int model_argument)
+{
+	ScoredRow	row;
+
+	return score_row(fcinfo, model_argument, &row) ? row.model : NULL;
+}
+
+/*
+ * Gets the model of an argument, which is not NULL, for a function whose
+ * other arguments are no features.
+ */
+Model *
+score_model(FunctionCallInfo fcinfo, int model_argument)
+{
+	ScoreCall  *call = score_call(fcinfo, model_argument, PG_NARGS());
+
+	return call_model(call, PG_GETARG_DATUM(model_argument))->model;
+}
+
+/*
+ * As score_row, for an aggregate whose state is of the model with a digest:
+ * reports a row of another model.  A model that is stored twice is one model.
+ */
+bool
+score_row_of(FunctionCallInfo fcinfo, int model_argument, const uint8 *digest,
+			 ScoredRow *row)
+{
+	bool		some = score_row(fcinfo, model_argument, row);
+
+	if (memcmp(row->model->digest, digest, FOREST_DIGEST_SIZE) != 0)
+		report_changed_model();
+	return some;
+}

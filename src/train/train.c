@@ -1,0 +1,291 @@
+/*-------------------------------------------------------------------------
+ *
+ * train.c
+ *	  The aggregates iforest_train and iforest_train_array.
+ *
+ * Transition offers each row to the sample; only a row that the sample wants
+ * is read at all, so that training runs at the speed of the scan.  The trees
+ * grow in the final function, which leaves the state as it is: it may be
+ * called again (window aggregates, shared states).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "nodes/execnodes.h"
+
+#include "base/options.h"
+#include "core/grow/forest_sample.h"
+#include "row/arguments.h"
+#include "row/types.h"
+#include "train/train_model.h"
+#include "train/train_progress.h"
+#include "train/train_serial.h"
+#include "train/train_state.h"
+
+/* What a call site of a transition function remembers between rows. */
+typedef struct TrainCall
+{
+	Arguments  *arguments;
+	bool		named;			/* columns were given their names */
+	double	   *row;			/* one row of features */
+	int			max_columns;	/* room in row */
+} TrainCall;
+
+/* The aggregate's memory context; an error outside of an aggregate. */
+static MemoryContext
+aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "iforest aggregate support function called outside of an aggregate");
+	return context;
+}
+
+/*
+ * Whether the state will be merged with others.  A function called without
+ * an expression is called by another aggregate (as Citus does), which may
+ * merge as well.
+ */
+static bool
+state_is_partial(FunctionCallInfo fcinfo)
+{
+	if (fcinfo->flinfo->fn_expr == NULL)
+		return true;
+	return IsA(fcinfo->context, AggState) &&
+		DO_AGGSPLIT_SKIPFINAL(((AggState *) fcinfo->context)->aggsplit);
+}
+
+/* Creates the state for the first row of a group. */
+static TrainState *
+begin_state(FunctionCallInfo fcinfo, int first)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	TrainOptions options;
+
+	if (first == 2 && !PG_ARGISNULL(1))
+		options_parse(PG_GETARG_DATUM(1), &options);
+	else
+		options_default(&options);
+	return train_state_create(context, &options, state_is_partial(fcinfo));
+}
+
+/* Returns what the call site remembers, learning it at its first row. */
+static TrainCall *
+train_call(FunctionCallInfo fcinfo, int first)
+{
+	TrainCall  *call = fcinfo->flinfo->fn_extra;
+
+	if (call == NULL)
+	{
+		MemoryContext context = fcinfo->flinfo->fn_mcxt;
+
+		call = MemoryContextAllocZero(context, sizeof(*call));
+		call->arguments = arguments_open(fcinfo, first, context);
+		fcinfo->flinfo->fn_extra = call;
+	}
+	return call;
+}
+
+/* Fixes the state's features from the columns at hand. */
+static void
+define_features(TrainState *state, TrainCall *call, FunctionCallInfo fcinfo)
+{
+	Arguments  *arguments = call->arguments;
+
+	if (!call->named)
+		arguments_name_columns(arguments, fcinfo);
+	call->named = true;
+	if (arguments->n_columns == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("rows to train on have no columns")));
+	for (int i = 0; i < arguments->n_columns; i++)
+	{
+		if (arguments->columns[i].type == 0)
+			report_unsupported_type(arguments_label(arguments, i),
+									arguments->columns[i].typid, true);
+	}
+	train_state_define(state, (uint32) arguments->n_columns,
+					   arguments->columns);
+}
+
+/* Checks that the row at hand has the state's features. */
+static void
+check_columns(const TrainState *state, const Arguments *arguments)
+{
+	if ((uint32) arguments->n_columns != state->n_features)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("%s has %d %s, but earlier ones had %u",
+						arguments->shape == ARGUMENTS_ARRAY ? "an array" : "a row",
+						arguments->n_columns,
+						arguments->shape == ARGUMENTS_ARRAY ? "elements" : "columns",
+						state->n_features)));
+	for (uint32 i = 0; i < state->n_features; i++)
+	{
+		if (arguments->columns[i].type != state->features[i].type)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("%s changes its type from one row to the next",
+							arguments_label(arguments, (int) i))));
+	}
+}
+
+/*
+ * Turns the columns at hand into one row of features; false if all of them
+ * are missing.
+ */
+static bool
+encode_row(TrainState *state, const Arguments *arguments, double *row)
+{
+	bool		some = false;
+
+	for (uint32 i = 0; i < state->n_features; i++)
+	{
+		ForestType	type = state->features[i].type;
+
+		if (arguments->nulls[i])
+			row[i] = NAN;
+		else if (forest_type_is_category(type))
+			row[i] = train_state_code(state, i,
+									  category_from_datum(type, arguments->values[i]));
+		else
+			row[i] = number_from_datum(type, arguments->values[i]);
+		some |= !isnan(row[i]);
+	}
+	return some;
+}
+
+/* Reads the current row and puts it into the sample. */
+static void
+accept_row(TrainState *state, uint64 key, FunctionCallInfo fcinfo, int first)
+{
+	TrainCall  *call = train_call(fcinfo, first);
+	Arguments  *arguments = call->arguments;
+
+	if (!arguments_read(arguments, fcinfo))
+		return;
+	if (state->n_features == 0)
+		define_features(state, call, fcinfo);
+	else if (arguments->shape != ARGUMENTS_COLUMNS)
+		check_columns(state, arguments);	/* columns keep their types */
+	if (call->max_columns < arguments->n_columns)
+	{
+		call->row = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
+									   arguments->n_columns * sizeof(double));
+		call->max_columns = arguments->n_columns;
+	}
+	if (encode_row(state, arguments, call->row))
+		train_state_place(state, key, call->row);
+}
+
+/* The transition of one row, whose features begin at argument "first". */
+static inline Datum
+accumulate(FunctionCallInfo fcinfo, int first)
+{
+	TrainState *state;
+	uint64		key;
+
+	if (PG_ARGISNULL(0))
+		state = begin_state(fcinfo, first);
+	else
+		state = (TrainState *) PG_GETARG_POINTER(0);
+	if (forest_sample_wants(&state->sample, &key))
+		accept_row(state, key, fcinfo, first);
+	if (unlikely(train_watched))
+		train_watch_row();
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(iforest_train_accum);
+/*
+ * iforest_train_accum(internal, VARIADIC "any") -> internal
+ * iforest_train_accum(internal, float8[]) -> internal
+ *
+ * Transition function without options.
+ */
+Datum
+iforest_train_accum(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(iforest_train_accum_options);
+/*
+ * iforest_train_accum(internal, jsonb, VARIADIC "any") -> internal
+ * iforest_train_accum(internal, jsonb, float8[]) -> internal
+ *
+ * Transition function with options; those of a group's first row count.
+ */
+Datum
+iforest_train_accum_options(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, 2);
+}
+
+PG_FUNCTION_INFO_V1(iforest_train_combine);
+/*
+ * iforest_train_combine(internal, internal) -> internal
+ *
+ * Merges the second state into the first, or into a new one: the second may
+ * live shorter than the aggregate.
+ */
+Datum
+iforest_train_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	TrainState *state = PG_ARGISNULL(0) ? NULL :
+		(TrainState *) PG_GETARG_POINTER(0);
+	const TrainState *other = PG_ARGISNULL(1) ? NULL :
+		(TrainState *) PG_GETARG_POINTER(1);
+
+	if (other == NULL)
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(state);
+	}
+	if (state == NULL)
+		state = train_state_create(context, &other->options, true);
+	train_state_merge(state, other);
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(iforest_train_serialize);
+/* iforest_train_serialize(internal) -> bytea */
+Datum
+iforest_train_serialize(PG_FUNCTION_ARGS)
+{
+	(void) aggregate_context(fcinfo);
+	PG_RETURN_BYTEA_P(train_state_serialize((TrainState *)
+											PG_GETARG_POINTER(0)));
+}
+
+PG_FUNCTION_INFO_V1(iforest_train_deserialize);
+/* iforest_train_deserialize(bytea, internal) -> internal */
+Datum
+iforest_train_deserialize(PG_FUNCTION_ARGS)
+{
+	(void) aggregate_context(fcinfo);
+	PG_RETURN_POINTER(train_state_deserialize(PG_GETARG_BYTEA_PP(0),
+											  CurrentMemoryContext));
+}
+
+PG_FUNCTION_INFO_V1(iforest_train_final);
+/*
+ * iforest_train_final(internal) -> bytea
+ *
+ * Grows the forest of the sample and returns the model; NULL if no row had a
+ * value.
+ */
+Datum
+iforest_train_final(PG_FUNCTION_ARGS)
+{
+	(void) aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0) ||
+		((TrainState *) PG_GETARG_POINTER(0))->sample.n == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_BYTEA_P(train_model((TrainState *) PG_GETARG_POINTER(0)));
+}

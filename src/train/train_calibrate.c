@@ -1,0 +1,284 @@
+/*-------------------------------------------------------------------------
+ *
+ * train_calibrate.c
+ *	  The score summary of a new model, from the rows it was trained on.
+ *
+ * A tree that saw a row while it grew places it differently from one that
+ * did not.  So a row has two scores: over all trees, which is what it gets
+ * when it is scored again, and over the trees that did not see it, which is
+ * what a new row like it would get.  The summary takes the higher one: then
+ * no more of the training rows than asked lie above a cut, and new rows like
+ * them are flagged no more often either.
+ *
+ * Of very many kept rows a sample is enough, as it is for iforest_calibrate.
+ *
+ * Where fewer than half of the trees did not see a row, their mean would
+ * scatter more than a score does, and the score over all trees stands alone.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "core/base/forest_pause.h"
+#include "core/base/forest_sort.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "core/grow/forest_sample.h"
+#include "core/score/forest_blocks.h"
+#include "core/score/forest_walk.h"
+#include "model/model.h"
+#include "model/model_bytes.h"
+#include "model/model_calibrate.h"
+#include "model/model_load.h"
+#include "model/model_score.h"
+#include "train/train_calibrate.h"
+#include "train/train_state.h"
+
+/* Rows that tell how a row's length scatters from tree to tree. */
+#define SPREAD_ROWS 4096
+
+/* Rows that the summary is made of, at most. */
+#define SUMMARY_ROWS (UINT32_C(1) << 18)
+
+/* The kept rows, and which of them the summary is made of. */
+typedef struct SummaryRows
+{
+	const double *values;		/* n * features */
+	const uint64 *keys;
+	uint64		greatest_key;	/* of those in the summary */
+	uint32		n;
+} SummaryRows;
+
+/* Sums of the kept rows over the trees that count for each. */
+typedef struct RowSums
+{
+	int64	   *sums;
+	uint32	   *n_trees;
+} RowSums;
+
+/*
+ * The greatest key of the rows that the summary is made of.  Rows were kept
+ * for the smallest random keys, so those with still smaller ones are a
+ * uniform sample of them.
+ */
+static uint64
+summary_key(const ForestSample *sample)
+{
+	ForestPair *pairs;
+	uint64		key;
+
+	if (sample->n <= SUMMARY_ROWS)
+		return PG_UINT64_MAX;
+	pairs = palloc_extended(2 * (Size) sample->n * sizeof(ForestPair),
+							MCXT_ALLOC_HUGE);
+	for (uint32 i = 0; i < sample->n; i++)
+	{
+		forest_pause_at(i);
+		pairs[i] = (ForestPair) {sample->keys[i], i};
+	}
+	forest_sort(pairs, pairs + sample->n, sample->n);
+	key = pairs[SUMMARY_ROWS - 1].key;
+	pfree(pairs);
+	return key;
+}
+
+static inline bool
+in_summary(const SummaryRows *rows, uint32 i)
+{
+	return rows->keys[i] <= rows->greatest_key;
+}
+
+/* Puts a row where scoring finds it. */
+static void
+set_row(const Model *model, const SummaryRows *rows, uint32 i)
+{
+	uint32		d = model->summary.n_features;
+
+	memcpy(model->row, rows->values + (size_t) i * d, d * sizeof(double));
+}
+
+/* Adds up every row of the summary over all trees. */
+static void
+sum_all_trees(const Model *model, const SummaryRows *rows, RowSums *totals)
+{
+	Size		d = model->summary.n_features;
+	void	   *scratch = palloc(model_sums_size(model));
+
+	for (uint32 i = 0; i < rows->n;)
+	{
+		uint32		n = 0;
+
+		/* as many as lie behind one another in the summary */
+		while (n < FOREST_BATCH_ROWS && i + n < rows->n &&
+			   in_summary(rows, i + n))
+			totals->n_trees[i + n++] = model->walk.n_trees;
+		if (n > 0)
+			model_sums(model, rows->values + i * d, n, totals->sums + i,
+					   scratch);
+		i += Max(n, 1);
+		CHECK_FOR_INTERRUPTS();
+	}
+	pfree(scratch);
+}
+
+/*
+ * The variance of a row's length from tree to tree, mean over rows: of some
+ * rows, strewn over all, one tree each.
+ */
+static double
+mean_spread(const Model *model, const SummaryRows *rows, const RowSums *all)
+{
+	uint32		step = (rows->n - 1) / SPREAD_ROWS + 1;
+	uint32		n = 0;
+	uint64		sum = 0;
+
+	for (uint32 i = 0; i < rows->n; i += step)
+	{
+		/* the next one that is in the summary */
+		uint32		row = i;
+
+		CHECK_FOR_INTERRUPTS();
+		while (row < rows->n && !in_summary(rows, row))
+			row++;
+		if (row == rows->n)
+			break;
+		set_row(model, rows, row);
+		sum += model_deviation(model, all->sums[row]);
+		n++;
+	}
+	return model_spread(sum, n);
+}
+
+/*
+ * Keeps those of a tree's rows that are in the summary, each once (with
+ * bootstrap a tree may have a row twice).  "mark" differs from tree to tree,
+ * marks[i] is the last tree's that had row i.  Returns how many stay.
+ */
+static uint32
+keep_rows(const SummaryRows *rows, uint32 *index, uint32 n, uint32 mark,
+		  uint32 *marks)
+{
+	uint32		kept = 0;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint32		row = index[i];
+
+		forest_pause_at(i);
+		if (marks[row] == mark || !in_summary(rows, row))
+			continue;
+		marks[row] = mark;
+		index[kept++] = row;
+	}
+	return kept;
+}
+
+/*
+ * Takes the trees that saw a row out of its sum.  The rows are dealt again,
+ * as they were when the trees grew.
+ */
+static void
+drop_seen(const Model *model, const SummaryRows *rows,
+		  const TrainState *state, const ForestGroup *group, RowSums *out)
+{
+	uint32		n = rows->n;
+	uint32	   *deck = palloc(n * sizeof(uint32));
+	uint32	   *index = palloc(group->sample_size * sizeof(uint32));
+	uint32	   *leaves = palloc(group->sample_size * sizeof(uint32));
+	uint32	   *marks = palloc(n * sizeof(uint32));
+	ForestDealer dealer;
+
+	forest_clear(marks, n * sizeof(uint32));
+	forest_dealer_init(&dealer, deck, n, state->sample.seen,
+					   (uint64) state->options.seed);
+	for (uint32 tree = 0; tree < group->n_trees; tree++)
+	{
+		uint32		n_kept;
+
+		CHECK_FOR_INTERRUPTS();
+		forest_deal(&dealer, index, group->sample_size,
+					state->options.bootstrap);
+		n_kept = keep_rows(rows, index, group->sample_size, tree + 1, marks);
+		forest_walk_leaves(&model->walk, tree, rows->values, index, n_kept,
+						   leaves);
+		for (uint32 i = 0; i < n_kept; i++)
+		{
+			forest_pause_at(i);
+			out->sums[index[i]] -= model->walk.values[leaves[i]];
+			out->n_trees[index[i]]--;
+		}
+	}
+	pfree(marks);
+	pfree(leaves);
+	pfree(index);
+	pfree(deck);
+}
+
+/* The length that stands for row i in the summary; see above. */
+static double
+row_length(const Model *model, const RowSums *all, const RowSums *unseen,
+		   uint32 i)
+{
+	double		length = forest_mean_length(all->sums[i], model->walk.scale,
+											all->n_trees[i]);
+
+	if (2 * (uint64) unseen->n_trees[i] < all->n_trees[i])
+		return length;
+	return Min(length, forest_mean_length(unseen->sums[i], model->walk.scale,
+										  unseen->n_trees[i]));
+}
+
+/*
+ * Returns a new model (whose trees are one group) with the score summary of
+ * its training rows, palloc'd in the current context.  "values" are the state's
+ * rows, with the model's codes.
+ */
+bytea *
+train_calibrate(bytea *bytes, const double *values, const TrainState *state,
+				const ForestGroup *group)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "iforest calibration",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	uint32		n = state->sample.n;
+	SummaryRows rows = {values, state->sample.keys,
+	summary_key(&state->sample), n};
+	ForestPair *masses = palloc_extended(n * sizeof(ForestPair),
+										 MCXT_ALLOC_HUGE);
+	uint32		n_masses = 0;
+	RowSums		all;
+	RowSums		unseen;
+	ForestView	view;
+	Model	   *model;
+	bytea	   *result;
+
+	(void) model_open(PointerGetDatum(bytes), &view);
+	model = model_load(&view);
+	all.sums = palloc_extended(n * sizeof(int64), MCXT_ALLOC_HUGE);
+	all.n_trees = palloc(n * sizeof(uint32));
+	unseen.sums = palloc_extended(n * sizeof(int64), MCXT_ALLOC_HUGE);
+	unseen.n_trees = palloc(n * sizeof(uint32));
+	sum_all_trees(model, &rows, &all);
+	forest_copy(unseen.sums, all.sums, n * sizeof(int64));
+	forest_copy(unseen.n_trees, all.n_trees, n * sizeof(uint32));
+	drop_seen(model, &rows, state, group, &unseen);
+	for (uint32 i = 0; i < n; i++)
+	{
+		forest_pause_at(i);
+		if (!in_summary(&rows, i))
+			continue;
+		masses[n_masses].key = forest_sort_key(row_length(model, &all, &unseen,
+														  i));
+		masses[n_masses++].value = 1;
+	}
+
+	MemoryContextSwitchTo(old);
+	result = calibrate_model(&view, bytes, masses, n_masses,
+							 mean_spread(model, &rows, &all));
+	MemoryContextDelete(context);
+	return result;
+}

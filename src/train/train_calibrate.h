@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * train_calibrate.h
+ *	  The score summary of a new model, from the rows it was trained on.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_TRAIN_CALIBRATE_H
+#define IFOREST_TRAIN_CALIBRATE_H
+
+#include "iforest.h"
+
+#include "core/format/forest_model.h"
+#include "train/train_state.h"
+
+extern bytea *train_calibrate(bytea *bytes, const double *rows,
+							  const TrainState *state,
+							  const ForestGroup *group);
+
+#endif							/* IFOREST_TRAIN_CALIBRATE_H */

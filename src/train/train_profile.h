@@ -1,0 +1,32 @@
+/*-------------------------------------------------------------------------
+ *
+ * train_profile.h
+ *	  What a model tells about its training rows besides its trees:
+ *	  quantiles of numbers, shares of categories.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_TRAIN_PROFILE_H
+#define IFOREST_TRAIN_PROFILE_H
+
+#include "iforest.h"
+
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "train/train_state.h"
+
+/*
+ * Rows that the middle of a curve is made of; ranks are then right to half a
+ * percent.  Of more, its tails are made of all.
+ */
+#define PROFILE_ROWS	4096
+
+extern void train_curves(const TrainState *state, const double *rows,
+						 const ForestFeature *features, ForestParts *parts);
+extern uint32 *train_category_rows(const TrainState *state,
+								   const double *rows,
+								   const uint32 *n_categories);
+extern bool merge_curves(const ForestView *const *views, int n_views,
+						 ForestParts *parts);
+
+#endif							/* IFOREST_TRAIN_PROFILE_H */

@@ -1,0 +1,260 @@
+/*-------------------------------------------------------------------------
+ *
+ * train_serial.c
+ *	  A training state as bytes, on its way from a worker to the leader.
+ *
+ * The bytes come from this same library in the same query, yet they are
+ * checked like any others: extensions that ship states between servers
+ * exist, and a wrong length must not become a wrong address.
+ *
+ * Numbers go in network order; codes are renumbered on the way in, since
+ * codes out of use are not sent.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "utils/memutils.h"
+
+#include "base/options.h"
+#include "base/state_bytes.h"
+#include "core/base/forest_pause.h"
+#include "core/grow/forest_sample.h"
+#include "row/categories.h"
+#include "train/train_serial.h"
+#include "train/train_state.h"
+
+/* First word: tells a state of this layout from anything else. */
+#define STATE_MAGIC		0x69663101
+
+static void
+send_options(StringInfo buf, const TrainOptions *options)
+{
+	pq_sendint64(buf, options->n_trees);
+	pq_sendint64(buf, options->sample_size);
+	pq_sendint64(buf, options->max_depth);
+	pq_sendfloat8(buf, options->max_features);
+	pq_sendbyte(buf, options->bootstrap);
+	pq_sendfloat8(buf, options->contamination);
+	pq_sendint64(buf, options->seed);
+	pq_sendbyte(buf, options->seed_given);
+	pq_sendint64(buf, options->max_categories);
+	pq_sendint32(buf, options->n_names);
+	for (int i = 0; i < options->n_names; i++)
+		state_send_string(buf, options->names[i], strlen(options->names[i]));
+}
+
+/* Sends a feature; categories keep their codes, free ones are empty. */
+static void
+send_feature(StringInfo buf, const TrainFeature *feature)
+{
+	state_send_string(buf, feature->name, strlen(feature->name));
+	pq_sendint32(buf, feature->type);
+	pq_sendint32(buf, feature->n_codes);
+	for (uint32 code = 0; code < feature->n_codes; code++)
+	{
+		const TrainCategory *category = &feature->codes[code];
+
+		forest_pause();
+		pq_sendbyte(buf, category->bytes.bytes != NULL);
+		if (category->bytes.bytes != NULL)
+			state_send_string(buf, category->bytes.bytes, category->bytes.len);
+	}
+}
+
+/*
+ * Returns the state as bytes, palloc'd.  The row values, nearly all of it,
+ * go as they are in memory; the first word reveals another byte order.
+ */
+bytea *
+train_state_serialize(const TrainState *state)
+{
+	const ForestSample *sample = &state->sample;
+	uint32		magic = STATE_MAGIC;
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	pq_sendbytes(&buf, (char *) &magic, sizeof(magic));
+	send_options(&buf, &state->options);
+	pq_sendint32(&buf, state->n_features);
+	for (uint32 i = 0; i < state->n_features; i++)
+		send_feature(&buf, &state->features[i]);
+	pq_sendint64(&buf, sample->seen);
+	pq_sendint32(&buf, sample->capacity);
+	pq_sendint32(&buf, sample->n);
+	if (sample->n > 0)
+	{
+		state_send_array(&buf, sample->keys, sample->n * sizeof(uint64));
+		state_send_array(&buf, state->rows,
+						 (Size) sample->n * state->n_features * sizeof(double));
+	}
+	return pq_endtypsend(&buf);
+}
+
+static void
+receive_options(StringInfo buf, TrainOptions *options)
+{
+	uint32		len;
+
+	options->n_trees = pq_getmsgint64(buf);
+	options->sample_size = pq_getmsgint64(buf);
+	options->max_depth = pq_getmsgint64(buf);
+	options->max_features = pq_getmsgfloat8(buf);
+	options->bootstrap = pq_getmsgbyte(buf) != 0;
+	options->contamination = pq_getmsgfloat8(buf);
+	options->seed = pq_getmsgint64(buf);
+	options->seed_given = pq_getmsgbyte(buf) != 0;
+	options->max_categories = pq_getmsgint64(buf);
+	if (options->n_trees < 1 || options->n_trees > FOREST_MAX_TREES ||
+		options->sample_size < 1 ||
+		options->sample_size > FOREST_MAX_SAMPLE ||
+		options->max_depth < -1 || options->max_depth > FOREST_MAX_SAMPLE ||
+		!(options->max_features > 0 && options->max_features <= 1) ||
+		!(options->contamination >= 0 && options->contamination <= 0.5) ||
+		options->max_categories < 1 ||
+		options->max_categories > FOREST_MAX_CATEGORIES)
+		state_report_bad();
+	options->n_names = (int) state_receive_count(buf, FOREST_MAX_FEATURES, 4);
+	options->names = palloc(Max(options->n_names, 1) * sizeof(char *));
+	for (int i = 0; i < options->n_names; i++)
+		options->names[i] = state_receive_string(buf, CurrentMemoryContext, &len);
+}
+
+/* Reads the codes of a feature, leaving those out of use free. */
+static void
+receive_codes(StringInfo buf, TrainState *state, uint32 feature_number)
+{
+	TrainFeature *feature = &state->features[feature_number];
+	uint32		n = state_receive_count(buf, FOREST_MAX_CATEGORIES + 1, 1);
+
+	if (n > 0 && !forest_type_is_category(feature->type))
+		state_report_bad();
+	feature->codes = MemoryContextAllocZero(state->context,
+											Max(n, 1) * sizeof(TrainCategory));
+	feature->n_codes = feature->max_codes = n;
+	for (uint32 code = 0; code < n; code++)
+	{
+		TrainCategory *category = &feature->codes[code];
+
+		if (pq_getmsgbyte(buf) == 0)
+			continue;
+		category->bytes.bytes = state_receive_string(buf, state->context,
+													 &category->bytes.len);
+		state->category_bytes += category->bytes.len;
+		if (category->bytes.len > FOREST_MAX_STRING ||
+			state->category_bytes > FOREST_MAX_STRINGS)
+			state_report_bad();
+		if (categories_find(state->categories, feature_number,
+							category->bytes) >= 0)
+			state_report_bad();
+		categories_add(state->categories, feature_number, category->bytes,
+					   code);
+		feature->n_used++;
+	}
+}
+
+/* Reads the features: their names and types first, as "define" wants them. */
+static void
+receive_features(StringInfo buf, TrainState *state)
+{
+	uint32		n = state_receive_count(buf, FOREST_MAX_FEATURES, 12);
+
+	if (n == 0)
+		return;
+	state->features = MemoryContextAllocZero(state->context,
+											 n * sizeof(TrainFeature));
+	state->categories = categories_create(state->context, n);
+	state->n_features = n;
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint32		len;
+
+		state->features[i].name = state_receive_string(buf, state->context, &len);
+		state->features[i].type = (ForestType) pq_getmsgint(buf, 4);
+		if (!forest_type_is_valid(state->features[i].type))
+			state_report_bad();
+		receive_codes(buf, state, i);
+	}
+}
+
+/* Checks that categorical values are codes in use, and counts them. */
+static void
+check_codes(TrainState *state)
+{
+	for (uint32 f = 0; f < state->n_features; f++)
+	{
+		TrainFeature *feature = &state->features[f];
+
+		forest_pause();
+		if (!forest_type_is_category(feature->type))
+			continue;
+		for (uint32 i = 0; i < state->sample.n; i++)
+		{
+			double		v = state->rows[(size_t) i * state->n_features + f];
+
+			forest_pause_at(i);
+			if (isnan(v))
+				continue;
+			if (!(v >= 0 && v < feature->n_codes) || v != floor(v) ||
+				feature->codes[(uint32) v].bytes.bytes == NULL)
+				state_report_bad();
+			feature->codes[(uint32) v].rows++;
+		}
+	}
+}
+
+static void
+receive_sample(StringInfo buf, TrainState *state)
+{
+	ForestSample *sample = &state->sample;
+	uint32		n;
+
+	sample->seen = (uint64) pq_getmsgint64(buf);
+	sample->capacity = (uint32) pq_getmsgint(buf, 4);
+	n = state_receive_count(buf, sample->capacity,
+							sizeof(uint64) + state->n_features * sizeof(double));
+	sample->n = sample->allocated = n;
+	if (sample->seen > PG_INT64_MAX || (n > 0 && state->n_features == 0))
+		state_report_bad();
+	if (n > 0)
+	{
+		sample->links = MemoryContextAlloc(state->context,
+										   n * FOREST_LINK_BYTES);
+		sample->keys = state_receive_array(buf, state->context, n,
+										   sizeof(uint64));
+		state->rows = state_receive_array(buf, state->context,
+										  (uint64) n * state->n_features,
+										  sizeof(double));
+	}
+	if (!forest_sample_restore(sample))
+		state_report_bad();
+	check_codes(state);
+}
+
+/* Returns the state that bytes hold, in "context"; an error if none. */
+TrainState *
+train_state_deserialize(bytea *bytes, MemoryContext context)
+{
+	StringInfoData buf;
+	TrainOptions options;
+	TrainState *state;
+	uint32		magic;
+
+	buf.data = VARDATA_ANY(bytes);
+	buf.len = buf.maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
+	buf.cursor = 0;
+	memcpy(&magic, pq_getmsgbytes(&buf, sizeof(magic)), sizeof(magic));
+	if (magic != STATE_MAGIC)
+		state_report_bad();
+
+	receive_options(&buf, &options);
+	state = train_state_create(context, &options, true);
+	state->options.seed = options.seed;
+	receive_features(&buf, state);
+	receive_sample(&buf, state);
+	if (buf.cursor != buf.len)
+		state_report_bad();
+	return state;
+}

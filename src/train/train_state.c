@@ -1,0 +1,429 @@
+/*-------------------------------------------------------------------------
+ *
+ * train_state.c
+ *	  The transition state of iforest_train: a uniform sample of the rows.
+ *
+ * A state keeps n_trees x sample_size rows at most, as doubles, and the
+ * categories that occur in them.  Everything is palloc'd in the aggregate's
+ * context, so that hash aggregation can account for it, and grows by
+ * doubling from a few rows, so that a small group takes little.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "base/names.h"
+#include "base/options.h"
+#include "core/base/forest_digest.h"
+#include "core/format/forest_model.h"
+#include "core/grow/forest_sample.h"
+#include "row/arguments.h"
+#include "row/categories.h"
+#include "row/types.h"
+#include "train/train_state.h"
+
+#define FIRST_ROWS			8
+#define FIRST_CATEGORIES	8
+
+/* A seed nobody asked for; not negative, so that it reads well. */
+static int64
+draw_seed(void)
+{
+	return (int64) (pg_prng_uint64(&pg_global_prng_state) >> 1);
+}
+
+/*
+ * Creates an empty state in "context".  A partial state, to be merged with
+ * others, draws its keys from a seed of its own: with equal streams the
+ * rows of two workers would be kept or dropped together.
+ */
+TrainState *
+train_state_create(MemoryContext context, const TrainOptions *options,
+				   bool partial)
+{
+	TrainState *state = MemoryContextAllocZero(context, sizeof(*state));
+	uint64		capacity;
+
+	state->context = context;
+	state->options = *options;
+	if (!options->seed_given)
+		state->options.seed = draw_seed();
+	state->options.names = MemoryContextAlloc(context,
+											  Max(options->n_names, 1) * sizeof(char *));
+	for (int i = 0; i < options->n_names; i++)
+		state->options.names[i] = MemoryContextStrdup(context,
+													  options->names[i]);
+
+	capacity = (uint64) options->n_trees * (uint64) options->sample_size;
+	if (partial)
+		forest_sample_init(&state->sample, (uint32) Min(capacity, PG_INT32_MAX),
+						   pg_prng_uint64(&pg_global_prng_state),
+						   FOREST_FOR_SAMPLE, 0);
+	else
+		forest_sample_init(&state->sample, (uint32) Min(capacity, PG_INT32_MAX),
+						   (uint64) state->options.seed,
+						   FOREST_FOR_SAMPLE, 0);
+	return state;
+}
+
+/* Whether a column has a name of its own, and this is it. */
+static bool
+is_column_name(const ArgumentColumn *columns, uint32 n, const char *name)
+{
+	for (uint32 i = 0; i < n; i++)
+	{
+		if (columns[i].name != NULL && strcmp(columns[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Name of feature i: the option's, else the column's, else f<i>, with
+ * underscores behind it if one of the "n" columns is really called so.
+ */
+static char *
+feature_name(const TrainState *state, const ArgumentColumn *columns, uint32 n,
+			 uint32 i)
+{
+	char	   *name;
+
+	if (state->options.n_names > 0)
+		return state->options.names[i];
+	if (columns[i].name != NULL)
+		return MemoryContextStrdup(state->context, columns[i].name);
+	name = psprintf("f%u", i + 1);
+	while (is_column_name(columns, n, name))
+		name = psprintf("%s_", name);
+	return MemoryContextStrdup(state->context, name);
+}
+
+/* Two features of one name could not be told apart. */
+static void
+check_names(const TrainState *state)
+{
+	char	  **names = palloc(state->n_features * sizeof(char *));
+	const char *repeated;
+
+	for (uint32 i = 0; i < state->n_features; i++)
+		names[i] = state->features[i].name;
+	repeated = repeated_name(names, state->n_features);
+	if (repeated != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_COLUMN),
+				 errmsg("two columns are named \"%s\"", repeated),
+				 errhint("Name the features with iforest_options(feature_names => ..).")));
+	pfree(names);
+}
+
+/* How many of the columns there are up to the last one that has a name. */
+static uint32
+count_to_last_name(const ArgumentColumn *columns, uint32 n)
+{
+	while (n > 0 && columns[n - 1].name == NULL)
+		n--;
+	return n;
+}
+
+/*
+ * Fixes the features of a state that has none yet; columns are n_features
+ * of a supported type each.
+ */
+void
+train_state_define(TrainState *state, uint32 n_features,
+				   const ArgumentColumn *columns)
+{
+	uint32		n_named = count_to_last_name(columns, n_features);
+	bool		some_category = false;
+
+	if (state->options.n_names > 0 &&
+		(uint32) state->options.n_names != n_features)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"feature_names\" names %d, but there are %u columns",
+						state->options.n_names, n_features)));
+
+	state->features = MemoryContextAllocZero(state->context,
+											 n_features * sizeof(TrainFeature));
+	state->n_features = n_features;
+	for (uint32 i = 0; i < n_features; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		state->features[i].name = feature_name(state, columns, n_named, i);
+		state->features[i].type = columns[i].type;
+		some_category |= forest_type_is_category(columns[i].type);
+	}
+	check_names(state);
+	if (some_category)
+		state->categories = categories_create(state->context, n_features);
+}
+
+/* Returns a free code of a feature, enlarging its list if need be. */
+static uint32
+free_code(TrainState *state, TrainFeature *feature)
+{
+	if (feature->n_used < feature->n_codes)
+	{
+		uint32		code = feature->first_free;
+
+		while (feature->codes[code].bytes.bytes != NULL)
+			code++;
+		feature->first_free = code + 1;
+		return code;
+	}
+	if (feature->n_codes == feature->max_codes)
+	{
+		uint32		more = Max(feature->max_codes * 2, FIRST_CATEGORIES);
+
+		if (feature->codes == NULL)
+			feature->codes = MemoryContextAlloc(state->context,
+												more * sizeof(TrainCategory));
+		else
+			feature->codes = repalloc(feature->codes,
+									  more * sizeof(TrainCategory));
+		feature->max_codes = more;
+	}
+	feature->codes[feature->n_codes].bytes.bytes = NULL;
+	feature->codes[feature->n_codes].rows = 0;
+	return feature->n_codes++;
+}
+
+/* Too many categories: most likely a column that identifies rows. */
+static void
+report_too_many_categories(const TrainState *state,
+						   const TrainFeature *feature)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("column \"%s\" has more than " INT64_FORMAT " different values",
+					feature->name, state->options.max_categories),
+			 errdetail("It may be an identifier, which tells nothing about how unusual a row is."),
+			 errhint("Leave the column out, or group its values, or raise max_categories (at most %d).",
+					 FOREST_MAX_CATEGORIES)));
+}
+
+/*
+ * Refuses a text that is longer than a category can be, and categories that
+ * are too long all together: most likely texts that people wrote.
+ */
+static void
+check_category_bytes(const TrainState *state, const TrainFeature *feature,
+					 uint32 len)
+{
+	if (len > FOREST_MAX_STRING)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("column \"%s\" has a value of %u bytes, but a category can have at most %d",
+						feature->name, len, FOREST_MAX_STRING),
+				 errdetail("It may be a free text, which tells nothing about how unusual a row is."),
+				 errhint("Leave the column out, or group its values, or train on something short of them, such as length(..) or left(.., 20).")));
+	if (state->category_bytes + len > FOREST_MAX_STRINGS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("categories have more than %u MB in all, the last one in column \"%s\"",
+						FOREST_MAX_STRINGS >> 20, feature->name),
+				 errhint("Leave columns of long values out, or group these.")));
+}
+
+/*
+ * Returns the code of a category, a new one if the state does not know it.
+ * A new code stays in use only if a row with it is placed before the next
+ * call for the same feature.
+ */
+double
+train_state_code(TrainState *state, uint32 feature_number, ForestString bytes)
+{
+	TrainFeature *feature = &state->features[feature_number];
+	int32		found = categories_find(state->categories, feature_number, bytes);
+	uint32		code;
+	char	   *copy;
+
+	if (found >= 0)
+		return found;
+	if (feature->n_used >= state->options.max_categories)
+		report_too_many_categories(state, feature);
+	check_category_bytes(state, feature, bytes.len);
+	code = free_code(state, feature);
+	copy = MemoryContextAlloc(state->context, bytes.len + 1);
+	memcpy(copy, bytes.bytes, bytes.len);
+	copy[bytes.len] = '\0';
+	feature->codes[code].bytes.bytes = copy;
+	feature->codes[code].bytes.len = bytes.len;
+	feature->n_used++;
+	state->category_bytes += bytes.len;
+	categories_add(state->categories, feature_number,
+				   feature->codes[code].bytes, code);
+	return code;
+}
+
+/* Adds "change" (1 or -1) to the rows that have each category of a row. */
+static void
+count_categories(TrainState *state, const double *row, int change)
+{
+	if (state->categories == NULL)
+		return;
+	for (uint32 i = 0; i < state->n_features; i++)
+	{
+		TrainFeature *feature = &state->features[i];
+		TrainCategory *category;
+
+		if (!forest_type_is_category(feature->type) || isnan(row[i]))
+			continue;
+		category = &feature->codes[(uint32) row[i]];
+		category->rows += change;
+		if (category->rows > 0)
+			continue;
+		categories_remove(state->categories, i, category->bytes);
+		state->category_bytes -= category->bytes.len;
+		feature->first_free = Min(feature->first_free,
+								  (uint32) (category - feature->codes));
+		pfree(unconstify(char *, category->bytes.bytes));
+		category->bytes.bytes = NULL;
+		feature->n_used--;
+	}
+}
+
+/* Makes room for at least one more row. */
+static void
+reserve_row(TrainState *state)
+{
+	ForestSample *sample = &state->sample;
+	uint64		rows = Min(Max((uint64) sample->allocated * 2, FIRST_ROWS),
+						   sample->capacity);
+	uint64		bytes = rows * state->n_features * sizeof(double);
+
+	if (bytes > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("training sample of " UINT64_FORMAT " rows of %u columns does not fit in 1 GB",
+						rows, state->n_features),
+				 errhint("Lower n_trees (" INT64_FORMAT ") or sample_size (" INT64_FORMAT "), or train on fewer columns.",
+						 state->options.n_trees, state->options.sample_size)));
+	if (sample->allocated == 0)
+	{
+		state->rows = MemoryContextAlloc(state->context, bytes);
+		sample->keys = MemoryContextAlloc(state->context, rows * sizeof(uint64));
+		sample->links = MemoryContextAlloc(state->context,
+										   rows * FOREST_LINK_BYTES);
+	}
+	else
+	{
+		state->rows = repalloc(state->rows, bytes);
+		sample->keys = repalloc(sample->keys, rows * sizeof(uint64));
+		sample->links = repalloc(sample->links, rows * FOREST_LINK_BYTES);
+	}
+	sample->allocated = (uint32) rows;
+}
+
+/*
+ * Takes in a row (n_features values, categories as codes of this state)
+ * whose key the sample wants.
+ */
+void
+train_state_place(TrainState *state, uint64 key, const double *row)
+{
+	ForestSample *sample = &state->sample;
+	bool		full = sample->n == sample->capacity;
+	uint32		slot;
+	double	   *place;
+
+	if (!full && sample->n == sample->allocated)
+		reserve_row(state);
+	slot = forest_sample_place(sample, key);
+	place = state->rows + (size_t) slot * state->n_features;
+
+	/* count the new row first: a category that stays must not be dropped */
+	count_categories(state, row, 1);
+	if (full)
+		count_categories(state, place, -1);
+	memcpy(place, row, state->n_features * sizeof(double));
+}
+
+/* Gives an empty state the features of another. */
+static void
+copy_features(TrainState *state, const TrainState *other)
+{
+	ArgumentColumn *columns = palloc0(other->n_features * sizeof(ArgumentColumn));
+
+	for (uint32 i = 0; i < other->n_features; i++)
+	{
+		columns[i].type = other->features[i].type;
+		columns[i].name = other->features[i].name;
+	}
+	train_state_define(state, other->n_features, columns);
+	pfree(columns);
+}
+
+/* Row "slot" of another state with this state's codes, into "row". */
+static void
+translate_row(TrainState *state, const TrainState *other, uint32 slot,
+			  double *row)
+{
+	const double *source = other->rows + (size_t) slot * other->n_features;
+
+	for (uint32 i = 0; i < state->n_features; i++)
+	{
+		row[i] = source[i];
+		if (forest_type_is_category(state->features[i].type) &&
+			!isnan(source[i]))
+			row[i] = train_state_code(state, i,
+									  other->features[i].codes[(uint32) source[i]].bytes);
+	}
+}
+
+/*
+ * Rows may differ from one part of the data to another, where they are built
+ * by an expression: then there is no forest of all of them.
+ */
+static void
+check_same_columns(const TrainState *state, const TrainState *other)
+{
+	if (state->n_features != other->n_features)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("rows have %u columns in one part of the data and %u in another",
+						state->n_features, other->n_features)));
+	for (uint32 i = 0; i < state->n_features; i++)
+	{
+		if (state->features[i].type != other->features[i].type)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column \"%s\" has type %s in one part of the data and %s in another",
+							state->features[i].name,
+							forest_type_name(state->features[i].type),
+							forest_type_name(other->features[i].type))));
+	}
+}
+
+/*
+ * Merges another state into this one: the sample becomes a uniform sample of
+ * both streams.  The other state is left as it is.
+ */
+void
+train_state_merge(TrainState *state, const TrainState *other)
+{
+	double	   *row;
+
+	if (state->n_features == 0 && other->n_features > 0)
+		copy_features(state, other);
+	state->sample.seen += other->sample.seen;
+	if (other->n_features == 0)
+		return;
+	check_same_columns(state, other);
+	row = palloc(state->n_features * sizeof(double));
+	for (uint32 slot = 0; slot < other->sample.n; slot++)
+	{
+		uint64		key = other->sample.keys[slot];
+
+		CHECK_FOR_INTERRUPTS();
+		if (key >= state->sample.limit)
+			continue;
+		translate_row(state, other, slot, row);
+		train_state_place(state, key, row);
+	}
+	pfree(row);
+}
