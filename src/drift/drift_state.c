@@ -26,6 +26,7 @@
 #include "model/model.h"
 #include "model/model_bytes.h"
 #include "model/model_cache.h"
+#include "model/model_features.h"
 #include "model/model_score.h"
 #include "train/train_profile.h"
 
@@ -122,7 +123,7 @@ static bytea *
 make_start(const Model *model, const ForestView *view)
 {
 	uint32		d = view->summary.n_features;
-	uint32		string = d;
+	uint32	   *first = model_first_categories(view);
 	DriftState	state = {0};
 
 	check_profile(view);
@@ -133,8 +134,7 @@ make_start(const Model *model, const ForestView *view)
 	for (uint32 f = 0; f < d; f++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		begin_feature(view, f, string, &state.features[f]);
-		string += forest_view_feature(view, f).n_categories;
+		begin_feature(view, f, first[f], &state.features[f]);
 	}
 	begin_scores(model, view, &state);
 	return drift_serialize(&state);

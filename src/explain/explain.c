@@ -27,6 +27,7 @@
 #include "model/model.h"
 #include "model/model_bytes.h"
 #include "model/model_cache.h"
+#include "model/model_features.h"
 #include "model/model_score.h"
 #include "row/feature_text.h"
 #include "score/score_call.h"

@@ -26,6 +26,7 @@
 #include "model/model.h"
 #include "model/model_bytes.h"
 #include "model/model_cache.h"
+#include "model/model_features.h"
 #include "model/model_text.h"
 
 /* Memory of a size that the core asked for. */
@@ -75,19 +76,16 @@ static void
 load_categories(const ForestView *view, ModelDensity *result)
 {
 	uint32		d = view->summary.n_features;
-	uint64		n = 0;
+	uint32		n = view->n_strings - d;
 
-	result->first_category = palloc(d * sizeof(uint64));
-	result->categories = palloc_extended(Max(view->n_strings - d, 1) *
+	result->first_category = model_first_categories(view);
+	result->categories = palloc_extended(Max(n, 1) *
 										 sizeof(char *), MCXT_ALLOC_HUGE);
 	for (uint32 f = 0; f < d; f++)
+		result->first_category[f] -= d;
+	for (uint32 i = 0; i < n; i++)
 	{
-		result->first_category[f] = n;
-		n += forest_view_feature(view, f).n_categories;
-	}
-	for (uint64 i = 0; i < n; i++)
-	{
-		ForestString string = forest_view_string(view, (uint32) (d + i));
+		ForestString string = forest_view_string(view, d + i);
 		ForestString here;
 
 		CHECK_FOR_INTERRUPTS();

@@ -21,7 +21,7 @@ typedef struct ModelDensity
 	ForestDensity density;
 	ForestBox	box;			/* scratch */
 	char	  **categories;		/* of all features, in the order of cells */
-	uint64	   *first_category; /* of each feature */
+	uint32	   *first_category; /* of each feature */
 } ModelDensity;
 
 extern ModelDensity *model_density(Model *model, Datum datum);

@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 #include "inspect/split_text.h"
 #include "model/model_bytes.h"
@@ -41,7 +42,7 @@ append_node(StringInfo dot, const TreeReader *reader, uint32 i)
 	char	   *name;
 	char	   *test;
 
-	if (tree_node_is_leaf(node))
+	if (node->kind == FOREST_KIND_LEAF)
 	{
 		appendStringInfo(dot,
 						 "\tn%u [label=\"%u %s\\npath %.4f\", style=rounded];\n",
@@ -49,16 +50,16 @@ append_node(StringInfo dot, const TreeReader *reader, uint32 i)
 						 node->u.length);
 		return;
 	}
-	name = split_feature_name(reader->view, tree_node_feature(node));
+	name = split_feature_name(reader->view, node->feature);
 	test = split_text(reader, node, name);
 	appendStringInfo(dot, "\tn%u [label=\"", i + 1);
 	append_escaped(dot, test);
 	appendStringInfo(dot, "\\n%u rows\"];\n", node->rows);
 	appendStringInfo(dot, "\tn%u -> n%u [label=\"yes%s\"];\n", i + 1, i + 2,
-					 tree_missing_right(node) ? "" : ", NULL");
+					 node->missing_right ? "" : ", NULL");
 	appendStringInfo(dot, "\tn%u -> n%u [label=\"no%s\"];\n", i + 1,
 					 node->right + 1,
-					 tree_missing_right(node) ? ", NULL" : "");
+					 node->missing_right ? ", NULL" : "");
 	pfree(test);
 	pfree(name);
 }

@@ -18,6 +18,7 @@
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
 #include "model/model_bytes.h"
+#include "model/model_features.h"
 #include "model/model_text.h"
 #include "row/feature_text.h"
 #include "row/types.h"
@@ -134,11 +135,11 @@ iforest_features(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ForestView	view;
-	uint32		string;
+	uint32	   *first;
 
 	InitMaterializedSRF(fcinfo, 0);
 	(void) model_open(PG_GETARG_DATUM(0), &view);
-	string = view.summary.n_features;
+	first = model_first_categories(&view);
 	for (uint32 f = 0; f < view.summary.n_features; f++)
 	{
 		ForestFeature feature = forest_view_feature(&view, f);
@@ -157,10 +158,9 @@ iforest_features(PG_FUNCTION_ARGS)
 		inspect_set(&row, FEATURE_NULLS,
 				   Int64GetDatum((int64) feature.n_missing));
 		if (category)
-			set_categories(&row, &view, string, feature.n_categories);
+			set_categories(&row, &view, first[f], feature.n_categories);
 		else
 			set_range(&row, &view, f, &feature);
-		string += feature.n_categories;
 		tuplestore_putvalues(result->setResult, result->setDesc,
 							 row.values, row.nulls);
 	}

@@ -25,6 +25,7 @@
 #include "base/json_value.h"
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "inspect/json_tree.h"
 #include "model/model_parts.h"
 
@@ -158,7 +159,7 @@ read_set(TreeTable *table, const JsonbValue *value, const JsonPlace *place)
 			palloc(table->max_codes * sizeof(uint16)) :
 			repalloc_huge(table->codes, table->max_codes * sizeof(uint16));
 	}
-	table->codes[table->n_codes++] = (uint16) (n | (is_left ? FOREST_SET_OTHERS_RIGHT : 0));
+	table->codes[table->n_codes++] = forest_set_head(n, is_left);
 	for (uint32 i = 0; i < n; i++)
 		table->codes[table->n_codes++] = (uint16) codes[i];
 	pfree(codes);
@@ -253,7 +254,7 @@ check_set(const TreeTable *table, uint32 i)
 							 table->feature[i]));
 	Assert(table->codes != NULL);
 	set = table->codes + table->set[i];
-	n = set[0] & FOREST_SET_COUNT;
+	n = forest_set_size(set[0]);
 	if (n > 0 && set[n] >= n_categories)
 		report_cell(table, "sets", i,
 					psprintf("lists category %u, but feature " INT64_FORMAT " has %u",
@@ -367,30 +368,28 @@ missing_right(const TreeTable *table, uint32 i)
 static void
 append_node(const TreeTable *table, uint32 i, ModelParts *model)
 {
-	ForestParts *parts = &model->parts;
+	ForestNode	node = {.kind = FOREST_KIND_LEAF};
 
 	if (is_leaf(table, i))
+		node.u.rows = (uint32) table->rows[i];
+	else
 	{
-		model->nodes[parts->n_nodes++] = FOREST_NODE_LEAF;
-		model->leaves[parts->n_leaves++] = (uint32) table->rows[i];
-		return;
+		node.feature = (uint32) table->feature[i];
+		node.missing_right = missing_right(table, i);
+		node.kind = is_category(table, i) ? FOREST_KIND_SET : FOREST_KIND_CUT;
 	}
-	model->nodes[parts->n_nodes++] = (uint16)
-		(table->feature[i] |
-		 (missing_right(table, i) ? FOREST_NODE_MISSING_RIGHT : 0));
-	if (is_category(table, i))
+	if (node.kind == FOREST_KIND_CUT)
+		node.u.cut = table->threshold[i];
+	else if (node.kind == FOREST_KIND_SET)
 	{
 		const uint16 *set;
-		uint32		size;
 
 		Assert(table->set != NULL && table->codes != NULL); /* check_set */
 		set = table->codes + table->set[i];
-		size = 1 + (set[0] & FOREST_SET_COUNT);
-		memcpy(model->sets + parts->n_sets, set, size * sizeof(uint16));
-		parts->n_sets += size;
+		memcpy(model->sets + model->parts.n_sets, set,
+			   (1 + forest_set_size(set[0])) * sizeof(uint16));
 	}
-	else
-		model->cuts[parts->n_cuts++] = table->threshold[i];
+	model_parts_append(model, node);
 }
 
 /*
@@ -417,7 +416,14 @@ json_read_tree(const JsonbValue *value, const JsonPlace *place,
 	sum_rows(&table);
 
 	MemoryContextSwitchTo(old);
-	model_parts_reserve(model, 1, table.n, table.n, table.n, table.n_codes);
+	model_parts_reserve(model, (ModelRoom)
+						{
+							.trees = 1,
+							.nodes = table.n,
+							.cuts = table.n,
+							.leaves = table.n,
+							.sets = table.n_codes
+						});
 	model->tree_nodes[parts->summary.n_trees++] = table.n;
 	for (uint32 at = 0; at < table.n; at++)
 	{

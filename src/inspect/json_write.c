@@ -15,8 +15,10 @@
 #include "base/json_put.h"
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 #include "model/model_bytes.h"
+#include "model/model_features.h"
 #include "model/model_text.h"
 #include "model/tree_reader.h"
 #include "row/types.h"
@@ -110,14 +112,13 @@ put_feature(JsonWriter *json, const ForestView *view, uint32 f, uint32 first)
 static void
 put_features(JsonWriter *json, const ForestView *view)
 {
-	uint32		string = view->summary.n_features;
+	uint32	   *first = model_first_categories(view);
 
 	json_add_array(json, "features");
 	for (uint32 f = 0; f < view->summary.n_features; f++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		put_feature(json, view, f, string);
-		string += forest_view_feature(view, f).n_categories;
+		put_feature(json, view, f, first[f]);
 	}
 	json_end_array(json);
 }
@@ -239,8 +240,8 @@ put_feature_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	const TreeNode *node = &reader->nodes[i];
 
-	json_put_integer(json, tree_node_is_leaf(node) ? -2 :
-					 (int64) tree_node_feature(node));
+	json_put_integer(json, node->kind == FOREST_KIND_LEAF ? -2 :
+					 (int64) node->feature);
 }
 
 static void
@@ -248,7 +249,7 @@ put_threshold_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	const TreeNode *node = &reader->nodes[i];
 
-	if (tree_node_is_leaf(node) || tree_node_is_category(reader, node))
+	if (node->kind == FOREST_KIND_LEAF || node->kind == FOREST_KIND_SET)
 		json_put_null(json);
 	else
 		json_put_real(json, node->u.cut);
@@ -257,14 +258,14 @@ put_threshold_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 static void
 put_left_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
-	json_put_integer(json, tree_node_is_leaf(&reader->nodes[i]) ? -1 :
+	json_put_integer(json, reader->nodes[i].kind == FOREST_KIND_LEAF ? -1 :
 					 (int64) i + 1);
 }
 
 static void
 put_right_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
-	json_put_integer(json, tree_node_is_leaf(&reader->nodes[i]) ? -1 :
+	json_put_integer(json, reader->nodes[i].kind == FOREST_KIND_LEAF ? -1 :
 					 (int64) reader->nodes[i].right);
 }
 
@@ -279,10 +280,10 @@ put_missing_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	const TreeNode *node = &reader->nodes[i];
 
-	if (tree_node_is_leaf(node))
+	if (node->kind == FOREST_KIND_LEAF)
 		json_put_null(json);
 	else
-		json_put_bool(json, !tree_missing_right(node));
+		json_put_bool(json, !node->missing_right);
 }
 
 static void
@@ -291,7 +292,7 @@ put_set_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 	const TreeNode *node = &reader->nodes[i];
 	uint32		n;
 
-	if (tree_node_is_leaf(node) || !tree_node_is_category(reader, node))
+	if (node->kind == FOREST_KIND_LEAF || node->kind != FOREST_KIND_SET)
 	{
 		json_put_null(json);
 		return;

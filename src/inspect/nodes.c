@@ -17,6 +17,7 @@
 
 #include "base/srf.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 #include "inspect/split_text.h"
 #include "model/model_bytes.h"
@@ -53,7 +54,7 @@ category_array(const TreeReader *reader, const TreeNode *node)
 
 	for (uint32 i = 0; i < n; i++)
 	{
-		ForestString category = tree_category(reader, tree_node_feature(node),
+		ForestString category = tree_category(reader, node->feature,
 											  tree_set_code(reader, node, i));
 
 		elements[i] = CStringGetTextDatum(model_string_text(category));
@@ -67,7 +68,7 @@ static void
 fill_split(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 {
 	const TreeNode *node = &reader->nodes[i];
-	uint32		f = tree_node_feature(node);
+	uint32		f = node->feature;
 
 	if (names[f] == NULL)
 	{
@@ -83,8 +84,8 @@ fill_split(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 	inspect_set(row, NODE_LEFT_NODE, Int32GetDatum((int32) i + 2));
 	inspect_set(row, NODE_RIGHT_NODE, Int32GetDatum((int32) node->right + 1));
 	inspect_set(row, NODE_POSITION, Int32GetDatum((int32) f + 1));
-	inspect_set(row, NODE_NULLS_LEFT, BoolGetDatum(!tree_missing_right(node)));
-	if (tree_node_is_category(reader, node))
+	inspect_set(row, NODE_NULLS_LEFT, BoolGetDatum(!node->missing_right));
+	if (node->kind == FOREST_KIND_SET)
 	{
 		inspect_set(row, NODE_CATEGORIES, category_array(reader, node));
 		inspect_set(row, NODE_CATEGORIES_LEFT,
@@ -107,8 +108,8 @@ fill_row(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 		inspect_set(row, NODE_PARENT, Int32GetDatum((int32) node->parent + 1));
 	inspect_set(row, NODE_DEPTH, Int32GetDatum((int32) node->depth));
 	inspect_set(row, NODE_ROWS, Int64GetDatum((int64) node->rows));
-	inspect_set(row, NODE_IS_LEAF, BoolGetDatum(tree_node_is_leaf(node)));
-	if (tree_node_is_leaf(node))
+	inspect_set(row, NODE_IS_LEAF, BoolGetDatum(node->kind == FOREST_KIND_LEAF));
+	if (node->kind == FOREST_KIND_LEAF)
 		inspect_set(row, NODE_PATH_LENGTH, Float8GetDatum(node->u.length));
 	else
 		fill_split(row, reader, i, names);

@@ -77,7 +77,7 @@ set_text(const TreeReader *reader, const TreeNode *node, const char *name)
 					 tree_set_is_left(reader, node) ? "IN" : "NOT IN");
 	for (uint32 i = 0; i < Min(n, MAX_LISTED); i++)
 	{
-		ForestString category = tree_category(reader, tree_node_feature(node),
+		ForestString category = tree_category(reader, node->feature,
 											  tree_set_code(reader, node, i));
 
 		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "",
@@ -96,7 +96,8 @@ set_text(const TreeReader *reader, const TreeNode *node, const char *name)
 char *
 split_text(const TreeReader *reader, const TreeNode *node, const char *name)
 {
-	ForestType	type = (ForestType) reader->types[tree_node_feature(node)];
+	ForestType	type = (ForestType)
+		forest_view_feature(reader->view, node->feature).type;
 
 	if (forest_type_is_category(type))
 		return set_text(reader, node, name);

@@ -29,6 +29,7 @@
 
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 #include "inspect/split_text.h"
 #include "model/model_bytes.h"
@@ -86,7 +87,7 @@ set_columns(SqlWriter *writer, ArrayType *array)
 static ForestType
 feature_type(const SqlWriter *writer, uint32 f)
 {
-	return (ForestType) writer->reader.types[f];
+	return (ForestType) forest_view_feature(writer->reader.view, f).type;
 }
 
 /* Whether a feature is compared as float8, where NaN is possible. */
@@ -141,7 +142,7 @@ append_float(SqlWriter *writer, double value)
 static void
 append_cut(SqlWriter *writer, const TreeNode *node)
 {
-	uint32		f = tree_node_feature(node);
+	uint32		f = node->feature;
 	ForestType	type = feature_type(writer, f);
 	char	   *text;
 
@@ -171,8 +172,8 @@ append_cut(SqlWriter *writer, const TreeNode *node)
 static void
 append_comparison(SqlWriter *writer, const TreeNode *node)
 {
-	uint32		f = tree_node_feature(node);
-	bool		invert = !tree_missing_right(node);
+	uint32		f = node->feature;
+	bool		invert = !node->missing_right;
 
 	appendStringInfoString(&writer->sql, invert ? "(" : "");
 	append_value(writer, f);
@@ -193,11 +194,11 @@ append_empty_set(SqlWriter *writer, const TreeNode *node)
 {
 	bool		left = !tree_set_is_left(&writer->reader, node);
 
-	if (left == !tree_missing_right(node))
+	if (left == !node->missing_right)
 		appendStringInfoString(&writer->sql, left ? "true" : "false");
 	else
 		appendStringInfo(&writer->sql, "%s IS %sNULL",
-						 writer->columns[tree_node_feature(node)],
+						 writer->columns[node->feature],
 						 left ? "NOT " : "");
 }
 
@@ -225,9 +226,9 @@ static void
 append_membership(SqlWriter *writer, const TreeNode *node)
 {
 	const TreeReader *reader = &writer->reader;
-	uint32		f = tree_node_feature(node);
+	uint32		f = node->feature;
 	uint32		n = tree_set_size(reader, node);
-	bool		invert = !tree_missing_right(node);
+	bool		invert = !node->missing_right;
 	bool		in = tree_set_is_left(reader, node) != invert;
 
 	if (n == 0)
@@ -271,14 +272,14 @@ append_subtree(SqlWriter *writer, uint32 i)
 
 	CHECK_FOR_INTERRUPTS();
 	check_size(writer);
-	if (tree_node_is_leaf(node))
+	if (node->kind == FOREST_KIND_LEAF)
 	{
 		append_float(writer, node->u.length);
 		appendStringInfoString(&writer->sql, "::float8");
 		return;
 	}
 	appendStringInfoString(&writer->sql, "CASE WHEN ");
-	if (tree_node_is_category(&writer->reader, node))
+	if (node->kind == FOREST_KIND_SET)
 		append_membership(writer, node);
 	else
 		append_comparison(writer, node);

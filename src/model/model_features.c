@@ -59,7 +59,7 @@ usual_number(const ForestView *view, uint32 feature,
 void
 grid_usual_row(const ForestView *view, double *row)
 {
-	uint32		string = view->summary.n_features;
+	uint32	   *first = model_first_categories(view);
 
 	for (uint32 f = 0; f < view->summary.n_features; f++)
 	{
@@ -67,8 +67,27 @@ grid_usual_row(const ForestView *view, double *row)
 
 		CHECK_FOR_INTERRUPTS();
 		row[f] = forest_type_is_category(trained.type) ?
-			common_category(view, string, trained.n_categories) :
+			common_category(view, first[f], trained.n_categories) :
 			usual_number(view, f, &trained);
-		string += trained.n_categories;
 	}
+	pfree(first);
+}
+
+/*
+ * String numbers of each feature's first category, palloc'd; those of a
+ * number are where its would be.
+ */
+uint32 *
+model_first_categories(const ForestView *view)
+{
+	uint32		d = view->summary.n_features;
+	uint32	   *first = palloc(d * sizeof(uint32));
+	uint32		string = d;
+
+	for (uint32 f = 0; f < d; f++)
+	{
+		first[f] = string;
+		string += forest_view_feature(view, f).n_categories;
+	}
+	return first;
 }

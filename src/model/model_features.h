@@ -15,5 +15,6 @@
 
 extern uint32 find_feature(const Model *model, const char *name, size_t len);
 extern void grid_usual_row(const ForestView *view, double *row);
+extern uint32 *model_first_categories(const ForestView *view);
 
 #endif							/* IFOREST_MODEL_FEATURES_H */

@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/format/forest_write.h"
 #include "model/model_parts.h"
 
@@ -43,28 +44,52 @@ report_too_large(const ModelParts *model)
 
 /* Makes room for so many more elements of each array. */
 void
-model_parts_reserve(ModelParts *model, uint64 trees, uint64 nodes,
-					uint64 cuts, uint64 leaves, uint64 sets)
+model_parts_reserve(ModelParts *model, ModelRoom room)
 {
 	ForestParts *parts = &model->parts;
 
-	if (parts->n_nodes + nodes > FOREST_MAX_NODES)
+	if (parts->n_nodes + room.nodes > FOREST_MAX_NODES)
 		report_too_large(model);
 	model->tree_nodes = reserve(model->tree_nodes, parts->summary.n_trees,
-								trees, &model->max_tree_nodes, sizeof(uint32));
-	model->nodes = reserve(model->nodes, parts->n_nodes, nodes,
+								room.trees, &model->max_tree_nodes,
+								sizeof(uint32));
+	model->nodes = reserve(model->nodes, parts->n_nodes, room.nodes,
 						   &model->max_nodes, sizeof(uint16));
-	model->cuts = reserve(model->cuts, parts->n_cuts, cuts,
+	model->cuts = reserve(model->cuts, parts->n_cuts, room.cuts,
 						  &model->max_cuts, sizeof(double));
-	model->leaves = reserve(model->leaves, parts->n_leaves, leaves,
+	model->leaves = reserve(model->leaves, parts->n_leaves, room.leaves,
 							&model->max_leaves, sizeof(uint32));
-	model->sets = reserve(model->sets, parts->n_sets, sets,
+	model->sets = reserve(model->sets, parts->n_sets, room.sets,
 						  &model->max_sets, sizeof(uint16));
 	parts->tree_nodes = model->tree_nodes;
 	parts->nodes = model->nodes;
 	parts->cuts = model->cuts;
 	parts->leaves = model->leaves;
 	parts->sets = model->sets;
+}
+
+/*
+ * Appends a node, for which there is room.  The set of a split of categories
+ * lies where the next one belongs already, whatever node.u.set says.
+ */
+void
+model_parts_append(ModelParts *model, ForestNode node)
+{
+	ForestParts *parts = &model->parts;
+
+	model->nodes[parts->n_nodes++] = forest_node_word(node);
+	switch (node.kind)
+	{
+		case FOREST_KIND_LEAF:
+			model->leaves[parts->n_leaves++] = node.u.rows;
+			break;
+		case FOREST_KIND_CUT:
+			model->cuts[parts->n_cuts++] = node.u.cut;
+			break;
+		case FOREST_KIND_SET:
+			parts->n_sets += 1 + forest_set_size(model->sets[parts->n_sets]);
+			break;
+	}
 }
 
 /* Returns the model as a bytea, palloc'd. */

@@ -11,6 +11,7 @@
 #include "iforest.h"
 
 #include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 
 typedef struct ModelParts
 {
@@ -27,8 +28,18 @@ typedef struct ModelParts
 	uint64		max_sets;
 } ModelParts;
 
-extern void model_parts_reserve(ModelParts *model, uint64 trees, uint64 nodes,
-								uint64 cuts, uint64 leaves, uint64 sets);
+/* Elements that are still to come, of each array. */
+typedef struct ModelRoom
+{
+	uint64		trees;
+	uint64		nodes;
+	uint64		cuts;
+	uint64		leaves;
+	uint64		sets;			/* words */
+} ModelRoom;
+
+extern void model_parts_reserve(ModelParts *model, ModelRoom room);
+extern void model_parts_append(ModelParts *model, ForestNode node);
 extern bytea *model_parts_write(ModelParts *model);
 
 #endif							/* IFOREST_MODEL_PARTS_H */

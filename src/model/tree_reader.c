@@ -14,11 +14,12 @@
 
 #include "utils/memutils.h"
 
-#include "core/base/forest_bytes.h"
 #include "core/base/forest_math.h"
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
+#include "model/model_features.h"
 #include "model/tree_reader.h"
 
 /* Prepares to read the trees of a view, in the current memory context. */
@@ -26,20 +27,15 @@ void
 tree_reader_open(TreeReader *reader, const ForestView *view)
 {
 	uint32		d = view->summary.n_features;
-	uint32		string = d;
+	uint8	   *is_category = palloc(d);
 
 	memset(reader, 0, sizeof(*reader));
 	reader->view = view;
-	reader->types = palloc(d);
-	reader->first_category = palloc(d * sizeof(uint32));
+	reader->first_category = model_first_categories(view);
 	for (uint32 f = 0; f < d; f++)
-	{
-		ForestFeature feature = forest_view_feature(view, f);
-
-		reader->types[f] = (uint8) feature.type;
-		reader->first_category[f] = string;
-		string += feature.n_categories;
-	}
+		is_category[f] =
+			forest_type_is_category(forest_view_feature(view, f).type);
+	forest_cursor_begin(&reader->cursor, view, is_category);
 }
 
 /* Makes room for the nodes of the next tree. */
@@ -64,27 +60,30 @@ leaf_length(const TreeReader *reader, const TreeNode *node)
 	return c > 0.0 ? (node->depth + forest_average_path(node->rows)) / c : 1.0;
 }
 
-/* Reads what a node's word calls for from the other arrays. */
+/* Reads the next node; its parent and depth are known. */
 static void
 read_node(TreeReader *reader, TreeNode *node)
 {
-	const ForestView *view = reader->view;
+	ForestNode	stored = forest_cursor_next(&reader->cursor);
 
-	node->word = forest_get16(view->nodes + 2 * (size_t) reader->node++);
+	node->kind = stored.kind;
+	node->feature = stored.feature;
+	node->missing_right = stored.missing_right;
 	node->right = 0;
 	node->rows = 0;
-	if (tree_node_is_leaf(node))
+	switch (stored.kind)
 	{
-		node->rows = forest_get32(view->leaves + 4 * (size_t) reader->leaf++);
-		node->u.length = leaf_length(reader, node);
+		case FOREST_KIND_LEAF:
+			node->rows = stored.u.rows;
+			node->u.length = leaf_length(reader, node);
+			break;
+		case FOREST_KIND_SET:
+			node->u.set = stored.u.set;
+			break;
+		case FOREST_KIND_CUT:
+			node->u.cut = stored.u.cut;
+			break;
 	}
-	else if (tree_node_is_category(reader, node))
-	{
-		node->u.set = reader->set;
-		reader->set += (uint64) tree_set_size(reader, node) + 1;
-	}
-	else
-		node->u.cut = forest_get_double(view->cuts + 8 * (size_t) reader->cut++);
 }
 
 /* Links the nodes of the current tree and adds up their rows. */
@@ -100,7 +99,7 @@ read_nodes(TreeReader *reader)
 		nodes[i].parent = parent;
 		nodes[i].depth = parent == TREE_NO_NODE ? 0 : nodes[parent].depth + 1;
 		read_node(reader, &nodes[i]);
-		if (!tree_node_is_leaf(&nodes[i]))
+		if (nodes[i].kind != FOREST_KIND_LEAF)
 		{
 			parent = i;
 			continue;
@@ -132,45 +131,32 @@ tree_reader_next(TreeReader *reader)
 		reader->group = forest_view_group(view, reader->next_group++);
 		reader->group_end += reader->group.n_trees;
 	}
-	reader->n_nodes = forest_get32(view->tree_nodes + 4 * (size_t) reader->tree);
+	reader->n_nodes = forest_view_tree_nodes(view, reader->tree);
 	reserve_nodes(reader, reader->n_nodes);
 	read_nodes(reader);
 	return true;
-}
-
-/* Whether a split is one of categories. */
-bool
-tree_node_is_category(const TreeReader *reader, const TreeNode *node)
-{
-	return forest_type_is_category(reader->types[tree_node_feature(node)]);
-}
-
-/* First word of a categorical split's set. */
-static uint16
-set_head(const TreeReader *reader, const TreeNode *node)
-{
-	return forest_get16(reader->view->sets + 2 * node->u.set);
 }
 
 /* Number of the categories that a categorical split lists. */
 uint32
 tree_set_size(const TreeReader *reader, const TreeNode *node)
 {
-	return set_head(reader, node) & FOREST_SET_COUNT;
+	return forest_set_size(forest_view_set_word(reader->view, node->u.set));
 }
 
 /* Code of the i-th of them. */
 uint32
 tree_set_code(const TreeReader *reader, const TreeNode *node, uint32 i)
 {
-	return forest_get16(reader->view->sets + 2 * (node->u.set + 1 + i));
+	return forest_view_set_word(reader->view, node->u.set + 1 + i);
 }
 
 /* Whether they go left; all others go to the other side. */
 bool
 tree_set_is_left(const TreeReader *reader, const TreeNode *node)
 {
-	return (set_head(reader, node) & FOREST_SET_OTHERS_RIGHT) != 0;
+	return (forest_view_set_word(reader->view, node->u.set) &
+			FOREST_SET_OTHERS_RIGHT) != 0;
 }
 
 /* The category of a feature that has a code. */

@@ -12,6 +12,7 @@
 #include "iforest.h"
 
 #include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 
 #define TREE_NO_NODE	PG_UINT32_MAX
@@ -24,7 +25,9 @@ typedef struct TreeNode
 								 * next node */
 	uint32		depth;
 	uint32		rows;			/* training rows below the node */
-	uint16		word;			/* as stored, see forest.h */
+	ForestNodeKind kind;
+	uint32		feature;		/* of a split */
+	bool		missing_right;	/* of a split */
 	union
 	{
 		double		cut;		/* of a numeric split */
@@ -37,7 +40,7 @@ typedef struct TreeNode
 typedef struct TreeReader
 {
 	const ForestView *view;
-	uint8	   *types;			/* ForestType of each feature */
+	ForestCursor cursor;
 	uint32	   *first_category; /* string number of each feature's first */
 	/* the current tree */
 	uint32		tree;
@@ -49,39 +52,15 @@ typedef struct TreeReader
 	uint32		next_tree;
 	uint32		next_group;
 	uint32		group_end;		/* first tree of the next group */
-	uint32		node;
-	uint32		cut;
-	uint32		leaf;
-	uint64		set;
 } TreeReader;
 
 extern void tree_reader_open(TreeReader *reader, const ForestView *view);
 extern bool tree_reader_next(TreeReader *reader);
-extern bool tree_node_is_category(const TreeReader *reader,
-								  const TreeNode *node);
 extern uint32 tree_set_size(const TreeReader *reader, const TreeNode *node);
 extern uint32 tree_set_code(const TreeReader *reader, const TreeNode *node,
 							uint32 i);
 extern bool tree_set_is_left(const TreeReader *reader, const TreeNode *node);
 extern ForestString tree_category(const TreeReader *reader, uint32 feature,
 								  uint32 code);
-
-static inline bool
-tree_node_is_leaf(const TreeNode *node)
-{
-	return (node->word & FOREST_NODE_LEAF) != 0;
-}
-
-static inline uint32
-tree_node_feature(const TreeNode *node)
-{
-	return node->word & FOREST_NODE_FEATURE;
-}
-
-static inline bool
-tree_missing_right(const TreeNode *node)
-{
-	return (node->word & FOREST_NODE_MISSING_RIGHT) != 0;
-}
 
 #endif							/* IFOREST_TREE_READER_H */

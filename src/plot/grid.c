@@ -140,10 +140,8 @@ grid_range(const ForestView *view, const Model *model, uint32 f, double *low,
 static void
 category_axis(const ForestView *view, uint32 f, GridAxis *axis)
 {
-	uint32		string = view->summary.n_features;
+	uint32		first = forest_view_first_category(view, f);
 
-	for (uint32 i = 0; i < f; i++)
-		string += forest_view_feature(view, i).n_categories;
 	axis->n = forest_view_feature(view, f).n_categories;
 	axis->values = palloc(Max(axis->n, 1) * sizeof(double));
 	axis->texts = palloc(Max(axis->n, 1) * sizeof(char *));
@@ -151,7 +149,7 @@ category_axis(const ForestView *view, uint32 f, GridAxis *axis)
 	{
 		CHECK_FOR_INTERRUPTS();
 		axis->values[i] = i;
-		axis->texts[i] = model_string_text(forest_view_string(view, string + i));
+		axis->texts[i] = model_string_text(forest_view_string(view, first + i));
 	}
 }
 

@@ -90,17 +90,6 @@ make_bool_bands(PlotAxis *axis)
 	axis->band_of[1] = add_band(axis, 1, pstrdup("true"));
 }
 
-/* The string number of a feature's first category. */
-static uint32
-first_category(const ForestView *view, uint32 feature)
-{
-	uint32		string = view->summary.n_features;
-
-	for (uint32 f = 0; f < feature; f++)
-		string += forest_view_feature(view, f).n_categories;
-	return string;
-}
-
 /*
  * Gives the categories of a feature a band each, the rarest of many a common
  * one, and one to those that the model never saw.
@@ -110,7 +99,7 @@ make_category_bands(PlotAxis *axis, const ForestView *view, uint32 feature,
 					bool unseen)
 {
 	uint32		n = forest_view_feature(view, feature).n_categories;
-	uint32		first = first_category(view, feature);
+	uint32		first = forest_view_first_category(view, feature);
 	uint32		own = n <= MAX_BANDS ? n : MAX_BANDS - 1;
 	BandSource *sources = palloc(Max(n, 1) * sizeof(BandSource));
 

@@ -227,25 +227,24 @@ char *
 plot_slice_text(const ForestView *view, const double *row, uint32 x, uint32 y)
 {
 	uint32		d = view->summary.n_features;
-	uint32		string = d;
+	uint32	   *first;
 	uint32		named = 0;
 	StringInfoData s;
 
 	if (d <= 2)
 		return NULL;
+	first = model_first_categories(view);
 	initStringInfo(&s);
 	appendStringInfoString(&s, "Map: the score where ");
 	for (uint32 f = 0; f < d; f++)
 	{
 		ForestFeature trained = forest_view_feature(view, f);
-		uint32		first = string;
 
-		string += trained.n_categories;
 		if (f == x || f == y || named++ >= NAMED_FEATURES)
 			continue;
 		appendStringInfo(&s, "%s%s is %s", named > 1 ? ", " : "",
 						 model_string_text(forest_view_string(view, f)),
-						 slice_value(view, first, &trained, row[f]));
+						 slice_value(view, first[f], &trained, row[f]));
 	}
 	if (named > NAMED_FEATURES)
 		appendStringInfo(&s, " and %u more columns are as usual",

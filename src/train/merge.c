@@ -18,11 +18,12 @@
 #include "nodes/pg_list.h"
 #include "utils/memutils.h"
 
-#include "core/base/forest_bytes.h"
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 #include "model/model_bytes.h"
+#include "model/model_features.h"
 #include "model/model_parts.h"
 #include "model/model_text.h"
 #include "row/types.h"
@@ -242,74 +243,71 @@ merge_features(Merge *merge)
 	}
 }
 
-/* Appends the code sets of an input, in the order of its nodes. */
+/* Appends a split's set, its codes being translated. */
 static void
-append_sets(Merge *merge, int input)
+place_set(Merge *merge, const ForestView *view, uint64 at,
+		  const uint16 *codes)
 {
-	ForestParts *parts = &merge->model.parts;
-	const ForestView *view = merge->views[input];
-	const uint16 *codes = merge->codes[input];
-	uint32	   *first = palloc(merge->n_features * sizeof(uint32));
-	uint64		at = 0;
+	uint16	   *set = merge->model.sets + merge->model.parts.n_sets;
+	uint32		n;
 
-	first[0] = merge->n_features;
-	for (uint32 f = 1; f < merge->n_features; f++)
-		first[f] = first[f - 1] + forest_view_feature(view, f - 1).n_categories;
-	for (uint32 i = 0; i < view->n_nodes; i++)
+
+	set[0] = forest_view_set_word(view, at);
+	n = forest_set_size(set[0]);
+	for (uint32 k = 1; k <= n; k++)
 	{
-		uint16		word = forest_get16(view->nodes + 2 * (size_t) i);
-		uint16		head;
-		uint32		f;
+		forest_pause_at(k);
+		set[k] = codes[forest_view_set_word(view, at + k)];
+	}
+}
 
-		forest_pause_at(i);
-		if (word & FOREST_NODE_LEAF)
-			continue;
-		f = word & FOREST_NODE_FEATURE;
-		if (!forest_type_is_category(merge->features[f].type))
-			continue;
-		head = forest_get16(view->sets + 2 * at++);
-		merge->model.sets[parts->n_sets++] = head;
-		for (uint32 k = 0; k < (head & FOREST_SET_COUNT); k++)
-		{
-			forest_pause_at(at);
-			merge->model.sets[parts->n_sets++] =
-				codes[first[f] + forest_get16(view->sets + 2 * at++)];
-		}
+/*
+ * Appends the nodes of an input; "codes" has the merged code of each of its
+ * strings.
+ */
+static void
+append_nodes(Merge *merge, const ForestView *view, const uint16 *codes)
+{
+	uint32		d = merge->n_features;
+	uint8	   *is_category = palloc(d);
+	uint32	   *first = model_first_categories(view);
+	ForestCursor at;
+
+	for (uint32 f = 0; f < d; f++)
+		is_category[f] =
+			forest_type_is_category(forest_view_feature(view, f).type);
+	forest_cursor_begin(&at, view, is_category);
+	while (at.node < view->n_nodes)
+	{
+		ForestNode	node = forest_cursor_next(&at);
+
+		forest_pause_at(at.node);
+		if (node.kind == FOREST_KIND_SET)
+			place_set(merge, view, node.u.set, codes + first[node.feature]);
+		model_parts_append(&merge->model, node);
 	}
 	pfree(first);
+	pfree(is_category);
 }
 
 /* Appends the trees of an input. */
 static void
 append_trees(Merge *merge, int input)
 {
-	ForestParts *parts = &merge->model.parts;
 	const ForestView *view = merge->views[input];
 
-	model_parts_reserve(&merge->model, view->summary.n_trees, view->n_nodes,
-						view->n_cuts, view->n_leaves, view->n_sets);
+	model_parts_reserve(&merge->model, (ModelRoom)
+						{
+							.trees = view->summary.n_trees,
+							.nodes = view->n_nodes,
+							.cuts = view->n_cuts,
+							.leaves = view->n_leaves,
+							.sets = view->n_sets
+						});
 	for (uint32 i = 0; i < view->summary.n_trees; i++)
-		merge->model.tree_nodes[parts->summary.n_trees++] =
-			forest_get32(view->tree_nodes + 4 * (size_t) i);
-	for (uint32 i = 0; i < view->n_nodes; i++)
-	{
-		forest_pause_at(i);
-		merge->model.nodes[parts->n_nodes++] =
-			forest_get16(view->nodes + 2 * (size_t) i);
-	}
-	for (uint32 i = 0; i < view->n_cuts; i++)
-	{
-		forest_pause_at(i);
-		merge->model.cuts[parts->n_cuts++] =
-			forest_get_double(view->cuts + 8 * (size_t) i);
-	}
-	for (uint32 i = 0; i < view->n_leaves; i++)
-	{
-		forest_pause_at(i);
-		merge->model.leaves[parts->n_leaves++] =
-			forest_get32(view->leaves + 4 * (size_t) i);
-	}
-	append_sets(merge, input);
+		merge->model.tree_nodes[merge->model.parts.summary.n_trees++] =
+			forest_view_tree_nodes(view, i);
+	append_nodes(merge, view, merge->codes[input]);
 }
 
 /* Appends the groups of an input; like neighbours become one. */

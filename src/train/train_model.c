@@ -238,8 +238,14 @@ append_tree(Training *t, uint32 tree_number, uint32 n_rows, uint32 max_depth,
 
 	for (;;)
 	{
-		model_parts_reserve(&t->model, 1, 2 * (uint64) n_rows, n_rows, n_rows,
-							n_sets);
+		model_parts_reserve(&t->model, (ModelRoom)
+							{
+								.trees = 1,
+								.nodes = 2 * (uint64) n_rows,
+								.cuts = n_rows,
+								.leaves = n_rows,
+								.sets = n_sets
+							});
 		tree.nodes = t->model.nodes + parts->n_nodes;
 		tree.cuts = t->model.cuts + parts->n_cuts;
 		tree.leaves = t->model.leaves + parts->n_leaves;

@@ -12,11 +12,11 @@
 #ifndef STATISTICS_H
 #define STATISTICS_H
 
-#include "unit.h"
-
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+
+#include "unit.h"
 
 /* Standard deviations that a normal variable seldom goes from its mean. */
 #define NORMAL_THRESHOLD	4.0

@@ -11,9 +11,9 @@
 #ifndef SUBSETS_H
 #define SUBSETS_H
 
-#include "unit.h"
-
 #include <stdint.h>
+
+#include "unit.h"
 
 /* Lists all subsets of k of n rows as masks; returns how many. */
 static inline int

@@ -11,7 +11,7 @@
 #include "core/density/forest_box.h"
 #include "core/density/forest_density.h"
 #include "core/format/forest_layout.h"
-#include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/score/forest_walk.h"
 
 /* Bytes that forest_box_init needs, 8-byte aligned. */
@@ -96,8 +96,7 @@ forest_box_reset(ForestBox *box)
 static uint32_t
 part_codes(ForestBox *box, const ForestWalkNode *node, uint32_t feature)
 {
-	const uint16_t *set = box->density->walk->sets + node->u.set;
-	bool		others_right = (set[0] & FOREST_SET_OTHERS_RIGHT) != 0;
+	ForestSet	set = forest_walk_set(box->density->walk, node);
 	uint32_t   *codes = box->codes + box->density->features[feature].first;
 	uint32_t	lo = box->lo[feature];
 	uint32_t	hi = box->hi[feature];
@@ -107,7 +106,7 @@ part_codes(ForestBox *box, const ForestWalkNode *node, uint32_t feature)
 	{
 		uint32_t	code = codes[lo];
 
-		if (others_right == forest_set_has(set, code))
+		if (set.others_right == forest_set_has(set, code))
 		{
 			lo++;
 			continue;

@@ -125,7 +125,7 @@ static bool
 is_numeric_split(const Build *b, uint32_t i)
 {
 	return !forest_walk_is_leaf(b->walk, i) &&
-		!(b->walk->nodes[i].slot & FOREST_WALK_SET);
+		!forest_walk_is_set(&b->walk->nodes[i]);
 }
 
 /* Gathers the numeric splits by feature. */
@@ -431,8 +431,7 @@ forest_density_build(const ForestView *view, const ForestWalk *walk,
 			density->max_values = b.features[f].n_values;
 	}
 	for (uint32_t t = 0; t < walk->n_trees; t++)
-		count_rows(&b, t, t + 1 < walk->n_trees ? walk->roots[t + 1] :
-				   walk->n_nodes, &leaf);
+		count_rows(&b, t, forest_walk_tree_end(walk, t), &leaf);
 	density->max_depth = find_depth(walk, b.stack);
 	density->walk = walk;
 	density->features = b.features;

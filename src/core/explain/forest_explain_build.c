@@ -137,9 +137,7 @@ is_fork(const Survey *s, uint32_t i)
 static inline uint32_t
 feature_of(const Survey *s, uint32_t i)
 {
-	uint32_t	slot = s->walk_nodes[i].slot;
-
-	return slot & FOREST_WALK_SET ? slot & FOREST_WALK_FEATURE : slot / 2;
+	return forest_walk_feature(&s->walk_nodes[i]);
 }
 
 /*

@@ -10,8 +10,8 @@
 #include "core/base/forest_pause.h"
 #include "core/explain/forest_explain.h"
 #include "core/explain/forest_explain_kernel.h"
-#include "core/score/forest_walk.h"
 #include "core/explain/forest_explain_steps.h"
+#include "core/score/forest_walk.h"
 
 void
 forest_explain_portable(const ForestExplain *explain, const ForestWalk *walk,

@@ -23,6 +23,7 @@
 #include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_open.h"
+#include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 #include "core/stats/forest_calibration.h"
 
@@ -326,12 +327,12 @@ check_set(const ForestView *view, const Section *sets, uint32_t n_categories,
 
 	if (room < 1)
 		return broken(fault, "set of node", at->node);
-	n = forest_get16(view->sets + 2 * at->set) & FOREST_SET_COUNT;
+	n = forest_set_size(forest_view_set_word(view, at->set));
 	if (n > room - 1)
 		return broken(fault, "length of set of node", at->node);
 	for (uint32_t i = 1; i <= n; i++)
 	{
-		int32_t		code = forest_get16(view->sets + 2 * (at->set + i));
+		int32_t		code = forest_view_set_word(view, at->set + i);
 
 		forest_pause_at(at->set + i);
 		if (code <= previous || code >= (int32_t) n_categories)

@@ -82,6 +82,21 @@ forest_view_knot(const ForestView *view, uint32_t i)
 }
 
 /*
+ * String number of a feature's first category, which its others follow.  It
+ * adds up those of all features before it: a loop over features takes
+ * model_first_categories, or keeps the sum itself.
+ */
+uint32_t
+forest_view_first_category(const ForestView *view, uint32_t feature)
+{
+	uint32_t	string = view->summary.n_features;
+
+	for (uint32_t f = 0; f < feature; f++)
+		string += forest_view_feature(view, f).n_categories;
+	return string;
+}
+
+/*
  * Quantile i / 40 of a feature of a model with a profile, as SQL's
  * percentile_disc: the least knot through which at least that share of the
  * rows is.  NaN if there is no knot.

@@ -53,6 +53,8 @@ extern double forest_view_quantile(const ForestView *view, uint32_t feature,
 extern uint32_t forest_view_category_rows(const ForestView *view,
 										  uint32_t string);
 extern ForestPoint forest_view_point(const ForestView *view, uint32_t i);
+extern uint32_t forest_view_first_category(const ForestView *view,
+										   uint32_t feature);
 extern ForestString forest_view_string(const ForestView *view, uint32_t i);
 extern int forest_string_compare(ForestString a, ForestString b);
 

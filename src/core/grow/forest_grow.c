@@ -38,6 +38,7 @@
 #include "core/base/forest_pause.h"
 #include "core/base/forest_rng.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/grow/forest_grow.h"
 
 /* Where a category of a node goes; ABSENT is zero, as in a fresh array. */
@@ -438,7 +439,7 @@ write_set(const Grower *g, const Column *column, bool others_right)
 	if (tree->max_sets - tree->n_sets < (size_t) column->n_codes + 1)
 		return FOREST_NO_SPACE;
 	n = list_side(g, column, others_right ? LEFT : RIGHT, set + 1);
-	set[0] = (uint16_t) (n | (others_right ? FOREST_SET_OTHERS_RIGHT : 0));
+	set[0] = forest_set_head(n, others_right);
 	tree->n_sets += (size_t) n + 1;
 	return FOREST_OK;
 }

@@ -13,7 +13,7 @@
 
 #include "core/base/forest_pause.h"
 #include "core/base/forest_sort.h"
-#include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_blocks_layout.h"
 #include "core/score/forest_walk.h"
@@ -82,7 +82,7 @@ build_search(ForestBuilder *b, const ForestSection *section,
 	uint32_t	begin[FOREST_BLOCKS_FEATURES];
 	uint32_t	end[FOREST_BLOCKS_FEATURES];
 	uint32_t	next = 0;
-	uint32_t	stop = forest_tree_end(walk, section->first_tree +
+	uint32_t	stop = forest_walk_tree_end(walk, section->first_tree +
 									   section->n_trees - 1);
 
 	for (uint32_t f = 0; f < walk->n_features; f++)
@@ -93,9 +93,9 @@ build_search(ForestBuilder *b, const ForestSection *section,
 	for (uint32_t node = walk->roots[section->first_tree]; node < stop; node++)
 	{
 		forest_pause_at(node);
-		if (forest_is_leaf(walk, node) || forest_is_set(walk, node))
+		if (forest_walk_is_leaf(walk, node) || forest_walk_is_set(&walk->nodes[node]))
 			continue;
-		b->pairs[end[forest_split_feature(walk, node)]++] = (ForestPair)
+		b->pairs[end[forest_walk_feature(&walk->nodes[node])]++] = (ForestPair)
 		{
 			forest_sort_key(walk->nodes[node].u.cut), node
 		};
@@ -114,20 +114,19 @@ static void
 build_bits(ForestBuilder *b, uint32_t node, uint32_t block, int i)
 {
 	const ForestWalk *walk = b->walk;
-	uint32_t	f = forest_split_feature(walk, node);
-	const uint16_t *set = walk->sets + walk->nodes[node].u.set;
-	bool		others_right = (set[0] & FOREST_SET_OTHERS_RIGHT) != 0;
+	uint32_t	f = forest_walk_feature(&walk->nodes[node]);
+	ForestSet	set = forest_walk_set(walk, &walk->nodes[node]);
 	uint32_t	n = b->n_categories[f];
 	uint32_t	stride = b->blocks->bits_stride;
 	uint16_t   *masks = (uint16_t *) b->blocks->bits[f] +
 		(block - b->blocks->first_block);
 	uint16_t	bit = (uint16_t) (1 << i);
 
-	for (uint32_t code = 0; code <= n && others_right; code++)
+	for (uint32_t code = 0; code <= n && set.others_right; code++)
 		masks[(size_t) code * stride] |= bit;
-	for (uint32_t k = 1; k <= (uint32_t) (set[0] & FOREST_SET_COUNT); k++)
-		masks[(size_t) set[k] * stride] ^= bit;
-	if (forest_split_missing_right(walk, node))
+	for (uint32_t k = 0; k < set.n; k++)
+		masks[(size_t) set.codes[k] * stride] ^= bit;
+	if (forest_walk_missing_right(&walk->nodes[node]))
 		masks[((size_t) n + 1) * stride] |= bit;
 }
 
@@ -161,7 +160,7 @@ build_values(ForestBuilder *b)
 	for (uint32_t node = 0; node < walk->n_nodes; node++)
 	{
 		forest_pause_at(node);
-		if (forest_is_leaf(walk, node))
+		if (forest_walk_is_leaf(walk, node))
 			values[b->value[node]] = walk->values[node];
 	}
 }
@@ -173,15 +172,15 @@ build_split(ForestBuilder *b, uint32_t node, uint32_t number, int i)
 	const ForestWalk *walk = b->walk;
 	ForestBlock *block = block_numbered(b, number);
 
-	if (forest_is_set(walk, node))
+	if (forest_walk_is_set(&walk->nodes[node]))
 	{
 		build_bits(b, node, number, i);
 		return;
 	}
 	block->cuts[i] = b->cut_index[node];
 	block->slots[i] = (uint8_t)
-		(forest_split_feature(walk, node) +
-		 (forest_split_missing_right(walk, node) ? b->blocks->width : 0));
+		(forest_walk_feature(&walk->nodes[node]) +
+		 (forest_walk_missing_right(&walk->nodes[node]) ? b->blocks->width : 0));
 }
 
 /* Fills the nodes of a block with the splits below a node, level by level. */
@@ -196,7 +195,7 @@ build_nodes(ForestBuilder *b, uint32_t number,
 		uint32_t	node = nodes[i];
 
 		nodes[2 * i + 1] = nodes[2 * i + 2] = node;
-		if (forest_is_leaf(walk, node))
+		if (forest_walk_is_leaf(walk, node))
 			continue;
 		nodes[2 * i + 1] = walk->nodes[node].child;
 		nodes[2 * i + 2] = walk->nodes[node].child + 1;
@@ -209,7 +208,7 @@ static bool
 has_blocks(const ForestBuilder *b, uint32_t tree)
 {
 	return b->blocks->flat_levels > 0 ||
-		!forest_is_leaf(b->walk, b->walk->roots[tree]);
+		!forest_walk_is_leaf(b->walk, b->walk->roots[tree]);
 }
 
 /*
@@ -230,7 +229,7 @@ build_block(ForestBuilder *b, uint32_t number, uint32_t first, uint32_t head,
 
 	forest_pause();				/* a block may set masks of many categories */
 	nodes[0] = b->queue[head];
-	if (flat == 0 && forest_is_leaf(walk, nodes[0]))
+	if (flat == 0 && forest_walk_is_leaf(walk, nodes[0]))
 	{
 		/* a value that exits can't name: it takes the place of a child */
 		clear_block(block, b->value[nodes[0]]);
@@ -246,7 +245,7 @@ build_block(ForestBuilder *b, uint32_t number, uint32_t first, uint32_t head,
 		/* a leaf further up has several exits, all the same */
 		if (i > 0 && node == nodes[FOREST_BLOCK_NODES + i - 1])
 			block->exits[i] = block->exits[i - 1];
-		else if (last || (flat == 0 && forest_is_leaf(walk, node) &&
+		else if (last || (flat == 0 && forest_walk_is_leaf(walk, node) &&
 						  b->value[node] < FOREST_EXIT_CHILD))
 			block->exits[i] = (uint8_t) b->value[node];
 		else
@@ -292,7 +291,7 @@ build_trees(ForestBuilder *b)
 static void
 tree_range(const ForestWalk *walk, uint32_t tree, int64_t *min, int64_t *max)
 {
-	uint32_t	end = forest_tree_end(walk, tree);
+	uint32_t	end = forest_walk_tree_end(walk, tree);
 
 	*min = INT64_MAX;
 	*max = 0;
@@ -301,7 +300,7 @@ tree_range(const ForestWalk *walk, uint32_t tree, int64_t *min, int64_t *max)
 		int64_t		value = walk->values[node];
 
 		forest_pause_at(node);
-		if (!forest_is_leaf(walk, node))
+		if (!forest_walk_is_leaf(walk, node))
 			continue;
 		*min = value < *min ? value : *min;
 		*max = value > *max ? value : *max;

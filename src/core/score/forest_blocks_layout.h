@@ -47,44 +47,6 @@ typedef struct ForestBuilder
 	uint32_t	levels;			/* most blocks on a way */
 } ForestBuilder;
 
-/* One past the last node of a tree. */
-static inline uint32_t
-forest_tree_end(const ForestWalk *walk, uint32_t tree)
-{
-	return tree + 1 < walk->n_trees ? walk->roots[tree + 1] : walk->n_nodes;
-}
-
-static inline bool
-forest_is_leaf(const ForestWalk *walk, uint32_t node)
-{
-	return walk->nodes[node].child == node;
-}
-
-static inline bool
-forest_is_set(const ForestWalk *walk, uint32_t node)
-{
-	return (walk->nodes[node].slot & FOREST_WALK_SET) != 0;
-}
-
-/* The feature that a split asks for. */
-static inline uint32_t
-forest_split_feature(const ForestWalk *walk, uint32_t node)
-{
-	uint32_t	slot = walk->nodes[node].slot;
-
-	return forest_is_set(walk, node) ? slot & FOREST_WALK_FEATURE : slot / 2;
-}
-
-/* Whether a missing value goes right at a split. */
-static inline bool
-forest_split_missing_right(const ForestWalk *walk, uint32_t node)
-{
-	uint32_t	slot = walk->nodes[node].slot;
-
-	return forest_is_set(walk, node) ? (slot & FOREST_WALK_MISSING_RIGHT) != 0 :
-		(slot & 1) != 0;
-}
-
 /* Blocks on the way to a leaf at this depth. */
 static inline uint32_t
 forest_way_blocks(uint32_t depth)

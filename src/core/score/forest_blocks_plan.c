@@ -44,7 +44,7 @@ measure_depths(ForestBuilder *b)
 	b->levels = 1;
 	for (uint32_t tree = 0; tree < walk->n_trees; tree++)
 	{
-		uint32_t	end = forest_tree_end(walk, tree);
+		uint32_t	end = forest_walk_tree_end(walk, tree);
 
 		b->depth[walk->roots[tree]] = 0;
 		for (uint32_t node = walk->roots[tree]; node < end; node++)
@@ -52,7 +52,7 @@ measure_depths(ForestBuilder *b)
 			uint32_t	child = walk->nodes[node].child;
 
 			forest_pause_at(node);
-			if (forest_is_leaf(walk, node))
+			if (forest_walk_is_leaf(walk, node))
 			{
 				uint32_t	n = forest_way_blocks(b->depth[node]);
 
@@ -69,14 +69,14 @@ static void
 measure_tree(const ForestBuilder *b, uint32_t tree, ForestExtent *extent)
 {
 	const ForestWalk *walk = b->walk;
-	uint32_t	end = forest_tree_end(walk, tree);
+	uint32_t	end = forest_walk_tree_end(walk, tree);
 
 	memset(extent, 0, sizeof(*extent));
 	extent->n_trees = 1;
 	for (uint32_t node = walk->roots[tree]; node < end; node++)
 	{
 		forest_pause_at(node);
-		if (forest_is_leaf(walk, node))
+		if (forest_walk_is_leaf(walk, node))
 		{
 			/* blocks that only lead on */
 			extent->n_flat_blocks +=
@@ -90,8 +90,8 @@ measure_tree(const ForestBuilder *b, uint32_t tree, ForestExtent *extent)
 			extent->n_blocks++;
 			extent->n_flat_blocks++;
 		}
-		if (!forest_is_set(walk, node))
-			extent->cuts[forest_split_feature(walk, node)]++;
+		if (!forest_walk_is_set(&walk->nodes[node]))
+			extent->cuts[forest_walk_feature(&walk->nodes[node])]++;
 	}
 }
 

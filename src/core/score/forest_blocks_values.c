@@ -20,7 +20,7 @@ sort_leaves(ForestBuilder *b)
 	for (uint32_t node = 0; node < walk->n_nodes; node++)
 	{
 		forest_pause_at(node);
-		if (forest_is_leaf(walk, node))
+		if (forest_walk_is_leaf(walk, node))
 			b->pairs[n++] = (ForestPair) {(uint64_t) walk->values[node], node};
 	}
 	forest_sort(b->pairs, b->sort_space, n);	/* values are not negative */
@@ -62,7 +62,7 @@ forest_number_values(ForestBuilder *b)
 	for (uint32_t node = 0; node < b->walk->n_nodes; node++)
 	{
 		forest_pause_at(node);
-		if (forest_is_leaf(b->walk, node))
+		if (forest_walk_is_leaf(b->walk, node))
 			b->value[node] = b->queue[b->value[node]];
 	}
 	return n_runs;

@@ -25,10 +25,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/base/forest_bytes.h"
 #include "core/base/forest_math.h"
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 #include "core/score/forest_walk.h"
 
@@ -71,40 +71,32 @@ forest_walk_size(const ForestView *view)
 	return walk_layout(view).total;
 }
 
-/* Running positions while the stored trees are read. */
-typedef struct WalkCursor
+/* The walk in the making. */
+typedef struct WalkBuilder
 {
-	uint32_t	node;			/* stored nodes read */
-	uint32_t	next;			/* walk nodes given out */
-	uint32_t	cut;
-	uint32_t	leaf;
-	uint64_t	set;
-} WalkCursor;
+	ForestCursor stored;
+	uint32_t	next;			/* nodes given out */
+	ForestWalkNode *nodes;
+	double	   *lengths;
+} WalkBuilder;
 
 /* Fills one split of the walk and gives its two children their places. */
 static void
-build_split(const ForestView *view, uint16_t word, WalkCursor *at,
-			const uint8_t *is_category, ForestWalkNode *node)
+build_split(const ForestNode *stored, WalkBuilder *b, ForestWalkNode *node)
 {
-	uint32_t	f = word & FOREST_NODE_FEATURE;
-	bool		missing_right = (word & FOREST_NODE_MISSING_RIGHT) != 0;
-
-	if (is_category[f])
+	if (stored->kind == FOREST_KIND_SET)
 	{
-		uint32_t	n = forest_get16(view->sets + 2 * at->set) & FOREST_SET_COUNT;
-
-		node->u.set = at->set;
-		node->slot = f | FOREST_WALK_SET |
-			(missing_right ? FOREST_WALK_MISSING_RIGHT : 0);
-		at->set += (uint64_t) n + 1;
+		node->u.set = stored->u.set;
+		node->slot = stored->feature | FOREST_WALK_SET |
+			(stored->missing_right ? FOREST_WALK_MISSING_RIGHT : 0);
 	}
 	else
 	{
-		node->u.cut = forest_get_double(view->cuts + 8 * (size_t) at->cut++);
-		node->slot = 2 * f + missing_right;
+		node->u.cut = stored->u.cut;
+		node->slot = 2 * stored->feature + stored->missing_right;
 	}
-	node->child = at->next;
-	at->next += 2;
+	node->child = b->next;
+	b->next += 2;
 }
 
 /*
@@ -115,24 +107,24 @@ build_split(const ForestView *view, uint16_t word, WalkCursor *at,
  * themselves: each has the previous entry in the place of its cut.
  */
 static void
-build_tree(const ForestView *view, uint32_t n_nodes, WalkCursor *at,
-		   const uint8_t *is_category, ForestWalkNode *nodes, double *lengths)
+build_tree(WalkBuilder *b, uint32_t n_nodes)
 {
-	uint32_t	current = at->next++;
+	ForestWalkNode *nodes = b->nodes;
+	double	   *lengths = b->lengths;
+	uint32_t	current = b->next++;
 	uint64_t	top = UINT64_MAX;
 
 	lengths[current] = 0.0;
 	for (uint32_t i = 0; i < n_nodes; i++)
 	{
-		uint16_t	word = forest_get16(view->nodes + 2 * (size_t) at->node++);
+		ForestNode	stored = forest_cursor_next(&b->stored);
 		ForestWalkNode *node = &nodes[current];
 
-		forest_pause_at(at->node);
-		if (word & FOREST_NODE_LEAF)
+		forest_pause_at(b->stored.node);
+		if (stored.kind == FOREST_KIND_LEAF)
 		{
 			node->slot = (uint32_t) lengths[current];
-			lengths[current] = forest_average_path(
-				forest_get32(view->leaves + 4 * (size_t) at->leaf++));
+			lengths[current] = forest_average_path(stored.u.rows);
 			node->u.cut = INFINITY;
 			node->child = current;
 			current = (uint32_t) top;
@@ -140,7 +132,7 @@ build_tree(const ForestView *view, uint32_t n_nodes, WalkCursor *at,
 				top = nodes[top].u.set;
 			continue;
 		}
-		build_split(view, word, at, is_category, node);
+		build_split(&stored, b, node);
 		lengths[node->child] = lengths[current] + 1.0;
 		lengths[node->child + 1] = lengths[current] + 1.0;
 		nodes[node->child + 1].u.set = top;
@@ -231,21 +223,20 @@ static double
 build_trees(const ForestView *view, uint32_t *roots, const uint8_t *is_category,
 			ForestWalkNode *nodes, double *lengths)
 {
-	WalkCursor	at = {0, 0, 0, 0, 0};
+	WalkBuilder b = {.nodes = nodes, .lengths = lengths};
 	uint32_t	tree = 0;
 	double		longest = 0.0;
 
+	forest_cursor_begin(&b.stored, view, is_category);
 	for (uint32_t g = 0; g < view->summary.n_groups; g++)
 	{
 		ForestGroup group = forest_view_group(view, g);
 
 		for (uint32_t end = tree + group.n_trees; tree < end; tree++)
 		{
-			uint32_t	n = forest_get32(view->tree_nodes + 4 * (size_t) tree);
-
-			roots[tree] = at.next;
-			build_tree(view, n, &at, is_category, nodes, lengths);
-			longest += normalise_tree(nodes, lengths, roots[tree], at.next,
+			roots[tree] = b.next;
+			build_tree(&b, forest_view_tree_nodes(view, tree));
+			longest += normalise_tree(nodes, lengths, roots[tree], b.next,
 									  group.sample_size);
 		}
 	}
@@ -274,7 +265,7 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 			forest_type_is_category(forest_view_feature(view, i).type);
 	for (uint64_t i = 0; i < view->n_sets; i++)
 	{
-		sets[i] = forest_get16(view->sets + 2 * i);
+		sets[i] = forest_view_set_word(view, i);
 		forest_pause_at(i);
 	}
 
@@ -339,7 +330,7 @@ row_goes_right(const ForestWalk *walk, const ForestWalkNode *node,
 	uint32_t	missing;
 	double		v;
 
-	if (node->slot & FOREST_WALK_SET)
+	if (forest_walk_is_set(node))
 		return forest_set_goes_right(walk, node,
 									 row[node->slot & FOREST_WALK_FEATURE]);
 	v = row[node->slot / 2];

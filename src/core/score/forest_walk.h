@@ -10,7 +10,7 @@
 #define FOREST_WALK_H
 
 #include "core/forest.h"
-#include "core/format/forest_model.h"
+#include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 
 /*
@@ -70,11 +70,25 @@ extern double forest_score(int64_t sum, uint32_t scale, uint32_t n_trees);
 extern int64_t forest_sum_limit(double score, uint32_t scale,
 								uint32_t n_trees);
 
+/* Whether a split is one of categories. */
+static inline bool
+forest_walk_is_set(const ForestWalkNode *node)
+{
+	return (node->slot & FOREST_WALK_SET) != 0;
+}
+
+/* The categories that it lists. */
+static inline ForestSet
+forest_walk_set(const ForestWalk *walk, const ForestWalkNode *node)
+{
+	return forest_set_at(walk->sets + node->u.set);
+}
+
 /* Feature that a split of the walk looks at. */
 static inline uint32_t
 forest_walk_feature(const ForestWalkNode *node)
 {
-	return node->slot & FOREST_WALK_SET ? node->slot & FOREST_WALK_FEATURE :
+	return forest_walk_is_set(node) ? node->slot & FOREST_WALK_FEATURE :
 		node->slot >> 1;
 }
 
@@ -82,8 +96,15 @@ forest_walk_feature(const ForestWalkNode *node)
 static inline bool
 forest_walk_missing_right(const ForestWalkNode *node)
 {
-	return node->slot & FOREST_WALK_SET ?
+	return forest_walk_is_set(node) ?
 		(node->slot & FOREST_WALK_MISSING_RIGHT) != 0 : node->slot & 1;
+}
+
+/* One past the last node of a tree. */
+static inline uint32_t
+forest_walk_tree_end(const ForestWalk *walk, uint32_t tree)
+{
+	return tree + 1 < walk->n_trees ? walk->roots[tree + 1] : walk->n_nodes;
 }
 
 /* Whether node i of the walk is a leaf. */
@@ -93,39 +114,17 @@ forest_walk_is_leaf(const ForestWalk *walk, uint32_t i)
 	return walk->nodes[i].child == i;
 }
 
-/* Tells whether a set, ascending codes behind its first word, has a code. */
-static inline bool
-forest_set_has(const uint16_t *set, uint32_t code)
-{
-	uint32_t	lo = 1;
-	uint32_t	hi = 1 + (set[0] & FOREST_SET_COUNT);
-
-	while (lo < hi)
-	{
-		uint32_t	middle = lo + (hi - lo) / 2;
-
-		if (set[middle] == code)
-			return true;
-		if (set[middle] < code)
-			lo = middle + 1;
-		else
-			hi = middle;
-	}
-	return false;
-}
-
 /* Whether a code goes right at a split on sets; no code is negative. */
 static inline bool
 forest_set_goes_right(const ForestWalk *walk, const ForestWalkNode *node,
 					  double code)
 {
-	const uint16_t *set;
+	ForestSet	set;
 
 	if (!(code >= 0))			/* missing */
 		return (node->slot & FOREST_WALK_MISSING_RIGHT) != 0;
-	set = walk->sets + node->u.set;
-	return ((set[0] & FOREST_SET_OTHERS_RIGHT) != 0) !=
-		forest_set_has(set, (uint32_t) code);
+	set = forest_walk_set(walk, node);
+	return set.others_right != forest_set_has(set, (uint32_t) code);
 }
 
 /* Whether a row, prepared by forest_walk_slots, goes right at a split. */
@@ -133,7 +132,7 @@ static inline bool
 forest_walk_goes_right(const ForestWalk *walk, const ForestWalkNode *node,
 					   const double *slots)
 {
-	if (node->slot & FOREST_WALK_SET)
+	if (forest_walk_is_set(node))
 		return forest_set_goes_right(walk, node,
 									 slots[2 * (node->slot & FOREST_WALK_FEATURE)]);
 	return slots[node->slot] > node->u.cut;
