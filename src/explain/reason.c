@@ -35,14 +35,6 @@
  */
 #define GAP_FACTOR	4
 
-/* Whether values of a type are early and late rather than low and high. */
-static bool
-is_point_in_time(ForestType type)
-{
-	return type == FOREST_DATE || type == FOREST_TIME ||
-		type == FOREST_TIMESTAMP || type == FOREST_TIMESTAMPTZ;
-}
-
 /* Whether a usual number lies where few of the training rows do. */
 static bool
 is_in_gap(const Explanation *e, uint32 feature)
@@ -84,7 +76,8 @@ static const char *
 number_reason(const Explanation *e, uint32 feature)
 {
 	double		value = e->row.model->row[feature];
-	bool		time = is_point_in_time(e->row.model->features[feature].type);
+	bool		time = forest_type_is(e->row.model->features[feature].type,
+									  FOREST_TRAIT_POINT);
 
 	if (isnan(explained_quantile(e, feature, FOREST_MEDIAN)))
 		return "is unusual";

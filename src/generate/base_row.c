@@ -309,7 +309,7 @@ value_text(const Model *model, const ModelDensity *density, uint32 f,
 		return value < feature->n_categories ?
 			category_text(density, density->first_category[f] + (uint32) value,
 						  type) : NULL;
-	if (type <= FOREST_INT8 || type >= FOREST_DATE)
+	if (forest_type_is(type, FOREST_TRAIT_WHOLE))
 		value = rint(value);
 	return feature_literal(type, value);
 }

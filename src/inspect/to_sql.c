@@ -94,7 +94,7 @@ feature_type(const SqlWriter *writer, uint32 f)
 static bool
 is_float(ForestType type)
 {
-	return type >= FOREST_INT2 && type <= FOREST_NUMERIC;
+	return forest_type_is(type, FOREST_TRAIT_NUMBER);
 }
 
 /* Appends a feature's value as its tests see it. */

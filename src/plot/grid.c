@@ -162,7 +162,7 @@ grid_axis(const ForestView *view, uint32 f, uint32 steps, double low,
 		  double high, GridAxis *axis)
 {
 	ForestType	type = (ForestType) forest_view_feature(view, f).type;
-	bool		whole = type <= FOREST_INT8 || type >= FOREST_DATE;
+	bool		whole = forest_type_is(type, FOREST_TRAIT_WHOLE);
 
 	axis->feature = f;
 	if (forest_type_is_category(type))

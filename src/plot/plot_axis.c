@@ -140,6 +140,7 @@ make_scale(PlotAxis *axis, const ForestView *view, uint32 feature,
 	double		lo = extent->lo;
 	double		hi = extent->hi;
 	double		room;
+	bool		beyond;			/* whether ticks may lie beyond the data */
 
 	if (lo > hi)
 	{
@@ -150,8 +151,9 @@ make_scale(PlotAxis *axis, const ForestView *view, uint32 feature,
 	axis->lo = Max(lo - room, -DBL_MAX);
 	axis->hi = Min(hi + room, DBL_MAX);
 	/* round numbers may lie beyond the data, but not all times exist */
-	axis->first = hi > lo && axis->type < FOREST_DATE ? axis->lo : lo;
-	axis->last = hi > lo && axis->type < FOREST_DATE ? axis->hi : hi;
+	beyond = hi > lo && !forest_type_is_time(axis->type);
+	axis->first = beyond ? axis->lo : lo;
+	axis->last = beyond ? axis->hi : hi;
 }
 
 /*
@@ -209,7 +211,8 @@ plot_axis_fit(PlotAxis *axis, int size)
 void
 plot_axis_set(PlotAxis *axis, int from, int to)
 {
-	int			across = axis->type >= FOREST_DATE ? TIME_ACROSS : TICK_ACROSS;
+	int			across = forest_type_is_time(axis->type) ? TIME_ACROSS :
+		TICK_ACROSS;
 	int			length;
 
 	axis->from = from;

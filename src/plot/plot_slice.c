@@ -31,29 +31,6 @@
 /* Features that the text about a slice names; it counts the others. */
 #define NAMED_FEATURES	4
 
-/* The type that a feature's values are read as. */
-static Oid
-type_to_read(ForestType type)
-{
-	switch (type)
-	{
-		case FOREST_BOOL:
-			return BOOLOID;
-		case FOREST_DATE:
-			return DATEOID;
-		case FOREST_TIME:
-			return TIMEOID;
-		case FOREST_TIMESTAMP:
-			return TIMESTAMPOID;
-		case FOREST_TIMESTAMPTZ:
-			return TIMESTAMPTZOID;
-		case FOREST_INTERVAL:
-			return INTERVALOID;
-		default:
-			return FLOAT8OID;
-	}
-}
-
 /* The number of the feature that an option gives by name or by position. */
 uint32
 plot_feature(const Model *model, const char *which, const char *option)
@@ -93,7 +70,7 @@ static double
 feature_from_json(const Model *model, uint32 feature, const JsonbValue *value)
 {
 	ForestType	type = model->features[feature].type;
-	Oid			typid = type_to_read(type);
+	Oid			typid = forest_type_oid(type);
 	Oid			input;
 	Oid			param;
 	char	   *text;

@@ -121,7 +121,7 @@ tick_numbers(ForestType type, double lo, double hi, int wanted,
 	do
 	{
 		step = round_step((hi - lo) / wanted);
-		if (type >= FOREST_INT2 && type <= FOREST_INT8)
+		if (forest_type_is(type, FOREST_TRAIT_WHOLE))
 			step = Max(step, 1.0);
 		first = ceil(lo / step - 1e-9);
 		count = floor(hi / step + 1e-9) - first + 1;
@@ -142,7 +142,8 @@ tick_numbers(ForestType type, double lo, double hi, int wanted,
 static double
 from_seconds(ForestType type, double seconds)
 {
-	return type == FOREST_DATE ? seconds / DAY_SECONDS : seconds * 1e6;
+	return forest_type_is(type, FOREST_TRAIT_DAYS) ? seconds / DAY_SECONDS :
+		seconds * 1e6;
 }
 
 /* The label of a length of time, or of a time of day. */
@@ -215,12 +216,13 @@ static void
 tick_times(ForestType type, double lo, double hi, int wanted,
 		   PlotTicks *ticks)
 {
-	double		unit = type == FOREST_DATE ? DAY_SECONDS : 1e-6;
+	bool		days = forest_type_is(type, FOREST_TRAIT_DAYS);
+	double		unit = days ? DAY_SECONDS : 1e-6;
 	double		from = lo * unit;
 	double		to = hi * unit;
 	double		raw = (to - from) / wanted;
-	bool		point = type != FOREST_INTERVAL && type != FOREST_TIME;
-	double		step = type == FOREST_DATE ? DAY_SECONDS : 1;
+	bool		point = forest_type_is(type, FOREST_TRAIT_CALENDAR);
+	double		step = days ? DAY_SECONDS : 1;
 	double		start;
 
 	for (int i = 0; i < (int) lengthof(clock_steps) && step < raw; i++)
@@ -244,9 +246,10 @@ tick_times(ForestType type, double lo, double hi, int wanted,
 static bool
 is_common_time(ForestType type, double lo, double hi)
 {
-	double		unit = type == FOREST_DATE ? 1 : 1e-6 / DAY_SECONDS;
+	double		unit = forest_type_is(type, FOREST_TRAIT_DAYS) ? 1 :
+		1e-6 / DAY_SECONDS;
 
-	if (type == FOREST_INTERVAL || type == FOREST_TIME)
+	if (!forest_type_is(type, FOREST_TRAIT_CALENDAR))
 		return fabs(lo) < 1e17 && fabs(hi) < 1e17;
 	return lo * unit >= date2j(1, 1, 1) - POSTGRES_EPOCH_JDATE &&
 		hi * unit < date2j(10000, 1, 1) - POSTGRES_EPOCH_JDATE;
@@ -264,7 +267,7 @@ plot_ticks(ForestType type, double lo, double hi, int wanted,
 	ticks->n = 0;
 	if (!(hi > lo) || isinf(hi - lo) || hi - lo < DBL_MIN * 1e10)
 		tick_ends(type, lo, hi, ticks);
-	else if (type < FOREST_DATE)
+	else if (!forest_type_is_time(type))
 		tick_numbers(type, lo, hi, wanted, ticks);
 	else if (is_common_time(type, lo, hi))
 		tick_times(type, lo, hi, wanted, ticks);

@@ -25,7 +25,7 @@ write_number(ForestType type, double value, char *text)
 {
 	if (type == FOREST_FLOAT4 && (double) (float4) value == value)
 		(void) float_to_shortest_decimal_buf((float4) value, text);
-	else if (type <= FOREST_INT8 && value == rint(value) &&
+	else if (forest_type_is(type, FOREST_TRAIT_WHOLE) && value == rint(value) &&
 			 fabs(value) < (double) PG_INT64_MAX)
 		snprintf(text, MAXDATELEN, INT64_FORMAT, (int64) value);
 	else
@@ -139,7 +139,7 @@ write_infinity(ForestType type, double value, char *text)
 static bool
 write_literal(ForestType type, double value, char *text)
 {
-	if (type != FOREST_BOOL && type < FOREST_DATE)
+	if (forest_type_is(type, FOREST_TRAIT_NUMBER))
 		write_number(type, value, text);
 	else if (isinf(value))
 		return write_infinity(type, value, text);

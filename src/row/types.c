@@ -106,6 +106,17 @@ forest_type_name(uint32 type)
 	return type_spec(type)->name;
 }
 
+/*
+ * The SQL type that values of a numeric type are read as: one of all plain
+ * numbers, and its own of a type that counts.
+ */
+Oid
+forest_type_oid(ForestType type)
+{
+	return forest_type_is(type, FOREST_TRAIT_NUMBER) ? FLOAT8OID :
+		type_spec(type)->typid;
+}
+
 /* Whether values of one type may stand where the other was trained. */
 bool
 forest_types_agree(uint32 a, uint32 b)

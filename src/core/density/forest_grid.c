@@ -114,12 +114,12 @@ forest_grid_find(uint32_t type, const ForestCurve *curve, ForestCells *cells)
 {
 	static const double times[] = {86400e6, 3600e6, 60e6, 1e6, 1e3, 1.0};
 	static const double decimals[] = {1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-	bool		is_time = type >= FOREST_TIME && type <= FOREST_INTERVAL;
+	bool		is_time = forest_type_is(type, FOREST_TRAIT_MICROSECONDS);
 
 	cells->origin = 0.0;
 	cells->per_unit = 1.0;
 	cells->step = 1.0;
-	if (type <= FOREST_INT8 || type == FOREST_DATE)
+	if (!is_time && forest_type_is(type, FOREST_TRAIT_WHOLE))
 		return;
 	for (int i = 0; is_time && i < 6; i++)
 	{
