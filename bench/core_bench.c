@@ -29,6 +29,7 @@
 #include "core/format/forest_write.h"
 #include "core/grow/forest_grow.h"
 #include "core/grow/forest_sample.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_blocks_plan.h"
 #include "core/score/forest_kernel.h"

@@ -25,6 +25,7 @@
 #include "base/json_value.h"
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_set.h"
 #include "core/format/forest_tree.h"
 #include "inspect/json_tree.h"
 #include "model/model_parts.h"

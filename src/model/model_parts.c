@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "core/format/forest_model.h"
+#include "core/format/forest_set.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_write.h"
 #include "model/model_parts.h"

@@ -235,8 +235,8 @@ share_of(const PlotAxis *axis, double value)
 }
 
 /* Whether labels of a horizontal axis's bands are turned upwards. */
-bool
-plot_axis_is_tilted(const PlotAxis *axis)
+static bool
+is_tilted(const PlotAxis *axis)
 {
 	double		room = axis->n_bands == 0 ? 0 :
 		abs(axis->to - axis->from - strip_size(axis)) / axis->n_bands;
@@ -256,7 +256,7 @@ plot_axis_is_tilted(const PlotAxis *axis)
 double
 plot_axis_label_room(const PlotAxis *axis)
 {
-	bool		tilted = plot_axis_is_tilted(axis);
+	bool		tilted = is_tilted(axis);
 	double		room = axis->has_strip ?
 		svg_text_width(MISSING_LABEL, label_font) : 0;
 
@@ -344,7 +344,7 @@ draw_tick(StringInfo svg, const PlotAxis *axis, double at, int base,
 	}
 	if (mark)
 		svg_line(svg, at, base, at, base + 4, PLOT_RULE, 1);
-	if (plot_axis_is_tilted(axis))
+	if (is_tilted(axis))
 		svg_label_upwards(svg, at + 4, base + 7, SVG_END, label_font, room, label);
 	else
 		svg_label(svg, at, base + 16, SVG_MIDDLE, label_font, room, label);
@@ -360,7 +360,7 @@ draw_axis(StringInfo svg, const PlotAxis *axis, const PlotAxis *other)
 		fabs(pixel_at(axis, 1) - pixel_at(axis, 0)) / axis->n_bands - 4;
 	int			borders = Max(axis->n_bands, 1);
 
-	if (!axis->vertical && !plot_axis_is_tilted(axis))
+	if (!axis->vertical && !is_tilted(axis))
 		room = across;
 	for (int i = axis->has_strip ? 0 : 1; i < borders; i++)
 	{

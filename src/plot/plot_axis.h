@@ -74,6 +74,5 @@ extern int	plot_axis_cells(const PlotAxis *axis, int steps, PlotCell *cells);
 extern int	plot_axis_place(const PlotAxis *axis, double value, double jitter);
 extern void plot_axis_draw(StringInfo svg, const PlotAxis *x,
 						   const PlotAxis *y);
-extern bool plot_axis_is_tilted(const PlotAxis *axis);
 
 #endif							/* IFOREST_PLOT_AXIS_H */

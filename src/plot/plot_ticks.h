@@ -10,6 +10,7 @@
 
 #include "iforest.h"
 
+
 #define PLOT_MAX_TICKS	64
 
 typedef struct PlotTick

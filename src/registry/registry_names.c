@@ -284,7 +284,7 @@ iforest_model(PG_FUNCTION_ARGS)
  * that has a name in its place, with the same arguments otherwise.  A NULL
  * name becomes a NULL model.
  */
-Datum
+static Datum
 call_by_name(FunctionCallInfo fcinfo, int argument, PGFunction function)
 {
 	NameCall   *call = name_call(fcinfo);

@@ -12,6 +12,7 @@
 
 #include "row/row_type.h"
 
+
 typedef enum ArgumentShape
 {
 	ARGUMENTS_COLUMNS,

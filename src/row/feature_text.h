@@ -12,6 +12,7 @@
 
 #include "utils/datetime.h"
 
+
 #define FEATURE_TEXT_SIZE	(MAXDATELEN + 1)
 
 extern char *feature_literal(ForestType type, double value);

@@ -20,6 +20,7 @@
 
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_set.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 #include "model/model_bytes.h"

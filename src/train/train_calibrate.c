@@ -27,7 +27,7 @@
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
 #include "core/grow/forest_sample.h"
-#include "core/score/forest_blocks.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_walk.h"
 #include "model/model.h"
 #include "model/model_bytes.h"

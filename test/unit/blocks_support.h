@@ -11,6 +11,7 @@
 #include "core/base/forest_rng.h"
 #include "core/format/forest_open.h"
 #include "core/format/forest_view.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_blocks_plan.h"
 #include "core/score/forest_kernel.h"
@@ -302,12 +303,12 @@ typedef struct Outcome
 {
 	bool		built;			/* and compared */
 	uint32_t	n_chunks;
-	uint32_t	n_sections;
+	uint32_t	n_bands;
 	uint32_t	n_blocks;
 	uint32_t	n_values;
 	uint32_t	flat_levels;
 	uint32_t	width;
-	uint32_t	search_levels;	/* greatest of a section */
+	uint32_t	search_levels;	/* greatest of a band */
 } Outcome;
 
 /*
@@ -346,12 +347,12 @@ compare_forms(const Grove *grove, const Table *rows,
 	if (fast.built)
 	{
 		outcome.n_chunks = fast.blocks.n_chunks;
-		outcome.n_sections = fast.blocks.n_sections;
+		outcome.n_bands = fast.blocks.n_bands;
 		outcome.width = fast.blocks.width;
-		for (uint32_t s = 0; s < fast.blocks.n_sections; s++)
+		for (uint32_t s = 0; s < fast.blocks.n_bands; s++)
 		{
-			if (fast.blocks.sections[s].levels > outcome.search_levels)
-				outcome.search_levels = fast.blocks.sections[s].levels;
+			if (fast.blocks.bands[s].levels > outcome.search_levels)
+				outcome.search_levels = fast.blocks.bands[s].levels;
 		}
 		for (ForestKernel k = FOREST_KERNEL_PORTABLE; k < N_KERNELS; k++)
 		{

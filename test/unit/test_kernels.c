@@ -13,6 +13,7 @@
 #include "core/base/forest_rng.h"
 #include "core/format/forest_model.h"
 #include "core/grow/forest_grow.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_kernel.h"
 #include "core/score/forest_walk.h"
@@ -271,7 +272,7 @@ test_search(void)
 		}
 		outcome = compare_forms(&grove, &rows, NULL, &rng);
 		REQUIRE(outcome.built);
-		REQUIRE(outcome.n_sections == 1);
+		REQUIRE(outcome.n_bands == 1);
 		REQUIRE(outcome.search_levels ==
 				(m <= 16 ? 1U : m <= 272 ? 2U : m <= 4624 ? 3U : 4U));
 		seen_levels |= 1U << outcome.search_levels;
@@ -282,14 +283,14 @@ test_search(void)
 	proven();
 }
 
-/* Trees of which fifteen fill a section, and what lies behind the last. */
+/* Trees of which fifteen fill a band, and what lies behind the last. */
 static void
 test_sections(void)
 {
 	static const uint32_t n_trees[] = {1, 14, 15, 16, 29, 30, 31, 46};
 	ForestRng	rng;
 
-	claim("up to 65535 cuts on a column are a section, 24 trees a chunk");
+	claim("up to 65535 cuts on a column are a band, 24 trees a chunk");
 	forest_rng_init(&rng, 85, 0);
 	for (uint32_t i = 0; i < sizeof(n_trees) / sizeof(n_trees[0]); i++)
 	{
@@ -309,8 +310,8 @@ test_sections(void)
 		}
 		outcome = compare_near_cuts(&grove, 120, &rng);
 		REQUIRE(outcome.built);
-		REQUIRE(outcome.n_sections == (n + 14) / 15);
-		REQUIRE(outcome.n_chunks == outcome.n_sections);
+		REQUIRE(outcome.n_bands == (n + 14) / 15);
+		REQUIRE(outcome.n_chunks == outcome.n_bands);
 		grove_free(&grove);
 	}
 	for (uint32_t n = 1; n < 100; n += n % 24 == 1 ? 22 : 1)
@@ -322,20 +323,20 @@ test_sections(void)
 		grove_begin_invented(&grove, 1, NULL);
 		grove_invent_group(&grove, n, 256, 30, &rng);
 		outcome = compare_near_cuts(&grove, 120, &rng);
-		REQUIRE(outcome.n_sections == 1);
+		REQUIRE(outcome.n_bands == 1);
 		REQUIRE(outcome.n_chunks == (n + 23) / 24);
 		grove_free(&grove);
 	}
 	proven();
 
-	claim("several columns over several sections, with categories between");
+	claim("several columns over several bands, with categories between");
 	for (unit_case = 0; unit_case < 12; unit_case++)
 	{
 		uint32_t	n_categories[6] = {0, 0, 3, 0, 40, 0};
 		Grove		grove;
 		Outcome		outcome;
 
-		/* some sections have no cuts on some of the columns */
+		/* some bands have no cuts on some of the columns */
 		grove_begin_invented(&grove, 6, n_categories);
 		for (int g = 0; g < 4; g++)
 		{
@@ -346,7 +347,7 @@ test_sections(void)
 		}
 		outcome = compare_near_cuts(&grove, 120, &rng);
 		REQUIRE(outcome.built);
-		REQUIRE(outcome.n_sections >= 4);
+		REQUIRE(outcome.n_bands >= 4);
 		grove_free(&grove);
 	}
 	proven();

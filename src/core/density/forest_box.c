@@ -11,7 +11,7 @@
 #include "core/density/forest_box.h"
 #include "core/density/forest_density.h"
 #include "core/format/forest_layout.h"
-#include "core/format/forest_tree.h"
+#include "core/format/forest_set.h"
 #include "core/score/forest_walk.h"
 
 /* Bytes that forest_box_init needs, 8-byte aligned. */

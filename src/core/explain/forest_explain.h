@@ -30,11 +30,11 @@ typedef struct ForestLanes
 } ForestLanes;
 
 /* The quadrature: where the integrand is evaluated, and what it counts. */
-typedef struct ForestPoints
+typedef struct ForestQuadrature
 {
 	ForestLanes t;				/* in (0, 1) */
 	ForestLanes weight;
-} ForestPoints;
+} ForestQuadrature;
 
 /*
  * A split of which a child is a split.  Places number the ends of a tree's
@@ -106,7 +106,7 @@ typedef struct ForestExplain
 	uint32_t	n_features;
 	uint32_t	n_trees;
 	double		expected;
-	const ForestPoints *points; /* n_blocks */
+	const ForestQuadrature *points; /* n_blocks */
 	const ForestExplainTree *trees;
 	const ForestSplit *splits;
 	const ForestFork *forks;

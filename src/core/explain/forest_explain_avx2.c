@@ -14,7 +14,7 @@
 #if defined(__x86_64__)
 
 #define EXPLAIN_VECTOR	32
-#include "core/explain/forest_explain_steps.h"
+#include "core/explain/forest_explain_steps.inc"
 
 void
 forest_explain_avx2(const ForestExplain *explain, const ForestWalk *walk,

@@ -299,7 +299,7 @@ explain_layout(const ForestExplainPlan *plan, uint32_t n_trees)
 {
 	ExplainLayout at;
 
-	at.splits = plan->n_blocks * (uint64_t) sizeof(ForestPoints);
+	at.splits = plan->n_blocks * (uint64_t) sizeof(ForestQuadrature);
 	at.forks = at.splits + plan->n_splits * sizeof(ForestSplit);
 	at.tips = at.forks + plan->n_forks * sizeof(ForestFork);
 	at.trees = at.tips + plan->n_tips * sizeof(ForestTip);
@@ -479,9 +479,9 @@ legendre(uint32_t n, double x, double *derivative)
 
 /* Sets one of the lanes of all blocks. */
 static void
-set_point(ForestPoints *points, uint32_t i, double t, double weight)
+set_point(ForestQuadrature *points, uint32_t i, double t, double weight)
 {
-	ForestPoints *block = &points[i / FOREST_LANES];
+	ForestQuadrature *block = &points[i / FOREST_LANES];
 	size_t		at = i % FOREST_LANES * sizeof(double);
 
 	memcpy((uint8_t *) &block->t + at, &t, sizeof(double));
@@ -493,7 +493,7 @@ set_point(ForestPoints *points, uint32_t i, double t, double weight)
  * polynomials up to degree 2n - 1.
  */
 static void
-write_points(uint32_t n, ForestPoints *points)
+write_points(uint32_t n, ForestQuadrature *points)
 {
 	for (uint32_t i = 0; i < n / 2; i++)
 	{
@@ -531,7 +531,7 @@ lay_out(ForestExplain *explain, const ForestExplainPlan *plan,
 	explain->plan = *plan;
 	explain->n_features = walk->n_features;
 	explain->n_trees = walk->n_trees;
-	explain->points = (ForestPoints *) base;
+	explain->points = (ForestQuadrature *) base;
 	explain->trees = *trees;
 	explain->splits = w.splits;
 	explain->forks = w.forks;
@@ -557,7 +557,7 @@ forest_explain_build(const ForestView *view, const ForestWalk *walk,
 	double		sum = 0.0;
 
 	write_points(plan->n_blocks * FOREST_LANES,
-				 (ForestPoints *) explain->points);
+				 (ForestQuadrature *) explain->points);
 	for (uint32_t i = 0; i < walk->n_trees; i++)
 	{
 		forest_pause();

@@ -10,7 +10,7 @@
 #include "core/base/forest_pause.h"
 #include "core/explain/forest_explain.h"
 #include "core/explain/forest_explain_kernel.h"
-#include "core/explain/forest_explain_steps.h"
+#include "core/explain/forest_explain_steps.inc"
 #include "core/score/forest_walk.h"
 
 void

@@ -38,7 +38,7 @@
 #include "core/base/forest_pause.h"
 #include "core/base/forest_rng.h"
 #include "core/format/forest_model.h"
-#include "core/format/forest_tree.h"
+#include "core/format/forest_set.h"
 #include "core/grow/forest_grow.h"
 
 /* Where a category of a node goes; ABSENT is zero, as in a fresh array. */

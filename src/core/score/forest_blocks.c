@@ -13,7 +13,8 @@
 
 #include "core/base/forest_pause.h"
 #include "core/base/forest_sort.h"
-#include "core/format/forest_tree.h"
+#include "core/format/forest_set.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_blocks_layout.h"
 #include "core/score/forest_walk.h"
@@ -50,11 +51,11 @@ build_search_tree(const double *cuts, uint32_t m, uint32_t levels,
 }
 
 /*
- * Fills the search tree of one feature of a section from its pairs (cut and
+ * Fills the search tree of one feature of a band from its pairs (cut and
  * node), sorted; sets cut_index of their nodes.
  */
 static void
-build_feature(ForestBuilder *b, const ForestSection *section, uint32_t f,
+build_feature(ForestBuilder *b, const ForestBand *band, uint32_t f,
 			  const ForestPair *pairs, uint32_t n_pairs)
 {
 	double	   *cuts = (double *) b->sort_space;	/* sorting is over */
@@ -68,29 +69,29 @@ build_feature(ForestBuilder *b, const ForestSection *section, uint32_t f,
 			cuts[m++] = b->walk->nodes[node].u.cut;
 		b->cut_index[node] = FOREST_RANK(m - 1);
 	}
-	build_search_tree(cuts, m, section->levels,
-					  (double *const *) (section->keys +
+	build_search_tree(cuts, m, band->levels,
+					  (double *const *) (band->keys +
 										 (size_t) f * FOREST_SEARCH_LEVELS));
 }
 
-/* Gathers a section's cuts by feature, sorts them, fills what follows. */
+/* Gathers a band's cuts by feature, sorts them, fills what follows. */
 static void
-build_search(ForestBuilder *b, const ForestSection *section,
+build_search(ForestBuilder *b, const ForestBand *band,
 			 const uint32_t *counts)
 {
 	const ForestWalk *walk = b->walk;
 	uint32_t	begin[FOREST_BLOCKS_FEATURES];
 	uint32_t	end[FOREST_BLOCKS_FEATURES];
 	uint32_t	next = 0;
-	uint32_t	stop = forest_walk_tree_end(walk, section->first_tree +
-									   section->n_trees - 1);
+	uint32_t	stop = forest_walk_tree_end(walk, band->first_tree +
+									   band->n_trees - 1);
 
 	for (uint32_t f = 0; f < walk->n_features; f++)
 	{
 		begin[f] = end[f] = next;
 		next += counts[f];
 	}
-	for (uint32_t node = walk->roots[section->first_tree]; node < stop; node++)
+	for (uint32_t node = walk->roots[band->first_tree]; node < stop; node++)
 	{
 		forest_pause_at(node);
 		if (forest_walk_is_leaf(walk, node) || forest_walk_is_set(&walk->nodes[node]))
@@ -105,7 +106,7 @@ build_search(ForestBuilder *b, const ForestSection *section,
 		if (begin[f] == end[f])
 			continue;
 		forest_sort(b->pairs + begin[f], b->sort_space, end[f] - begin[f]);
-		build_feature(b, section, f, b->pairs + begin[f], end[f] - begin[f]);
+		build_feature(b, band, f, b->pairs + begin[f], end[f] - begin[f]);
 	}
 }
 
@@ -331,45 +332,45 @@ build_rests(ForestBuilder *b)
 	}
 }
 
-/* Divides a section's trees in chunks. */
+/* Divides a band's trees in chunks. */
 static void
-build_chunks(ForestBlocks *blocks, const ForestSection *section)
+build_chunks(ForestBlocks *blocks, const ForestBand *band)
 {
-	ForestChunk *chunks = (ForestChunk *) blocks->chunks + section->first_chunk;
+	ForestChunk *chunks = (ForestChunk *) blocks->chunks + band->first_chunk;
 
-	for (uint32_t c = 0; c < section->n_chunks; c++)
+	for (uint32_t c = 0; c < band->n_chunks; c++)
 	{
 		uint32_t	skip = c * FOREST_CHUNK_TREES;
-		uint32_t	n = section->n_trees - skip;
+		uint32_t	n = band->n_trees - skip;
 
-		chunks[c].first_tree = section->first_tree + skip;
+		chunks[c].first_tree = band->first_tree + skip;
 		chunks[c].n_trees = n < FOREST_CHUNK_TREES ? n : FOREST_CHUNK_TREES;
 	}
 }
 
-/* Divides the trees as planned and builds section by section. */
+/* Divides the trees as planned and builds band by band. */
 static void
-build_sections(ForestBuilder *b, ForestArena *arena)
+build_bands(ForestBuilder *b, ForestArena *arena)
 {
 	ForestBlocks *blocks = b->blocks;
 	uint32_t	tree = 0;
 	uint32_t	chunk = 0;
 
-	for (uint32_t s = 0; s < blocks->n_sections; s++)
+	for (uint32_t s = 0; s < blocks->n_bands; s++)
 	{
-		ForestSection *section = (ForestSection *) &blocks->sections[s];
+		ForestBand *band = (ForestBand *) &blocks->bands[s];
 		ForestExtent extent;
 
-		forest_measure_section(b, tree, &extent);
-		section->first_tree = tree;
-		section->n_trees = extent.n_trees;
-		section->first_chunk = chunk;
-		section->n_chunks = forest_chunk_count(extent.n_trees);
-		forest_take_section(b->walk, extent.cuts, arena, section);
-		build_chunks(blocks, section);
-		build_search(b, section, extent.cuts);
-		tree += section->n_trees;
-		chunk += section->n_chunks;
+		forest_measure_band(b, tree, &extent);
+		band->first_tree = tree;
+		band->n_trees = extent.n_trees;
+		band->first_chunk = chunk;
+		band->n_chunks = forest_chunk_count(extent.n_trees);
+		forest_take_band(b->walk, extent.cuts, arena, band);
+		build_chunks(blocks, band);
+		build_search(b, band, extent.cuts);
+		tree += band->n_trees;
+		chunk += band->n_chunks;
 	}
 }
 
@@ -395,7 +396,7 @@ forest_blocks_build(const ForestWalk *walk, const uint32_t *n_categories,
 	blocks->n_trees = walk->n_trees;
 	blocks->scale = walk->scale;
 	blocks->n_chunks = plan->n_chunks;
-	blocks->n_sections = plan->n_sections;
+	blocks->n_bands = plan->n_bands;
 	blocks->n_blocks = plan->n_blocks;
 	blocks->first_block = plan->flat_levels > 0 ? 0 : plan->n_values;
 	blocks->flat_levels = plan->flat_levels;
@@ -404,7 +405,7 @@ forest_blocks_build(const ForestWalk *walk, const uint32_t *n_categories,
 	while (blocks->width < walk->n_features)
 		blocks->width *= 2;
 
-	/* sections take their part as they are built, all else before */
+	/* bands take their part as they are built, all else before */
 	forest_take_fixed(walk, n_categories, plan, &arena, blocks);
 	for (uint32_t f = 0; f < walk->n_features; f++)
 	{
@@ -416,7 +417,7 @@ forest_blocks_build(const ForestWalk *walk, const uint32_t *n_categories,
 		memset((void *) blocks->bits[f], 0, ((size_t) n_categories[f] + 2) *
 			   blocks->bits_stride * sizeof(uint16_t));
 	}
-	build_sections(&b, &arena);
+	build_bands(&b, &arena);
 	build_values(&b);
 	build_trees(&b);
 	build_rests(&b);

@@ -10,6 +10,7 @@
 
 #include "core/base/forest_sort.h"
 #include "core/forest.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_walk.h"
 
@@ -55,12 +56,12 @@ forest_way_blocks(uint32_t depth)
 }
 
 extern uint32_t forest_chunk_count(uint32_t n_trees);
-extern void forest_measure_section(const ForestBuilder *b, uint32_t tree,
-								   ForestExtent *section);
+extern void forest_measure_band(const ForestBuilder *b, uint32_t tree,
+								   ForestExtent *band);
 extern void forest_search_tree_nodes(uint32_t m, uint32_t levels,
 									 uint32_t n[]);
-extern void forest_take_section(const ForestWalk *walk, const uint32_t *cuts,
-								ForestArena *arena, ForestSection *section);
+extern void forest_take_band(const ForestWalk *walk, const uint32_t *cuts,
+								ForestArena *arena, ForestBand *band);
 extern void forest_take_fixed(const ForestWalk *walk,
 							  const uint32_t *n_categories,
 							  const ForestBlocksPlan *plan,

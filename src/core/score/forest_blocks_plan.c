@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * forest_blocks_plan.c
- *	  Dividing a forest into sections for its fast form, and adding up what
+ *	  Dividing a forest into bands for its fast form, and adding up what
  *	  that takes.
  *
  *-------------------------------------------------------------------------
@@ -11,6 +11,7 @@
 
 #include "core/base/forest_pause.h"
 #include "core/base/forest_sort.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_blocks_layout.h"
 #include "core/score/forest_blocks_plan.h"
@@ -95,7 +96,7 @@ measure_tree(const ForestBuilder *b, uint32_t tree, ForestExtent *extent)
 	}
 }
 
-/* Adds a tree to a section if it fits. */
+/* Adds a tree to a band if it fits. */
 static bool
 extend(ForestExtent *extent, const ForestExtent *tree, uint32_t n_features)
 {
@@ -113,25 +114,25 @@ extend(ForestExtent *extent, const ForestExtent *tree, uint32_t n_features)
 }
 
 /*
- * Gathers the section that begins at "tree"; no tree if not even one fits.
+ * Gathers the band that begins at "tree"; no tree if not even one fits.
  * Values are numbered, and depths known.
  */
 void
-forest_measure_section(const ForestBuilder *b, uint32_t tree,
-					   ForestExtent *section)
+forest_measure_band(const ForestBuilder *b, uint32_t tree,
+					   ForestExtent *band)
 {
-	memset(section, 0, sizeof(*section));
+	memset(band, 0, sizeof(*band));
 	for (; tree < b->walk->n_trees; tree++)
 	{
 		ForestExtent one;
 
 		measure_tree(b, tree, &one);
-		if (!extend(section, &one, b->walk->n_features))
+		if (!extend(band, &one, b->walk->n_features))
 			break;
 	}
 }
 
-/* Chunks of a section. */
+/* Chunks of a band. */
 uint32_t
 forest_chunk_count(uint32_t n_trees)
 {
@@ -140,7 +141,7 @@ forest_chunk_count(uint32_t n_trees)
 
 /*
  * Nodes of each level of a search tree over m cuts, root first; levels is
- * that of the section.
+ * that of the band.
  */
 void
 forest_search_tree_nodes(uint32_t m, uint32_t levels, uint32_t n[])
@@ -169,12 +170,12 @@ search_levels(uint32_t m)
 }
 
 /*
- * Takes the search trees of one section.  Features without cuts share one,
+ * Takes the search trees of one band.  Features without cuts share one,
  * so that all are searched alike.
  */
 void
-forest_take_section(const ForestWalk *walk, const uint32_t *cuts,
-					ForestArena *arena, ForestSection *section)
+forest_take_band(const ForestWalk *walk, const uint32_t *cuts,
+					ForestArena *arena, ForestBand *band)
 {
 	uint32_t	d = walk->n_features;
 	uint32_t	most = 1;
@@ -200,12 +201,12 @@ forest_take_section(const ForestWalk *walk, const uint32_t *cuts,
 				keys[f * FOREST_SEARCH_LEVELS + level] = p;
 		}
 	}
-	if (section == NULL)
+	if (band == NULL)
 		return;
 	for (int i = 0; i < FOREST_SEARCH_KEYS; i++)
 		none[i] = INFINITY;
-	section->levels = levels;
-	section->keys = keys;
+	band->levels = levels;
+	band->keys = keys;
 }
 
 /* Bytes of the masks of all categorical features. */
@@ -231,7 +232,7 @@ forest_bits_stride(const ForestBlocksPlan *plan)
 		FOREST_BITS_UNIT;
 }
 
-/* Takes what does not depend on the division into sections. */
+/* Takes what does not depend on the division into bands. */
 void
 forest_take_fixed(const ForestWalk *walk, const uint32_t *n_categories,
 				  const ForestBlocksPlan *plan, ForestArena *arena,
@@ -242,7 +243,7 @@ forest_take_fixed(const ForestWalk *walk, const uint32_t *n_categories,
 
 	blocks->blocks = take(arena, (uint64_t) plan->n_blocks * sizeof(ForestBlock));
 	blocks->chunks = take(arena, plan->n_chunks * sizeof(ForestChunk));
-	blocks->sections = take(arena, plan->n_sections * sizeof(ForestSection));
+	blocks->bands = take(arena, plan->n_bands * sizeof(ForestBand));
 	blocks->roots = take(arena, walk->n_trees * sizeof(uint32_t));
 	blocks->values = take(arena, plan->n_values * sizeof(int64_t));
 	blocks->is_category = take(arena, d);
@@ -346,17 +347,17 @@ forest_blocks_plan(const ForestWalk *walk, const uint32_t *n_categories,
 	measure_depths(&b);
 	for (uint32_t tree = 0; tree < walk->n_trees;)
 	{
-		ForestExtent section;
+		ForestExtent band;
 
-		forest_measure_section(&b, tree, &section);
-		if (section.n_trees == 0)
+		forest_measure_band(&b, tree, &band);
+		if (band.n_trees == 0)
 			return;
-		forest_take_section(walk, section.cuts, &arena, NULL);
-		tree += section.n_trees;
-		n_blocks += section.n_blocks;
-		n_flat_blocks += section.n_flat_blocks;
-		plan->n_chunks += forest_chunk_count(section.n_trees);
-		plan->n_sections++;
+		forest_take_band(walk, band.cuts, &arena, NULL);
+		tree += band.n_trees;
+		n_blocks += band.n_blocks;
+		n_flat_blocks += band.n_flat_blocks;
+		plan->n_chunks += forest_chunk_count(band.n_trees);
+		plan->n_bands++;
 	}
 	if (!choose_levels(&b, n_blocks, n_flat_blocks, plan) ||
 		!bits_bearable(walk, n_categories, plan))

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * forest_blocks_plan.h
- *	  Dividing a forest into sections for its fast form, and adding up
+ *	  Dividing a forest into bands for its fast form, and adding up
  *	  what that takes.
  *
  *-------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_kernel.h"
 
@@ -102,12 +103,12 @@ forest_blocks_sum(const ForestBlocks *blocks, ForestKernel kernel,
 	const uint16_t *bits = row_bits(blocks, steps, row, scratch);
 	int64_t		sum = 0;
 
-	for (uint32_t s = 0; s < blocks->n_sections; s++)
+	for (uint32_t s = 0; s < blocks->n_bands; s++)
 	{
-		const ForestSection *section = &blocks->sections[s];
-		bool		some_missing = steps->rank(blocks, section, row, scratch);
+		const ForestBand *band = &blocks->bands[s];
+		bool		some_missing = steps->rank(blocks, band, row, scratch);
 
-		sum += steps->sum(blocks, section->first_tree, section->n_trees,
+		sum += steps->sum(blocks, band->first_tree, band->n_trees,
 						  scratch, bits, some_missing);
 	}
 	return sum;
@@ -133,7 +134,7 @@ forest_blocks_batch_size(const ForestBlocks *blocks)
  */
 static bool
 rank_rows(const ForestBlocks *blocks, const ForestKernelSteps *steps,
-		  const ForestSection *section, const double *rows, uint32_t n_rows,
+		  const ForestBand *band, const double *rows, uint32_t n_rows,
 		  int16_t *tables, int16_t *columns)
 {
 	uint32_t	d = blocks->n_features;
@@ -143,7 +144,7 @@ rank_rows(const ForestBlocks *blocks, const ForestKernelSteps *steps,
 	{
 		int16_t    *table = tables + i * forest_table_length(blocks);
 
-		some_missing |= steps->rank(blocks, section, rows + (size_t) i * d,
+		some_missing |= steps->rank(blocks, band, rows + (size_t) i * d,
 									table);
 		for (uint32_t f = 0; f < d; f++)
 		{
@@ -183,14 +184,14 @@ forest_blocks_sums(const ForestBlocks *blocks, ForestKernel kernel,
 	}
 	memset(scratch, 0, forest_blocks_batch_size(blocks));
 	memset(sums, 0, n_rows * sizeof(int64_t));
-	for (uint32_t s = 0; s < blocks->n_sections; s++)
+	for (uint32_t s = 0; s < blocks->n_bands; s++)
 	{
-		const ForestSection *section = &blocks->sections[s];
-		bool		some_missing = rank_rows(blocks, steps, section, rows,
+		const ForestBand *band = &blocks->bands[s];
+		bool		some_missing = rank_rows(blocks, steps, band, rows,
 											 n_rows, tables, columns);
 
 		forest_pause();
-		steps->batch(blocks, section->first_tree, section->n_trees, tables,
+		steps->batch(blocks, band->first_tree, band->n_trees, tables,
 					 columns, n_rows, some_missing, sums);
 	}
 }
@@ -207,14 +208,14 @@ forest_blocks_below(const ForestBlocks *blocks, ForestKernel kernel,
 	const uint16_t *bits = row_bits(blocks, steps, row, scratch);
 	int64_t		sum = 0;
 
-	for (uint32_t s = 0; s < blocks->n_sections; s++)
+	for (uint32_t s = 0; s < blocks->n_bands; s++)
 	{
-		const ForestSection *section = &blocks->sections[s];
-		bool		some_missing = steps->rank(blocks, section, row, scratch);
+		const ForestBand *band = &blocks->bands[s];
+		bool		some_missing = steps->rank(blocks, band, row, scratch);
 
-		for (uint32_t c = 0; c < section->n_chunks; c++)
+		for (uint32_t c = 0; c < band->n_chunks; c++)
 		{
-			const ForestChunk *chunk = &blocks->chunks[section->first_chunk + c];
+			const ForestChunk *chunk = &blocks->chunks[band->first_chunk + c];
 
 			sum += steps->sum(blocks, chunk->first_tree, chunk->n_trees,
 							  scratch, bits, some_missing);

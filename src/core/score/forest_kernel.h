@@ -22,7 +22,7 @@ typedef enum ForestKernel
 } ForestKernel;
 
 /*
- * The steps of a kernel.  "rank" fills the rank table of a section from a
+ * The steps of a kernel.  "rank" fills the rank table of a band from a
  * row, missing as the lowest rank and, "width" further, as the highest, and
  * tells whether a value was missing; "gather" ors the masks of a row's
  * categories together; "sum" adds up some trees.  "batch" does that for
@@ -33,7 +33,7 @@ typedef enum ForestKernel
 typedef struct ForestKernelSteps
 {
 	bool		(*rank) (const ForestBlocks *blocks,
-						 const ForestSection *section, const double *row,
+						 const ForestBand *band, const double *row,
 						 int16_t *table);
 	void		(*gather) (const ForestBlocks *blocks, const double *row,
 						   uint16_t *bits);
@@ -71,7 +71,7 @@ extern const ForestKernelSteps forest_kernel_neon;
 /* Tables are read in whole vectors, the last one too. */
 #define FOREST_TABLE_PADDING	32
 
-/* Ranks of a section's table. */
+/* Ranks of a band's table. */
 static inline size_t
 forest_table_length(const ForestBlocks *blocks)
 {

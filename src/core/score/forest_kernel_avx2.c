@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_kernel.h"
 
@@ -85,7 +86,7 @@ search_node(const double *keys, double v)
 #define KERNEL_SIZES
 #define KERNEL_SPILLS(table) ((table)->n > 1)
 #define KERNEL_VECTOR 32
-#include "core/score/forest_kernel_steps.h"
+#include "core/score/forest_kernel_steps.inc"
 
 /* Splits a table, of which 16, 32 or 64 ranks are used, into their bytes. */
 static KernelTable
@@ -110,7 +111,7 @@ load_table(const int16_t *table, uint32_t used)
 }
 
 #define KERNEL_WIDEST	64
-#include "core/score/forest_kernel_batch.h"
+#include "core/score/forest_kernel_batch.inc"
 
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,

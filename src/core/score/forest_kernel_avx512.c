@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_kernel.h"
 
@@ -75,7 +76,7 @@ search_node(const double *keys, double v)
 #define KERNEL_SIZES
 #define KERNEL_SPILLS(table) ((table)->n < 4)
 #define KERNEL_VECTOR 64
-#include "core/score/forest_kernel_steps.h"
+#include "core/score/forest_kernel_steps.inc"
 
 /* A table of which 128 ranks or less are used, as the kernel holds it. */
 static inline KernelTable
@@ -91,7 +92,7 @@ load_table(const int16_t *table, uint32_t used)
 
 /* Many rows hide how long masks take, so that the narrowest stay here. */
 #define KERNEL_WIDEST	128
-#include "core/score/forest_kernel_batch.h"
+#include "core/score/forest_kernel_batch.inc"
 
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_kernel.h"
 
@@ -77,7 +78,7 @@ search_node(const double *keys, double v)
 }
 
 #define KERNEL_SIZES
-#include "core/score/forest_kernel_steps.h"
+#include "core/score/forest_kernel_steps.inc"
 
 /* A table of which so many ranks are used, as the kernel has it. */
 static inline KernelTable
@@ -93,7 +94,7 @@ load_table(const int16_t *table, uint32_t used)
 }
 
 #define KERNEL_WIDEST	32
-#include "core/score/forest_kernel_batch.h"
+#include "core/score/forest_kernel_batch.inc"
 
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
+#include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_kernel.h"
 
@@ -82,7 +83,7 @@ search_node(const double *keys, double v)
 	return (uint32_t) -(below[0] + below[1]);
 }
 
-#include "core/score/forest_kernel_steps.h"
+#include "core/score/forest_kernel_steps.inc"
 
 /* A table stays where it is. */
 static inline KernelTable
@@ -96,7 +97,7 @@ load_table(const int16_t *table, uint32_t used)
 
 /* Nothing is too wide: both halves for all features that there may be. */
 #define KERNEL_WIDEST	(2 * FOREST_BLOCKS_FEATURES)
-#include "core/score/forest_kernel_batch.h"
+#include "core/score/forest_kernel_batch.inc"
 
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,

@@ -10,7 +10,7 @@
 #define FOREST_WALK_H
 
 #include "core/forest.h"
-#include "core/format/forest_tree.h"
+#include "core/format/forest_set.h"
 #include "core/format/forest_view.h"
 
 /*

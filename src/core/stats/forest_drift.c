@@ -114,7 +114,7 @@ begin_drift(double rows_then, double rows_now, ForestDrift *drift)
  * A value as the end of a bin: the shares of training rows (bounds) and of
  * fresh rows that are below it, and that are through it.
  */
-typedef struct Cut
+typedef struct Edge
 {
 	uint32_t	end;			/* last quantile of this value */
 	double		below_most;		/* training rows below: at most */
@@ -124,7 +124,7 @@ typedef struct Cut
 	double		below;			/* fresh rows */
 	double		through;
 	bool		is_lump;		/* several training rows hold it */
-} Cut;
+} Edge;
 
 /*
  * The rank, from 1 on, of quantile i of n values (forest_view_quantile); n is
@@ -160,7 +160,7 @@ rank_through(int i, double n)
  */
 static void
 describe_cut(const double *quantiles, uint32_t i, double n,
-			 const uint64_t *cells, double before, double total, Cut *cut)
+			 const uint64_t *cells, double before, double total, Edge *cut)
 {
 	double		lump;
 
@@ -195,7 +195,7 @@ typedef struct Walk
 
 /* Goes to the next value that is a quantile; false behind the last. */
 static bool
-next_cut(Walk *walk, Cut *cut)
+next_edge(Walk *walk, Edge *cut)
 {
 	uint32_t	i = walk->next;
 
@@ -218,9 +218,9 @@ measure_distance(Walk walk, ForestDrift *drift)
 {
 	double		lower = 0.0;
 	double		higher = 0.0;
-	Cut			cut;
+	Edge			cut;
 
-	while (next_cut(&walk, &cut))
+	while (next_edge(&walk, &cut))
 	{
 		lower = fmax(lower, cut.below - cut.below_most);
 		higher = fmax(higher, cut.through_least - cut.through);
@@ -237,7 +237,7 @@ clamp(double value, double least, double most)
 
 /* Whether a value is or holds an inner decile: then bins end there. */
 static bool
-ends_bin(uint32_t first, const Cut *cut)
+ends_bin(uint32_t first, const Edge *cut)
 {
 	uint32_t	decile = (first + BIN_STEPS - 1) / BIN_STEPS * BIN_STEPS;
 
@@ -252,9 +252,9 @@ find_bins(Walk walk, double *then, double *now)
 {
 	uint32_t	n = 0;
 	uint32_t	first = 0;
-	Cut			cut;
+	Edge			cut;
 
-	while (next_cut(&walk, &cut))
+	while (next_edge(&walk, &cut))
 	{
 		if (ends_bin(first, &cut))
 		{
