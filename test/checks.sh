@@ -48,12 +48,93 @@ existing() { # PATTERN.. (expanded by the caller)
 	for file; do [ ! -e "$file" ] || echo "$file"; done
 }
 
-c_files() { find "$@" -name '*.[ch]' | sort; } # FOLDER..
+# All C sources of the extension; "core" for those of the core alone.
+sources() { # [core]
+	find "src${1:+/$1}" -name '*.[ch]' -o -name '*.inc' | sort
+}
+
+# Rooms and their layers (doc/ARCHITECTURE.md): a file includes headers of its
+# own room and of lower layers, and what lies in src/ or src/core/ itself.
+includes_point_down() {
+	# shellcheck disable=SC2046
+	awk '
+	BEGIN {
+		n = split("core/base 0 core/format 1 core/grow 2 core/score 2 " \
+			"core/stats 3 core/explain 3 core/density 3 base 4 row 5 model 6 " \
+			"score 7 train 8 inspect 8 explain 8 generate 8 drift 8 plot 9 " \
+			"registry 10", words, " ")
+		for (i = 1; i < n; i += 2)
+			layer[words[i]] = words[i + 1]
+	}
+	function room(path) {
+		sub(/^src\//, "", path)
+		if (!sub(/\/[^\/]*$/, "", path))
+			return "."
+		return path
+	}
+	FNR == 1 {
+		from = room(FILENAME)
+		if (from != "." && from != "core" && !(from in layer))
+			print FILENAME ": a room that has no layer"
+	}
+	/^#[ \t]*include[ \t]*"/ {
+		split($0, quoted, "\"")
+		to = room("src/" quoted[2])
+		if (to == from || !(to in layer) && to != ".")
+			next
+		if (from == "core" || from ~ /^core\// && to == "." || \
+			to in layer && from in layer && layer[to] >= layer[from])
+			print FILENAME ":" FNR ": includes " quoted[2]
+	}' $(sources)
+}
+
+# A function, or a variable, that others use is declared in the header of its
+# file's name; one that nobody else uses, the unit tests neither, is static.
+exported_names() {
+	[ -n "$(find src -name '*.o' | head -n 1)" ] || return 0
+	find src -name '*.o' | sort | xargs nm -A | awk '
+	{ file = $1; sub(/:.*/, "", file); kind = $(NF - 1); name = $NF }
+	kind ~ /^[TDBR]$/ { home[name] = file }
+	kind == "U" { used[name] = 1 }
+	END {
+		for (name in home)
+			if (name !~ /^(iforest_|pg_finfo_|Pg_magic_func$|_PG_)/)
+				print home[name], name, (name in used)
+	}' | sort | while read -r object name used; do
+		file=${object%.o}
+		if [ "$used" = 0 ] && ! grep -rqw "$name" test/unit; then
+			echo "$file.c: $name is used by no other file"
+			continue
+		fi
+		case $file in
+			# the forms of one thing for several processors
+			*_portable | *_avx2 | *_avx512 | *_neon) header=$(dirname "$file")/*.h ;;
+			*) header=$file.h ;;
+		esac
+		# shellcheck disable=SC2086 # a pattern
+		[ "$name" = forest_pause ] || grep -qsw "$name" $header ||
+			echo "$file.c: $name is not declared in $header"
+	done
+}
+
+long_headers() {
+	find src -name '*.h' | sort | while read -r file; do
+		lines=$(wc -l <"$file")
+		[ "$lines" -le 150 ] || echo "$file has $lines lines"
+	done
+}
+
+full_rooms() {
+	find src -type d | sort | while read -r room; do
+		files=$(find "$room" -maxdepth 1 -name '*.c' | wc -l)
+		[ "$files" -le 16 ] || echo "$room has $files C files"
+	done
+}
 
 # The core allocates nothing, reports nothing and knows no server.
 core_is_pure() {
 	# shellcheck disable=SC2046
-	code_of $(c_files src/core) | grep -E \
+	code_of $(sources core) | grep -E \
 		-e '#[[:blank:]]*include[[:blank:]]*[<"]([^">]*/)?(postgres|fmgr|c|elog|palloc|iforest)\.h' \
 		-e '#[[:blank:]]*include[[:blank:]]*<(stdio|stdlib|setjmp|signal|time|unistd)\.h' \
 		-e '(^|[^[:alnum:]_])(palloc0?|pfree|malloc|calloc|realloc|free|alloca|v?[fs]?n?printf|puts|ereport|elog|abort|exit|setjmp|longjmp|rand|random|time)[[:blank:]]*\('
@@ -72,13 +153,13 @@ core_variables() {
 # Who draws random numbers says what for: forest_rng.h knows the streams.
 streams_by_purpose() {
 	# shellcheck disable=SC2046
-	code_of $(existing src/*.[ch] src/core/*.[ch] | grep -v '^src/core/base/forest_rng.h$') |
+	code_of $(sources | grep -v '^src/core/base/forest_rng.h$') |
 		grep -E '(^|[^[:alnum:]_])(forest_rng_init|forest_stream_start|forest_first_stream)[[:blank:]]*\('
 }
 
 versions_in_compat() {
 	# shellcheck disable=SC2046
-	code_of $(c_files src | grep -v '^src/compat.h$') |
+	code_of $(sources | grep -v '^src/compat\.h$') |
 		grep PG_VERSION_NUM
 }
 
@@ -126,7 +207,7 @@ symbols_of_minors() {
 }
 
 long_files() {
-	for file in $(c_files src test/unit); do
+	for file in $(sources) $(existing test/unit/*.[ch]); do
 		lines=$(wc -l <"$file")
 		[ "$lines" -le 600 ] || echo "$file has $lines lines"
 	done
@@ -136,7 +217,7 @@ long_files() {
 # elog's as well. errcodes.txt is the server's.
 raised_errors() {
 	# shellcheck disable=SC2046
-	{ echo 'errcode(ERRCODE_INTERNAL_ERROR)'; code_of $(c_files src) | sed 's/^[^:]*:[^:]*: //'; } |
+	{ echo 'errcode(ERRCODE_INTERNAL_ERROR)'; code_of $(sources) | sed 's/^[^:]*:[^:]*: //'; } |
 		tr '\n' ' ' | grep -oE 'errcode\([^()]*(\([^()]*\)[^()]*)*\)|sqlerrcode = ERRCODE_[A-Z0-9_]+' |
 		grep -oE 'ERRCODE_[A-Z0-9_]+' | sort -u |
 		awk 'NR == FNR { if ($3 ~ /^ERRCODE_/ && $4 != "") name[$3] = $1 " " $4; next }
@@ -197,6 +278,7 @@ if [ "${1:-}" = version ]; then
 else
 	check 'src/core is plain C: no server, no allocation, no output' core_is_pure
 	check 'random numbers are drawn for a purpose that forest_rng.h lists' streams_by_purpose
+	check 'rooms include their own headers and those of lower layers' includes_point_down
 	check 'PG_VERSION_NUM is tested in src/compat.h only' versions_in_compat
 	check 'sorts can be interrupted' sorts_stop
 	check 'every regression test has one script and one output' regress_pairs
@@ -205,11 +287,14 @@ else
 		check 'src/core has no variables of its own' core_variables
 		check 'exported symbols carry our prefixes' exported_symbols
 		check 'no symbol of the server came in a minor release' symbols_of_minors
+		check 'what several files use is declared where it is defined' exported_names
 	fi
 	if [ -e "$errcodes" ]; then
 		check 'the reference lists the SQLSTATEs that are raised' errors_documented
 	fi
 	check 'no C file is longer than 600 lines' long_files
+	check 'no header is longer than 150 lines' long_headers
+	check 'no room has more than 16 C files' full_rooms
 	check 'no blanks at the ends of lines' trailing_blanks
 	check "$version" versions_agree
 fi

@@ -28,7 +28,6 @@
 #include "model/model_cache.h"
 #include "model/model_features.h"
 #include "model/model_score.h"
-#include "train/train_profile.h"
 
 /* Reports a model that does not know what its training rows were like. */
 static void
@@ -76,7 +75,7 @@ begin_feature(const ForestView *view, uint32 f, uint32 string,
 		feature->quantiles = palloc(FOREST_QUANTILES * sizeof(double));
 		for (uint32 i = 0; i < FOREST_QUANTILES; i++)
 			feature->quantiles[i] = forest_view_quantile(view, f, i);
-		feature->rows_then = Min(kept, PROFILE_ROWS);
+		feature->rows_then = Min(kept, FOREST_PROFILE_ROWS);
 		feature->missing_then = (double) stored.n_missing / kept *
 			feature->rows_then;
 	}

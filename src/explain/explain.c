@@ -22,7 +22,6 @@
 #include "core/explain/forest_explain_build.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
-#include "core/score/forest_kernel.h"
 #include "explain/explain.h"
 #include "model/model.h"
 #include "model/model_bytes.h"
@@ -265,7 +264,6 @@ compare_blames(const Blame *x, const Blame *y)
 bool
 explain_row(FunctionCallInfo fcinfo, int model_argument, Explanation *e)
 {
-	ForestKernel kernel = kernel_chosen();
 	const ModelExplain *explain;
 	Model	   *model;
 	double		expected;
@@ -278,15 +276,8 @@ explain_row(FunctionCallInfo fcinfo, int model_argument, Explanation *e)
 	explain = e->explain = model_explain(model,
 										 PG_GETARG_DATUM(model_argument));
 	e->n = model->summary.n_features;
-	forest_explain_begin(&explain->explain, &model->walk, model->row,
-						 explain->scratch);
-	for (uint32 tree = 0; tree < model->walk.n_trees; tree++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		forest_explain_tree(&explain->explain, kernel, &model->walk, tree,
-							explain->scratch);
-	}
-	forest_explain_end(&explain->explain, explain->phi, explain->scratch);
+	forest_explain(&explain->explain, kernel_chosen(), &model->walk,
+				   model->row, explain->phi, explain->scratch);
 	length = expected = forest_explain_expected(&explain->explain);
 	for (uint32 f = 0; f < e->n; f++)
 		length += explain->phi[f];

@@ -41,7 +41,7 @@ typedef struct Values
 static void
 choose_rows(const TrainState *state, Values *values)
 {
-	uint32		n = Min(state->sample.n, PROFILE_ROWS);
+	uint32		n = Min(state->sample.n, FOREST_PROFILE_ROWS);
 	uint32	   *deck = palloc(state->sample.n * sizeof(uint32));
 	ForestDealer dealer;
 

@@ -15,12 +15,6 @@
 #include "core/format/forest_view.h"
 #include "train/train_state.h"
 
-/*
- * Rows that the middle of a curve is made of; ranks are then right to half a
- * percent.  Of more, its tails are made of all.
- */
-#define PROFILE_ROWS	4096
-
 extern void train_curves(const TrainState *state, const double *rows,
 						 const ForestFeature *features, ForestParts *parts);
 extern uint32 *train_category_rows(const TrainState *state,

@@ -59,6 +59,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/forest_pause.h"
 #include "core/explain/forest_explain.h"
 #include "core/explain/forest_explain_kernel.h"
 #include "core/score/forest_kernel.h"
@@ -174,9 +175,8 @@ forest_explain_end(const ForestExplain *explain, double *phi, void *scratch)
  * feature f to the row's mean normalised path length.  A negative one makes
  * the path shorter and so the row more unusual; a feature that no split
  * tests has 0.  Together with forest_explain_expected they add up to the
- * length, forest_mean_length of forest_walk_sum, but for rounding.
- *
- * A caller that wants to look for interrupts calls the three parts.
+ * length, forest_mean_length of forest_walk_sum, but for rounding.  Pauses
+ * between trees.
  */
 void
 forest_explain(const ForestExplain *explain, ForestKernel kernel,
@@ -185,7 +185,10 @@ forest_explain(const ForestExplain *explain, ForestKernel kernel,
 {
 	forest_explain_begin(explain, walk, row, scratch);
 	for (uint32_t i = 0; i < explain->n_trees; i++)
+	{
+		forest_pause();
 		forest_explain_tree(explain, kernel, walk, i, scratch);
+	}
 	forest_explain_end(explain, phi, scratch);
 }
 

@@ -82,6 +82,11 @@ typedef struct ForestKnot
 
 /* Quantiles that a curve tells exactly: at 0, 1/40, .., 1. */
 #define FOREST_QUANTILES	41
+/*
+ * Training rows that the middle of a curve is made of, at most; ranks are then
+ * right to half a percent.  Of more, its tails are made of all.
+ */
+#define FOREST_PROFILE_ROWS	4096
 #define FOREST_MEDIAN		(FOREST_QUANTILES / 2)
 
 /* All that a model consists of, in native arrays; input to the writer. */

@@ -17,6 +17,7 @@
 #include "core/score/forest_block.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_blocks_layout.h"
+#include "core/score/forest_blocks_plan.h"
 #include "core/score/forest_walk.h"
 
 /* Fills the search tree of one feature from m ascending cuts. */

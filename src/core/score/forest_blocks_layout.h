@@ -55,20 +55,4 @@ forest_way_blocks(uint32_t depth)
 	return (depth + FOREST_BLOCK_LEVELS - 1) / FOREST_BLOCK_LEVELS;
 }
 
-extern uint32_t forest_chunk_count(uint32_t n_trees);
-extern void forest_measure_band(const ForestBuilder *b, uint32_t tree,
-								   ForestExtent *band);
-extern void forest_search_tree_nodes(uint32_t m, uint32_t levels,
-									 uint32_t n[]);
-extern void forest_take_band(const ForestWalk *walk, const uint32_t *cuts,
-								ForestArena *arena, ForestBand *band);
-extern void forest_take_fixed(const ForestWalk *walk,
-							  const uint32_t *n_categories,
-							  const ForestBlocksPlan *plan,
-							  ForestArena *arena, ForestBlocks *blocks);
-extern uint64_t forest_take_temporary(const ForestWalk *walk, void *memory,
-									  ForestBuilder *b);
-extern uint32_t forest_bits_stride(const ForestBlocksPlan *plan);
-extern uint32_t forest_number_values(ForestBuilder *b);
-
 #endif							/* FOREST_BLOCKS_LAYOUT_H */

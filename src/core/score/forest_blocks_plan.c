@@ -15,6 +15,7 @@
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_blocks_layout.h"
 #include "core/score/forest_blocks_plan.h"
+#include "core/score/forest_blocks_values.h"
 #include "core/score/forest_walk.h"
 
 /* Masks of categories may take this much; beyond it the walk is the form. */

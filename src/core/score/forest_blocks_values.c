@@ -8,6 +8,7 @@
 #include "core/base/forest_pause.h"
 #include "core/base/forest_sort.h"
 #include "core/score/forest_blocks_layout.h"
+#include "core/score/forest_blocks_values.h"
 #include "core/score/forest_walk.h"
 
 /* Gathers (value, node) of all leaves, sorted by value; returns how many. */
