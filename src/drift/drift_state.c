@@ -24,8 +24,7 @@
 #include "drift/drift_serial.h"
 #include "drift/drift_state.h"
 #include "model/model.h"
-#include "model/model_bytes.h"
-#include "model/model_cache.h"
+#include "model/model_attach.h"
 #include "model/model_features.h"
 #include "model/model_score.h"
 
@@ -139,32 +138,32 @@ make_start(const Model *model, const ForestView *view)
 	return drift_serialize(&state);
 }
 
-/*
- * The empty state of a model, as bytes that live and die with the model in
- * the cache; "datum" is the model.
- */
+/* Makes the same where nothing else may be left behind. */
+static void *
+build_start(Model *model, const ForestView *view)
+{
+	MemoryContext target = CurrentMemoryContext;
+	MemoryContext temporary = AllocSetContextCreate(target, "iforest drift",
+													ALLOCSET_DEFAULT_SIZES);
+	bytea	   *start;
+	bytea	   *copy;
+
+	MemoryContextSwitchTo(temporary);
+	start = make_start(model, view);
+	MemoryContextSwitchTo(target);
+	copy = palloc(VARSIZE(start));
+	memcpy(copy, start, VARSIZE(start));
+	MemoryContextDelete(temporary);
+	return copy;
+}
+
+/* The empty state of a model, as bytes; "datum" is the model. */
 const bytea *
 drift_start(Model *model, Datum datum)
 {
-	MemoryContext context;
-	MemoryContext old;
-	ForestView	view;
-	bytea	   *start;
+	static const ModelPart part = {"drift", build_start};
 
-	if (model->drift != NULL)
-		return model->drift;
-	context = AllocSetContextCreate(CurrentMemoryContext, "iforest drift",
-									ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(context);
-	(void) model_open_again(datum, model, &view);
-	start = make_start(model, &view);
-	MemoryContextSwitchTo(model->context);
-	model->drift = palloc(VARSIZE(start));
-	memcpy(model->drift, start, VARSIZE(start));
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(context);
-	model_cache_resize(model);
-	return model->drift;
+	return model_attached(model, datum, &part);
 }
 
 /* Counts a value of a feature, as scoring has it. */

@@ -24,8 +24,7 @@
 #include "core/format/forest_view.h"
 #include "explain/explain.h"
 #include "model/model.h"
-#include "model/model_bytes.h"
-#include "model/model_cache.h"
+#include "model/model_attach.h"
 #include "model/model_features.h"
 #include "model/model_score.h"
 #include "row/feature_text.h"
@@ -133,8 +132,8 @@ allocate(uint64 size)
 }
 
 /* Builds what explaining takes, in the current context. */
-static ModelExplain *
-build_explain(const ForestView *view, const Model *model)
+static void *
+build_explain(Model *model, const ForestView *view)
 {
 	ModelExplain *explain = palloc0(sizeof(*explain));
 	void	   *temporary = allocate(forest_explain_plan_size(view));
@@ -151,33 +150,7 @@ build_explain(const ForestView *view, const Model *model)
 	return explain;
 }
 
-/*
- * What a model keeps for explaining; "datum" is the model.  It lives and
- * dies with the model in the cache.
- */
-static const ModelExplain *
-model_explain(Model *model, Datum datum)
-{
-	MemoryContext context;
-	MemoryContext old;
-	ForestView	view;
-	bytea	   *bytes;
-
-	if (model->explain != NULL)
-		return model->explain;
-	bytes = model_open_again(datum, model, &view);
-	context = AllocSetContextCreate(CurrentMemoryContext,
-									"iforest explanation",
-									ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(context);
-	model->explain = build_explain(&view, model);
-	MemoryContextSwitchTo(old);
-	MemoryContextSetParent(context, model->context);
-	model_cache_resize(model);
-	if ((Pointer) bytes != DatumGetPointer(datum))
-		pfree(bytes);
-	return model->explain;
-}
+static const ModelPart explain_part = {"explanation", build_explain};
 
 /* Quantile i / 40 of a feature; NaN if the model has no profile. */
 double
@@ -273,8 +246,9 @@ explain_row(FunctionCallInfo fcinfo, int model_argument, Explanation *e)
 		!score_row(fcinfo, model_argument, &e->row))
 		return false;
 	model = e->row.model;
-	explain = e->explain = model_explain(model,
-										 PG_GETARG_DATUM(model_argument));
+	explain = e->explain = model_attached(model,
+										  PG_GETARG_DATUM(model_argument),
+										  &explain_part);
 	e->n = model->summary.n_features;
 	forest_explain(&explain->explain, kernel_chosen(), &model->walk,
 				   model->row, explain->phi, explain->scratch);

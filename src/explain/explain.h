@@ -10,7 +10,6 @@
 
 #include "iforest.h"
 
-#include "model/model.h"
 #include "score/score_call.h"
 
 /* Quantiles, of 40, that bound what is usual: 5 and 95 of 100. */
@@ -37,6 +36,9 @@ typedef struct Blame
 	uint32		feature;
 	Direction	direction;
 } Blame;
+
+/* What a model keeps for explaining. */
+typedef struct ModelExplain ModelExplain;
 
 /* A row with the parts of its features, most blamed first. */
 typedef struct Explanation

@@ -24,8 +24,7 @@
 #include "core/format/forest_view.h"
 #include "generate/density.h"
 #include "model/model.h"
-#include "model/model_bytes.h"
-#include "model/model_cache.h"
+#include "model/model_attach.h"
 #include "model/model_features.h"
 #include "model/model_text.h"
 
@@ -133,13 +132,23 @@ balance_shares(ModelDensity *result, const Model *model)
 	pfree(seen);
 }
 
-/* Builds the density of an opened model, in the current context. */
-static ModelDensity *
-build_density(const ForestView *view, const Model *model)
+/*
+ * Builds the density of an opened model, in the current context; errors if
+ * the model has no profile.
+ */
+static void *
+build_density(Model *model, const ForestView *view)
 {
 	ModelDensity *result = palloc0(sizeof(*result));
-	void	   *temporary = allocate(forest_density_temporary_size(view));
+	void	   *temporary;
 
+	if (view->curve_ends == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("model does not tell what its training rows were like"),
+				 errdetail("It has no profile: curves of its numbers and rows of its categories."),
+				 errhint("Train it with iforest_train, or give the document of iforest_from_json a profile.")));
+	temporary = allocate(forest_density_temporary_size(view));
 	forest_density_build(view, &model->walk,
 						 allocate(forest_density_size(view)), temporary,
 						 &result->density);
@@ -153,37 +162,13 @@ build_density(const ForestView *view, const Model *model)
 	return result;
 }
 
-/*
- * What a model keeps for making rows; "datum" is the model.  It lives and
- * dies with the model in the cache.
- */
+/* What a model keeps for making rows; "datum" is the model. */
 ModelDensity *
 model_density(Model *model, Datum datum)
 {
-	MemoryContext context;
-	MemoryContext old;
-	ForestView	view;
-	bytea	   *bytes;
+	static const ModelPart part = {"density", build_density};
 
-	if (model->density != NULL)
-		return model->density;
-	bytes = model_open_again(datum, model, &view);
-	if (view.curve_ends == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("model does not tell what its training rows were like"),
-				 errdetail("It has no profile: curves of its numbers and rows of its categories."),
-				 errhint("Train it with iforest_train, or give the document of iforest_from_json a profile.")));
-	context = AllocSetContextCreate(CurrentMemoryContext, "iforest density",
-									ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(context);
-	model->density = build_density(&view, model);
-	MemoryContextSwitchTo(old);
-	MemoryContextSetParent(context, model->context);
-	model_cache_resize(model);
-	if ((Pointer) bytes != DatumGetPointer(datum))
-		pfree(bytes);
-	return model->density;
+	return model_attached(model, datum, &part);
 }
 
 /* A number of rows to make, or an error if it is none. */

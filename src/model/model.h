@@ -39,11 +39,7 @@ typedef struct Model
 	double	   *row;			/* scratch: one row's features */
 	void	   *scratch;		/* of the kernel */
 	struct varlena *source;		/* model_cache.c's: the value it came as */
-	struct ModelExplain *explain;	/* explain.c's; NULL until needed */
-	bytea	   *drift;			/* drift_state.c's; NULL until needed */
-	struct ModelDensity *density;	/* density.c's; NULL until needed */
+	struct ModelAttached *attached; /* model_attach.c's: parts made so far */
 } Model;
-
-typedef struct ModelExplain ModelExplain;
 
 #endif							/* IFOREST_MODEL_H */

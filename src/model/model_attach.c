@@ -1,0 +1,73 @@
+/*-------------------------------------------------------------------------
+ *
+ * model_attach.c
+ *	  Parts of a decoded model that few functions need, made when one does.
+ *
+ * What explaining, drawing rows or drift take costs as much to make as the
+ * rest of a model.  So it is made at the first call that asks for it, lives
+ * and dies with the model in the cache, and counts for the cache's budget.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "utils/memutils.h"
+
+#include "core/format/forest_view.h"
+#include "model/model.h"
+#include "model/model_attach.h"
+#include "model/model_bytes.h"
+#include "model/model_cache.h"
+
+/* A part that a model has. */
+struct ModelAttached
+{
+	const ModelPart *part;
+	void	   *value;
+	struct ModelAttached *next;
+};
+
+/* Makes a part; it belongs to the model once it is whole. */
+static void *
+build_part(Model *model, Datum datum, const ModelPart *part)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "iforest part of a model",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	struct ModelAttached *attached = palloc(sizeof(*attached));
+	ForestView	view;
+	bytea	   *bytes;
+
+	MemoryContextSetIdentifier(context, part->name);
+	MemoryContextSwitchTo(old);
+	bytes = model_open_again(datum, model, &view);
+	MemoryContextSwitchTo(context);
+	attached->part = part;
+	attached->value = part->build(model, &view);
+	MemoryContextSwitchTo(old);
+	if ((Pointer) bytes != DatumGetPointer(datum))
+		pfree(bytes);
+
+	MemoryContextSetParent(context, model->context);
+	attached->next = model->attached;
+	model->attached = attached;
+	model_cache_resize(model);
+	return attached->value;
+}
+
+/*
+ * A part of a model, which is made if it has none yet; "datum" is the model.
+ * The part is the cache's: valid as long as the model is.
+ */
+void *
+model_attached(Model *model, Datum datum, const ModelPart *part)
+{
+	for (struct ModelAttached *at = model->attached; at != NULL;
+		 at = at->next)
+	{
+		if (at->part == part)
+			return at->value;
+	}
+	return build_part(model, datum, part);
+}
