@@ -20,8 +20,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/base/forest_digest.h"
 #include "core/base/forest_math.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_open.h"

@@ -21,8 +21,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/base/forest_digest.h"
 #include "core/base/forest_math.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "core/explain/forest_explain.h"
 #include "core/explain/forest_explain_build.h"

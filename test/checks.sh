@@ -153,7 +153,7 @@ core_variables() {
 # Who draws random numbers says what for: forest_rng.h knows the streams.
 streams_by_purpose() {
 	# shellcheck disable=SC2046
-	code_of $(sources | grep -v '^src/core/base/forest_rng.h$') |
+	code_of $(sources | grep -v '^src/core/base/forest_\(rng\|purpose\)\.h$') |
 		grep -E '(^|[^[:alnum:]_])(forest_rng_init|forest_stream_start|forest_first_stream)[[:blank:]]*\('
 }
 

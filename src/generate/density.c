@@ -12,8 +12,8 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "core/base/forest_digest.h"
 #include "core/base/forest_pause.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "core/density/forest_balance.h"
 #include "core/density/forest_box.h"

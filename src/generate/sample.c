@@ -13,7 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "core/base/forest_digest.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "generate/base_row.h"
 #include "generate/density.h"

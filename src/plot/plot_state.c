@@ -13,7 +13,7 @@
 
 #include "utils/builtins.h"
 
-#include "core/base/forest_digest.h"
+#include "core/base/forest_purpose.h"
 #include "core/grow/forest_sample.h"
 #include "core/score/forest_walk.h"
 #include "model/model.h"

@@ -19,7 +19,6 @@
 #include "utils/snapmgr.h"
 
 #include "registry/registry_find.h"
-#include "registry/registry_names.h"
 #include "registry/registry_table.h"
 
 /* Names a call site remembers before it starts over. */

@@ -96,7 +96,7 @@ row_type_learn(RowType *type, Oid type_id, int32 typmod,
  * type stays where it is, and is told of every change; a record's columns
  * never change.
  */
-bool
+static bool
 row_type_is_current(const RowType *type)
 {
 	return type->entry == NULL ||

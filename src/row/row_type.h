@@ -28,7 +28,6 @@ extern HeapTupleHeader row_header(Datum row);
 extern HeapTupleHeader row_header_copy(Datum row);
 extern void row_type_learn(RowType *type, Oid type_id, int32 typmod,
 						   MemoryContext context);
-extern bool row_type_is_current(const RowType *type);
 extern bool row_type_is_of(const RowType *type, HeapTupleHeader row);
 extern void row_type_check(RowType *type);
 extern void row_type_deform(const RowType *type, HeapTupleHeader row,

@@ -10,7 +10,7 @@
 
 #include "utils/memutils.h"
 
-#include "core/base/forest_digest.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_sort.h"
 #include "core/format/forest_view.h"
 #include "core/grow/forest_sample.h"

@@ -252,7 +252,6 @@ place_set(Merge *merge, const ForestView *view, uint64 at,
 	uint16	   *set = merge->model.sets + merge->model.parts.n_sets;
 	uint32		n;
 
-
 	set[0] = forest_view_set_word(view, at);
 	n = forest_set_size(set[0]);
 	for (uint32 k = 1; k <= n; k++)

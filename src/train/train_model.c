@@ -12,9 +12,9 @@
 #include "utils/memutils.h"
 
 #include "base/options.h"
-#include "core/base/forest_digest.h"
 #include "core/base/forest_math.h"
 #include "core/base/forest_pause.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"

@@ -10,8 +10,8 @@
 
 #include "miscadmin.h"
 
-#include "core/base/forest_digest.h"
 #include "core/base/forest_pause.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "core/base/forest_sort.h"
 #include "core/format/forest_model.h"

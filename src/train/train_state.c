@@ -18,7 +18,7 @@
 
 #include "base/names.h"
 #include "base/options.h"
-#include "core/base/forest_digest.h"
+#include "core/base/forest_purpose.h"
 #include "core/format/forest_model.h"
 #include "core/grow/forest_sample.h"
 #include "row/arguments.h"

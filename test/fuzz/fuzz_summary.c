@@ -6,7 +6,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "core/base/forest_digest.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_sort.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_open.h"

@@ -8,7 +8,7 @@
 #ifndef GROVE_H
 #define GROVE_H
 
-#include "core/base/forest_digest.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_write.h"

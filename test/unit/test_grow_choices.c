@@ -5,7 +5,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "core/base/forest_digest.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "core/format/forest_model.h"
 #include "core/grow/forest_grow.h"

@@ -19,35 +19,14 @@
 #ifndef FOREST_RNG_H
 #define FOREST_RNG_H
 
-#include "core/base/forest_digest.h"
+#include "core/base/forest_purpose.h"
 #include "core/forest.h"
 
-/* forest_rng.h has the generator itself, inline. */
+/* A generator (xoshiro256**). */
 typedef struct ForestRng
 {
 	uint64_t	s[4];
 } ForestRng;
-
-/* The first stream of a use. */
-static inline uint64_t
-forest_first_stream(ForestPurpose purpose)
-{
-	static const uint64_t first[FOREST_N_PURPOSES] = {
-		[FOREST_FOR_SAMPLE] = 1,
-		[FOREST_FOR_DEAL] = 2,
-		[FOREST_FOR_CALIBRATION] = 3,
-		[FOREST_FOR_PROFILE] = 4,
-		[FOREST_FOR_IMPUTING] = 5,
-		[FOREST_FOR_TREE] = UINT64_C(1) << 32,
-		[FOREST_FOR_PLOT] = UINT64_C(2) << 32,
-		[FOREST_FOR_BALANCE] = UINT64_C(3) << 32,
-		[FOREST_FOR_NEW_ROW] = UINT64_C(1) << 60,
-		[FOREST_FOR_ROW_NEAR] = UINT64_C(2) << 60,
-		[FOREST_FOR_NOISE] = UINT64_C(3) << 60,
-	};
-
-	return first[purpose];
-}
 
 /* Advances a splitmix64 counter and returns its next 64 bits. */
 static inline uint64_t

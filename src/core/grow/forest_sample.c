@@ -21,8 +21,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "core/base/forest_digest.h"
 #include "core/base/forest_pause.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "core/grow/forest_sample.h"
 

@@ -9,7 +9,7 @@
 #ifndef FOREST_SAMPLE_H
 #define FOREST_SAMPLE_H
 
-#include "core/base/forest_digest.h"
+#include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "core/forest.h"
 
