@@ -25,7 +25,6 @@
 #include "explain/explain.h"
 #include "model/model.h"
 #include "model/model_attach.h"
-#include "model/model_features.h"
 #include "model/model_score.h"
 #include "row/feature_text.h"
 #include "score/score_call.h"

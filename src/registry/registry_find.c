@@ -188,7 +188,7 @@ newest_version(const Registry *registry, Snapshot snapshot, int64 id)
  * newest.  Returns false if there is none, with found->version 0 and what the
  * name itself says.
  */
-bool
+static bool
 registry_find(const Registry *registry, Snapshot snapshot,
 			  const ModelName *name, int32 version, bool keep_lock,
 			  ModelVersion *found)

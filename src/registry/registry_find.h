@@ -52,9 +52,6 @@ extern bool registry_find_name(const Registry *registry, Snapshot snapshot,
 							   ModelName *found);
 extern bool registry_find_id(const Registry *registry, int64 id,
 							 ModelName *found);
-extern bool registry_find(const Registry *registry, Snapshot snapshot,
-						  const ModelName *name, int32 version,
-						  bool keep_lock, ModelVersion *found);
 extern bool registry_find_latest(const Registry *registry, const char *name,
 								 int32 version, ModelName *row,
 								 ModelVersion *found);
