@@ -1,0 +1,77 @@
+/*-------------------------------------------------------------------------
+ *
+ * forest_generator.h
+ *	  What was learnt of a table so that new rows can be made.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FOREST_GENERATOR_H
+#define FOREST_GENERATOR_H
+
+#include "core/forest.h"
+#include "core/net/forest_mixture.h"
+#include "core/net/forest_net.h"
+#include "core/net/forest_table.h"
+#include "core/net/forest_vae.h"
+
+/* The numbers are part of the format. */
+typedef enum ForestMethod
+{
+	FOREST_METHOD_VAE = 1,		/* variational autoencoder */
+	FOREST_METHOD_GAN = 2		/* adversarial network */
+} ForestMethod;
+
+/* How training ended; part of the format. */
+typedef enum ForestOutcome
+{
+	FOREST_OUTCOME_SETTLED = 1, /* rows held out gained nothing more */
+	FOREST_OUTCOME_ALL_STEPS = 2,	/* it took all steps that it might */
+	FOREST_OUTCOME_NOT_FINITE = 3	/* these are the best weights before */
+} ForestOutcome;
+
+/* No column is a label. */
+#define FOREST_NO_LABEL		UINT32_MAX
+
+/* Random numbers that an adversarial network makes a row of. */
+#define FOREST_GAN_NOISE	32
+
+#define FOREST_GAN_SLOPE	0.2f
+
+/* Scores that an adversarial network gives end here. */
+#define FOREST_GAN_MOST		4.0f
+
+/* Streams of a seed, see forest_rng.h; rows take DRAW + their number. */
+#define FOREST_STREAM_NET_START	(UINT64_C(1) << 34)
+#define FOREST_STREAM_NET_ORDER	(FOREST_STREAM_NET_START + 1)
+#define FOREST_STREAM_NET_NOISE	(FOREST_STREAM_NET_START + 2)
+#define FOREST_STREAM_NET_HELD	(FOREST_STREAM_NET_START + 3)
+#define FOREST_STREAM_NET_LATENT (FOREST_STREAM_NET_START + 4)
+#define FOREST_STREAM_NET_GIVEN	(FOREST_STREAM_NET_START + 5)
+#define FOREST_STREAM_NET_DRAW	(UINT64_C(1) << 62)
+
+typedef struct ForestGenerator
+{
+	ForestMethod method;
+	ForestOutcome outcome;
+	uint32_t	hidden;			/* units of hidden layers */
+	uint32_t	n_steps;		/* of training */
+	uint32_t	label;			/* column given in training, or none */
+	double		bits;			/* a row held out, by the bound; or NaN */
+	ForestColumns columns;
+	ForestVae	vae;			/* of the autoencoder */
+	ForestNet	maker;			/* of the adversarial network */
+	size_t		n_weights;
+	const float *weights;
+	ForestMixture mixture;		/* of the autoencoder */
+	/* of the adversarial network: shares of the label's classes */
+	const double *label_shares;
+} ForestGenerator;
+
+/* Units that a label of an adversarial network takes. */
+static inline uint32_t
+forest_generator_label_units(const ForestColumns *columns, uint32_t label)
+{
+	return label == FOREST_NO_LABEL ? 0 : columns->columns[label].n_input;
+}
+
+#endif							/* FOREST_GENERATOR_H */
