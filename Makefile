@@ -38,7 +38,7 @@ DISTVERSION := $(shell sed -n \
 
 # The folders that have C files; a new one needs its name here and no more.
 CORE_FOLDERS = src/core $(addprefix src/core/,base format grow score stats \
-	explain density)
+	explain density net generator)
 FOLDERS = src $(addprefix src/,base row model score train inspect explain \
 	generate drift plot registry) $(CORE_FOLDERS)
 

@@ -24,8 +24,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/net/forest_make.h"
-#include "core/net/forest_training.h"
+#include "core/generator/forest_around.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_make.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_training.h"
+#include "core/net/forest_net_kernel.h"
 
 #define LINE	1000000
 

@@ -10,12 +10,17 @@
 #define NET_SUPPORT_H
 
 #include "core/base/forest_bytes.h"
-#include "core/format/forest_digest.h"
-#include "core/net/forest_generator_bytes.h"
-#include "core/net/forest_make.h"
+#include "core/base/forest_digest.h"
+#include "core/base/forest_rng.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_generator_bytes.h"
+#include "core/generator/forest_make.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_training.h"
+#include "core/net/forest_net_kernel.h"
 #include "core/net/forest_normal.h"
-#include "core/net/forest_training.h"
 
+#include "core/base/forest_digest.h"
 #include "tables.h"
 
 /* A table with everything in it, and room to change it. */

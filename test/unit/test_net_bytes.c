@@ -7,6 +7,17 @@
  */
 #include <math.h>
 
+#include "core/base/forest_bytes.h"
+#include "core/base/forest_rng.h"
+#include "core/generator/forest_around.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_generator_bytes.h"
+#include "core/generator/forest_generator_check.h"
+#include "core/generator/forest_make.h"
+#include "core/generator/forest_rank.h"
+#include "core/generator/forest_training.h"
+#include "core/net/forest_net_kernel.h"
+
 #include "net_support.h"
 #include "unit.h"
 

@@ -7,7 +7,9 @@
  */
 #include <math.h>
 
+#include "core/base/forest_rng.h"
 #include "core/net/forest_net.h"
+#include "core/net/forest_net_kernel.h"
 #include "core/net/forest_normal.h"
 
 #include "net_support.h"

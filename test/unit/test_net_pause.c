@@ -9,6 +9,11 @@
 #include <setjmp.h>
 
 #include "core/base/forest_pause.h"
+#include "core/base/forest_rng.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_training.h"
+#include "core/net/forest_net_kernel.h"
 
 #include "net_support.h"
 #include "unit.h"

@@ -11,7 +11,13 @@
  */
 #include <math.h>
 
-#include "core/net/forest_gan.h"
+#include "core/base/forest_rng.h"
+#include "core/generator/forest_batch.h"
+#include "core/generator/forest_gan.h"
+#include "core/generator/forest_training.h"
+#include "core/generator/forest_vae.h"
+#include "core/net/forest_net.h"
+#include "core/net/forest_net_kernel.h"
 
 #include "net_support.h"
 #include "unit.h"

@@ -7,8 +7,11 @@
  */
 #include <math.h>
 
-#include "core/net/forest_batch.h"
-#include "core/net/forest_table.h"
+#include "core/base/forest_rng.h"
+#include "core/generator/forest_make.h"
+#include "core/generator/forest_rank.h"
+#include "core/generator/forest_table.h"
+#include "core/net/forest_normal.h"
 
 #include "net_support.h"
 #include "statistics.h"

@@ -173,6 +173,7 @@ streams_of(ForestPurpose purpose)
 		case FOREST_FOR_NEW_ROW:
 		case FOREST_FOR_ROW_NEAR:
 		case FOREST_FOR_NOISE:
+		case FOREST_FOR_NET_DRAW:
 			return UINT64_C(1) << 60;
 		default:
 			return 1;

@@ -30,6 +30,13 @@ typedef enum ForestPurpose
 	FOREST_FOR_NEW_ROW,			/* iforest_sample; + number of row */
 	FOREST_FOR_ROW_NEAR,		/* iforest_augment, 'forest'; + number */
 	FOREST_FOR_NOISE,			/* iforest_augment, 'noise'; + number */
+	FOREST_FOR_NET_START,		/* the first weights of a network */
+	FOREST_FOR_NET_ORDER,		/* the order of training rows */
+	FOREST_FOR_NET_NOISE,		/* what training adds to them */
+	FOREST_FOR_NET_HELD,		/* rows that training is judged by */
+	FOREST_FOR_NET_LATENT,		/* the mixture of latents */
+	FOREST_FOR_NET_GIVEN,		/* latents that given values weigh */
+	FOREST_FOR_NET_DRAW,		/* rows made by a network; + number */
 	FOREST_N_PURPOSES
 } ForestPurpose;
 
@@ -49,6 +56,13 @@ forest_first_stream(ForestPurpose purpose)
 		[FOREST_FOR_NEW_ROW] = UINT64_C(1) << 60,
 		[FOREST_FOR_ROW_NEAR] = UINT64_C(2) << 60,
 		[FOREST_FOR_NOISE] = UINT64_C(3) << 60,
+		[FOREST_FOR_NET_START] = UINT64_C(4) << 32,
+		[FOREST_FOR_NET_ORDER] = (UINT64_C(4) << 32) + 1,
+		[FOREST_FOR_NET_NOISE] = (UINT64_C(4) << 32) + 2,
+		[FOREST_FOR_NET_HELD] = (UINT64_C(4) << 32) + 3,
+		[FOREST_FOR_NET_LATENT] = (UINT64_C(4) << 32) + 4,
+		[FOREST_FOR_NET_GIVEN] = (UINT64_C(4) << 32) + 5,
+		[FOREST_FOR_NET_DRAW] = UINT64_C(4) << 60,
 	};
 
 	return first[purpose];

@@ -28,7 +28,9 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
+#include "core/base/forest_rng.h"
 #include "core/net/forest_net.h"
+#include "core/net/forest_net_kernel.h"
 #include "core/net/forest_normal.h"
 
 /* Products between two pauses, less than a millisecond's. */
@@ -115,7 +117,7 @@ forest_net_flow_init(ForestNetFlow *flow, const ForestNet *net,
 }
 
 /* Multiplies in pieces, pausing between them. */
-void
+static void
 forest_net_multiply(const ForestNetKernel *kernel,
 					const ForestNetProduct *product)
 {

@@ -63,8 +63,6 @@ extern size_t forest_net_flow_size(const ForestNet *net, uint32_t batch);
 extern float *forest_net_flow_init(ForestNetFlow *flow, const ForestNet *net,
 								   uint32_t batch, float *memory);
 extern size_t forest_net_back_size(const ForestNet *net, uint32_t batch);
-extern void forest_net_multiply(const ForestNetKernel *kernel,
-								const ForestNetProduct *product);
 extern void forest_net_forward(const ForestNetKernel *kernel,
 							   const ForestNet *net, const float *weights,
 							   const ForestNetFlow *flow);

@@ -13,7 +13,7 @@
 
 #define NET_VECTOR	32
 #define NET_SQRT(v)	_mm256_sqrt_ps(v)
-#include "core/net/forest_net_steps.h"
+#include "core/net/forest_net_steps.inc"
 
 const ForestNetKernel forest_net_avx2 = NET_KERNEL;
 

@@ -13,7 +13,7 @@
 
 #define NET_VECTOR	64
 #define NET_SQRT(v)	_mm512_sqrt_ps(v)
-#include "core/net/forest_net_steps.h"
+#include "core/net/forest_net_steps.inc"
 
 const ForestNetKernel forest_net_avx512 = NET_KERNEL;
 

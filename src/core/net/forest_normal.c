@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "core/base/forest_math.h"
+#include "core/base/forest_rng.h"
 #include "core/net/forest_normal.h"
 
 /* Beyond these, e^x is 0 or would not be finite; 2^k below is normal. */

@@ -17,7 +17,16 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
-#include "core/net/forest_make.h"
+#include "core/base/forest_purpose.h"
+#include "core/base/forest_rng.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_make.h"
+#include "core/generator/forest_mixture.h"
+#include "core/generator/forest_rank.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_vae.h"
+#include "core/net/forest_net.h"
+#include "core/net/forest_net_kernel.h"
 #include "core/net/forest_normal.h"
 
 /* The network that gives rows out. */
@@ -308,8 +317,8 @@ forest_make_rows(ForestMake *make, double label, uint64_t seed,
 
 		for (uint32_t b = 0; b < now; b++)
 		{
-			forest_rng_init(&rngs[b], seed,
-							FOREST_STREAM_NET_DRAW + first + done + b);
+			forest_rng_start(&rngs[b], seed, FOREST_FOR_NET_DRAW,
+							 first + done + b);
 			labels[b] = draw_label(g, label, &rngs[b]);
 			draw_input(make, b, labels[b], &rngs[b]);
 		}
@@ -447,7 +456,7 @@ forest_given_weigh(ForestMake *make, const double *row, const bool *given,
 	float	   *latents = (float *) (sums + n);
 	ForestRng	rng;
 
-	forest_rng_init(&rng, seed, FOREST_STREAM_NET_GIVEN);
+	forest_rng_start(&rng, seed, FOREST_FOR_NET_GIVEN, 0);
 	for (uint32_t i = 0; i < n; i += FOREST_MAKE_ROWS)
 	{
 		for (uint32_t b = 0; b < FOREST_MAKE_ROWS; b++)
@@ -504,8 +513,8 @@ forest_make_given(ForestMake *make, const ForestGiven *weighed,
 		{
 			const float *z = weighed->latents;
 
-			forest_rng_init(&rngs[b], seed,
-							FOREST_STREAM_NET_DRAW + first + done + b);
+			forest_rng_start(&rngs[b], seed, FOREST_FOR_NET_DRAW,
+							 first + done + b);
 			z += (size_t) find_latents(weighed, forest_rng_double(&rngs[b])) *
 				FOREST_VAE_LATENT;
 			for (uint32_t u = 0; u < FOREST_VAE_LATENT; u++)

@@ -12,8 +12,12 @@
 #ifndef FOREST_MAKE_H
 #define FOREST_MAKE_H
 
+#include "core/base/forest_rng.h"
 #include "core/forest.h"
-#include "core/net/forest_generator.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_table.h"
+#include "core/net/forest_net.h"
+#include "core/net/forest_net_kernel.h"
 
 /* Rows that are made together; fewer take as long. */
 #define FOREST_MAKE_ROWS	64
@@ -59,10 +63,6 @@ extern void forest_make_given(ForestMake *make, const ForestGiven *weighed,
 							  const double *row, const bool *given,
 							  uint64_t seed, uint64_t first, uint32_t n,
 							  double *rows);
-extern void forest_make_around(ForestMake *make, const double *row,
-							   double radius, uint64_t seed, uint64_t first,
-							   uint32_t n, double *rows);
-extern void forest_make_whole(ForestMake *make, double *row);
 
 /* What the files that make rows share. */
 extern void forest_make_flow(ForestMake *make);

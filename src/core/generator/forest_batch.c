@@ -7,7 +7,9 @@
  *-------------------------------------------------------------------------
  */
 #include "core/base/forest_pause.h"
-#include "core/net/forest_batch.h"
+#include "core/generator/forest_batch.h"
+#include "core/generator/forest_table.h"
+#include "core/net/forest_net_kernel.h"
 #include "core/net/forest_normal.h"
 
 /* Fills in the normal scores of all shares. */

@@ -1,15 +1,22 @@
 /*-------------------------------------------------------------------------
  *
- * forest_generator_write.c
+ * forest_generator_bytes.c
  *	  A generator to bytes, and back from bytes that were checked.
  *
  *-------------------------------------------------------------------------
  */
 #include <string.h>
 
+#include "core/base/forest_bytes.h"
 #include "core/base/forest_pause.h"
-#include "core/net/forest_gan.h"
-#include "core/net/forest_generator_bytes.h"
+#include "core/generator/forest_gan.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_generator_bytes.h"
+#include "core/generator/forest_mixture.h"
+#include "core/generator/forest_rank.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_vae.h"
+#include "core/net/forest_net.h"
 
 /* Floats of all weights as they are written. */
 uint64_t

@@ -9,10 +9,10 @@
 #define FOREST_GENERATOR_H
 
 #include "core/forest.h"
-#include "core/net/forest_mixture.h"
+#include "core/generator/forest_mixture.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_vae.h"
 #include "core/net/forest_net.h"
-#include "core/net/forest_table.h"
-#include "core/net/forest_vae.h"
 
 /* The numbers are part of the format. */
 typedef enum ForestMethod
@@ -39,15 +39,6 @@ typedef enum ForestOutcome
 
 /* Scores that an adversarial network gives end here. */
 #define FOREST_GAN_MOST		4.0f
-
-/* Streams of a seed, see forest_rng.h; rows take DRAW + their number. */
-#define FOREST_STREAM_NET_START	(UINT64_C(1) << 34)
-#define FOREST_STREAM_NET_ORDER	(FOREST_STREAM_NET_START + 1)
-#define FOREST_STREAM_NET_NOISE	(FOREST_STREAM_NET_START + 2)
-#define FOREST_STREAM_NET_HELD	(FOREST_STREAM_NET_START + 3)
-#define FOREST_STREAM_NET_LATENT (FOREST_STREAM_NET_START + 4)
-#define FOREST_STREAM_NET_GIVEN	(FOREST_STREAM_NET_START + 5)
-#define FOREST_STREAM_NET_DRAW	(UINT64_C(1) << 62)
 
 typedef struct ForestGenerator
 {

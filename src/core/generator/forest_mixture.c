@@ -23,7 +23,9 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
-#include "core/net/forest_mixture.h"
+#include "core/base/forest_rng.h"
+#include "core/generator/forest_mixture.h"
+#include "core/generator/forest_vae.h"
 #include "core/net/forest_normal.h"
 
 #define Z	FOREST_VAE_LATENT

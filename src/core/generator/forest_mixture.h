@@ -10,7 +10,7 @@
 
 #include "core/base/forest_rng.h"
 #include "core/forest.h"
-#include "core/net/forest_vae.h"
+#include "core/generator/forest_vae.h"
 
 /* Most components. */
 #define FOREST_MIXTURE_MOST	10

@@ -10,9 +10,10 @@
 
 #include "core/base/forest_rng.h"
 #include "core/forest.h"
-#include "core/net/forest_batch.h"
-#include "core/net/forest_generator.h"
+#include "core/generator/forest_batch.h"
+#include "core/generator/forest_table.h"
 #include "core/net/forest_net.h"
+#include "core/net/forest_net_kernel.h"
 
 /* Rows of a step. */
 #define FOREST_GAN_BATCH	128
@@ -53,7 +54,5 @@ extern void forest_gan_learn_critic(const ForestNetKernel *kernel,
 extern void forest_gan_learn_maker(const ForestNetKernel *kernel,
 								   ForestGan *gan, const ForestBatch *batch,
 								   float rate, ForestRng *rng);
-extern void forest_gan_real(const ForestGan *gan, const ForestBatch *batch,
-							ForestRng *rng);
 
 #endif							/* FOREST_GAN_H */

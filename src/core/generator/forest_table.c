@@ -14,7 +14,9 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
-#include "core/net/forest_table.h"
+#include "core/base/forest_sort.h"
+#include "core/generator/forest_rank.h"
+#include "core/generator/forest_table.h"
 
 /* Whether columns of a type are classes and not numbers. */
 bool

@@ -22,11 +22,12 @@
 #include <math.h>
 
 #include "core/base/forest_pause.h"
+#include "core/base/forest_sort.h"
 #include "core/density/forest_curve.h"
 #include "core/density/forest_density.h"
 #include "core/format/forest_model.h"
+#include "core/generator/forest_rank.h"
 #include "core/net/forest_normal.h"
-#include "core/net/forest_rank.h"
 
 /* Knots that stretches without recurring values share, beyond their ends. */
 #define BETWEEN_KNOTS	254

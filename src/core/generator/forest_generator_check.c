@@ -12,8 +12,16 @@
  */
 #include <math.h>
 
+#include "core/base/forest_bytes.h"
 #include "core/base/forest_pause.h"
-#include "core/net/forest_generator_bytes.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_generator_bytes.h"
+#include "core/generator/forest_generator_check.h"
+#include "core/generator/forest_mixture.h"
+#include "core/generator/forest_rank.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_vae.h"
+#include "core/net/forest_net.h"
 
 /* Notes which rule is broken at which position; for "return". */
 static ForestStatus

@@ -18,8 +18,18 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
-#include "core/net/forest_generator_bytes.h"
-#include "core/net/forest_training.h"
+#include "core/base/forest_purpose.h"
+#include "core/base/forest_rng.h"
+#include "core/generator/forest_batch.h"
+#include "core/generator/forest_gan.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_generator_bytes.h"
+#include "core/generator/forest_mixture.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_training.h"
+#include "core/generator/forest_vae.h"
+#include "core/net/forest_net.h"
+#include "core/net/forest_net_kernel.h"
 
 /* Above so many rows there is more to learn, by larger networks. */
 #define LARGE_ROWS			5000
@@ -202,7 +212,7 @@ begin_vae(ForestTraining *t, float *memory)
 	memory = forest_vae_work_init(&t->work, &g->vae, t->batch_rows,
 								  memory + g->vae.n);
 	t->latents = memory;
-	forest_rng_init(&rng, t->options.seed, FOREST_STREAM_NET_START);
+	forest_rng_start(&rng, t->options.seed, FOREST_FOR_NET_START, 0);
 	forest_vae_start(&g->vae, &g->columns, t->adam.weights, &rng);
 	forest_copy(t->best, t->adam.weights, g->vae.n * sizeof(float));
 	t->falls = t->n_rows > LARGE_ROWS;
@@ -224,7 +234,7 @@ begin_gan(ForestTraining *t, float *memory, double *shares)
 	ForestGenerator *g = &t->generator;
 	ForestRng	rng;
 
-	forest_rng_init(&rng, t->options.seed, FOREST_STREAM_NET_START);
+	forest_rng_start(&rng, t->options.seed, FOREST_FOR_NET_START, 0);
 	t->best = forest_gan_init(&t->gan, &g->columns, t->options.label,
 							  t->scores, memory, &rng);
 	g->maker = t->gan.maker;
@@ -270,8 +280,8 @@ forest_training_begin(ForestTraining *t, ForestCoded *coded,
 	g->label = options->method == FOREST_METHOD_GAN ? options->label :
 		FOREST_NO_LABEL;
 	g->bits = NAN;
-	forest_rng_init(&t->order_rng, options->seed, FOREST_STREAM_NET_ORDER);
-	forest_rng_init(&t->noise_rng, options->seed, FOREST_STREAM_NET_NOISE);
+	forest_rng_start(&t->order_rng, options->seed, FOREST_FOR_NET_ORDER, 0);
+	forest_rng_start(&t->noise_rng, options->seed, FOREST_FOR_NET_NOISE, 0);
 
 	t->losses = (double *) next;
 	next += t->batch_rows * sizeof(double);
@@ -306,7 +316,7 @@ look(ForestTraining *t)
 	double		sum = 0.0;
 	ForestRng	rng;
 
-	forest_rng_init(&rng, t->options.seed, FOREST_STREAM_NET_HELD);
+	forest_rng_start(&rng, t->options.seed, FOREST_FOR_NET_HELD, 0);
 	for (uint32_t first = 0; first < t->n_held; first += t->batch_rows)
 	{
 		for (uint32_t b = 0; b < t->batch_rows; b++)
@@ -451,7 +461,7 @@ draw_latents(ForestTraining *t)
 	size_t		row = t->work.decode.row;
 	ForestRng	rng;
 
-	forest_rng_init(&rng, t->options.seed, FOREST_STREAM_NET_LATENT);
+	forest_rng_start(&rng, t->options.seed, FOREST_FOR_NET_LATENT, 0);
 	for (uint32_t first = 0; first < n_latents; first += t->batch_rows)
 	{
 		for (uint32_t b = 0; b < t->batch_rows; b++)

@@ -32,7 +32,13 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
-#include "core/net/forest_gan.h"
+#include "core/base/forest_rng.h"
+#include "core/generator/forest_batch.h"
+#include "core/generator/forest_gan.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_table.h"
+#include "core/net/forest_net.h"
+#include "core/net/forest_net_kernel.h"
 #include "core/net/forest_normal.h"
 
 #define PENALTY			1.0f	/* lambda of Mescheder et al. */
@@ -164,7 +170,7 @@ draw_score(const ForestBatch *batch, ForestCode code, ForestRng *rng)
 }
 
 /* Writes the rows of a batch into what the critic sees. */
-void
+static void
 forest_gan_real(const ForestGan *gan, const ForestBatch *batch,
 				ForestRng *rng)
 {

@@ -25,7 +25,16 @@
 #include <string.h>
 
 #include "core/base/forest_pause.h"
-#include "core/net/forest_make.h"
+#include "core/base/forest_purpose.h"
+#include "core/base/forest_rng.h"
+#include "core/generator/forest_around.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_make.h"
+#include "core/generator/forest_rank.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_vae.h"
+#include "core/net/forest_net.h"
+#include "core/net/forest_net_kernel.h"
 #include "core/net/forest_normal.h"
 
 /* Means that an encoder gives for rows of a table are well inside. */
@@ -237,8 +246,8 @@ forest_make_around(ForestMake *make, const double *row, double radius,
 		{
 			float		moved[FOREST_VAE_LATENT];
 
-			forest_rng_init(&rngs[b], seed,
-							FOREST_STREAM_NET_DRAW + first + done + b);
+			forest_rng_start(&rngs[b], seed, FOREST_FOR_NET_DRAW,
+							 first + done + b);
 			for (uint32_t u = 0; u < FOREST_VAE_LATENT; u++)
 				moved[u] = z[u] +
 					(float) (radius * forest_normal_draw(&rngs[b]));
@@ -469,7 +478,7 @@ forest_make_whole(ForestMake *make, double *row)
 		forest_pause();
 	}
 	/* always the same noise: there is no seed */
-	forest_rng_init(&rng, 0, FOREST_STREAM_NET_GIVEN);
+	forest_rng_start(&rng, 0, FOREST_FOR_NET_GIVEN, 0);
 	encode(make, z);
 	guess_latents(make, z, row, &rng, shares);
 	for (uint32_t c = 0; c < columns->n_columns; c++)

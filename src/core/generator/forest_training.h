@@ -10,12 +10,14 @@
 
 #include "core/base/forest_rng.h"
 #include "core/forest.h"
-#include "core/net/forest_batch.h"
-#include "core/net/forest_gan.h"
-#include "core/net/forest_generator.h"
-#include "core/net/forest_mixture.h"
+#include "core/generator/forest_batch.h"
+#include "core/generator/forest_gan.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_mixture.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_vae.h"
 #include "core/net/forest_net.h"
-#include "core/net/forest_vae.h"
+#include "core/net/forest_net_kernel.h"
 
 /* Fewer rows are learnt by heart, and none are held out to notice it. */
 #define FOREST_TRAINING_FEW_ROWS	60

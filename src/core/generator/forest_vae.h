@@ -10,8 +10,10 @@
 
 #include "core/base/forest_rng.h"
 #include "core/forest.h"
-#include "core/net/forest_batch.h"
+#include "core/generator/forest_batch.h"
+#include "core/generator/forest_table.h"
 #include "core/net/forest_net.h"
+#include "core/net/forest_net_kernel.h"
 
 /* Numbers that a row is boiled down to. */
 #define FOREST_VAE_LATENT	16
@@ -46,9 +48,6 @@ extern float *forest_vae_work_init(ForestVaeWork *work, const ForestVae *vae,
 								   uint32_t batch, float *memory);
 extern void forest_vae_noise(ForestVaeWork *work, const float *scores,
 							 ForestRng *rng);
-extern void forest_vae_encode(const ForestNetKernel *kernel,
-							  const ForestVae *vae, const float *weights,
-							  ForestVaeWork *work, const ForestBatch *batch);
 extern void forest_vae_slopes(const ForestNetKernel *kernel,
 							  const ForestVae *vae, const float *weights,
 							  ForestVaeWork *work, ForestBatch *batch,

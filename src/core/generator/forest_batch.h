@@ -10,8 +10,8 @@
 #define FOREST_BATCH_H
 
 #include "core/forest.h"
-#include "core/net/forest_net.h"
-#include "core/net/forest_table.h"
+#include "core/generator/forest_table.h"
+#include "core/net/forest_net_kernel.h"
 
 /* Normal scores of all shares of rows: floats. */
 #define FOREST_SCORES	(FOREST_TABLE_SHARES + 1)

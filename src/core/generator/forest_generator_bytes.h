@@ -21,7 +21,11 @@
 
 #include "core/base/forest_bytes.h"
 #include "core/forest.h"
-#include "core/net/forest_generator.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_mixture.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_vae.h"
+#include "core/net/forest_net.h"
 
 #define GEN_FORMAT			1
 
@@ -120,11 +124,6 @@ extern uint64_t forest_generator_floats(const ForestGenerator *generator);
 extern uint64_t forest_generator_size(const ForestGenerator *generator);
 extern void forest_generator_write(const ForestGenerator *generator,
 								   uint8_t *bytes);
-extern ForestStatus forest_generator_check(const uint8_t *bytes, uint64_t len,
-										   uint32_t n_columns,
-										   const uint32_t *types,
-										   const uint32_t *n_categories,
-										   ForestFault *fault);
 extern uint64_t forest_generator_memory(const uint8_t *bytes);
 extern void forest_generator_read(const uint8_t *bytes, void *memory,
 								  ForestGenerator *generator);

@@ -9,8 +9,8 @@
 #define FOREST_TABLE_H
 
 #include "core/forest.h"
+#include "core/generator/forest_rank.h"
 #include "core/net/forest_net_kernel.h"
-#include "core/net/forest_rank.h"
 
 /* Most units that the columns of a table may take. */
 #define FOREST_NET_MAX_UNITS	8192

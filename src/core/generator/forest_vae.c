@@ -18,15 +18,20 @@
  *	  Rezende, Mohamed, Wierstra: Stochastic Backpropagation and Approximate
  *	  Inference in Deep Generative Models, ICML 2014.
  *
- * What matters most for tables is the likelihood (forest_net_steps.h).  As
+ * What matters most for tables is the likelihood (forest_net_steps.inc).  As
  * it is one of intervals, and so at most 1, the two terms need no weights.
  *
  *-------------------------------------------------------------------------
  */
 #include <string.h>
 
+#include "core/base/forest_rng.h"
+#include "core/generator/forest_batch.h"
+#include "core/generator/forest_table.h"
+#include "core/generator/forest_vae.h"
+#include "core/net/forest_net.h"
+#include "core/net/forest_net_kernel.h"
 #include "core/net/forest_normal.h"
-#include "core/net/forest_vae.h"
 
 /* Of the first mixtures: means are this far apart, scales e to this. */
 #define FIRST_MEANS			1.0f
@@ -121,7 +126,7 @@ forest_vae_noise(ForestVaeWork *work, const float *scores, ForestRng *rng)
 }
 
 /* Encodes a batch: means and log variances are what the encoder gives out. */
-void
+static void
 forest_vae_encode(const ForestNetKernel *kernel, const ForestVae *vae,
 				  const float *weights, ForestVaeWork *work,
 				  const ForestBatch *batch)
