@@ -11,7 +11,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "drift.h"
+#include "iforest.h"
 
 #include <float.h>
 #include <math.h>
@@ -24,8 +24,20 @@
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
-#include "forest_layout.h"
-#include "forest_rng.h"
+#include "core/base/forest_rng.h"
+#include "core/base/forest_sort.h"
+#include "core/format/forest_layout.h"
+#include "core/grow/forest_sample.h"
+#include "drift/drift_report.h"
+#include "drift/drift_serial.h"
+#include "drift/drift_state.h"
+#include "model/model_bytes.h"
+#include "model/model_calibrate.h"
+#include "model/model_load.h"
+#include "model/model_score.h"
+#include "train/train_model.h"
+#include "train/train_serial.h"
+#include "train/train_state.h"
 
 /* More would be training, not reading. */
 #define MAX_WORK	1000
