@@ -161,23 +161,25 @@ clean distclean:
 
 endif
 
-# Unit tests: every test/unit/*.c is a program of its own, linked with the core
-# alone (no server header in reach), built as shipped and with sanitizers.
+# Unit tests: every test/unit/*/test_*.c is a program of its own, linked with the
+# core alone (no server header in reach), built as shipped and with sanitizers.
+# Their folders are the core's.
 
 UNIT_FLAGS = -std=c11 -pedantic -Wall -Wextra -Wconversion -Werror \
-	$(IFOREST_FLAGS) $(INCLUDES) -I$(SRCDIR)/test/unit
+	$(IFOREST_FLAGS) $(INCLUDES) -I$(SRCDIR)/test/unit/support
 UNIT_FLAGS_plain = -O2
 UNIT_FLAGS_sanitized = -O1 -g -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 UNIT_FLAGS_arm64 = -O2 -static
 UNIT_KINDS = plain sanitized
 
-UNIT_SRCS = $(call sources,test/unit/*.c)
+UNIT_SRCS := $(call sources,test/unit/*/test_*.c)
 UNIT_HEADERS = $(filter $(addprefix $(SRCDIR)/,$(addsuffix /%, \
 	$(CORE_FOLDERS))),$(ALL_HEADERS)) \
-	$(wildcard $(SRCDIR)/test/unit/*.h) $(SRCDIR)/Makefile
+	$(wildcard $(SRCDIR)/test/unit/support/*.h) $(SRCDIR)/Makefile
 UNIT_PROGRAMS = $(foreach kind,$(UNIT_KINDS), \
-	$(patsubst test/unit/%.c,build/$(kind)/%,$(UNIT_SRCS)))
+	$(addprefix build/$(kind)/,$(basename $(notdir $(UNIT_SRCS)))))
+vpath test_%.c $(addprefix $(SRCDIR)/,$(sort $(dir $(UNIT_SRCS))))
 
 %_avx2.o: SIMD_FLAGS = $(AVX2_FLAGS)
 %_avx512.o: SIMD_FLAGS = $(AVX512_FLAGS)
@@ -187,8 +189,7 @@ build/$(1)/src/%.o: $(SRCDIR)/src/%.c $$(UNIT_HEADERS)
 	@mkdir -p $$(@D)
 	$$(CC) $$(UNIT_FLAGS) $$(UNIT_FLAGS_$(1)) $$(SIMD_FLAGS) -c -o $$@ $$<
 
-build/$(1)/%: $(SRCDIR)/test/unit/%.c $$(UNIT_HEADERS) \
-		$(CORE_SRCS:%.c=build/$(1)/%.o)
+build/$(1)/test_%: test_%.c $$(UNIT_HEADERS) $(CORE_SRCS:%.c=build/$(1)/%.o)
 	@mkdir -p $$(@D)
 	$$(CC) $$(UNIT_FLAGS) $$(UNIT_FLAGS_$(1)) -o $$@ $$< $$(filter %.o,$$^) -lm
 endef
@@ -197,7 +198,7 @@ $(foreach kind,$(UNIT_KINDS),$(eval $(call UNIT_RULES,$(kind))))
 unit-programs: $(UNIT_PROGRAMS)
 
 unit: unit-programs
-	@$(SRCDIR)/test/tap.sh $(UNIT_PROGRAMS)
+	@$(SRCDIR)/test/lib/tap.sh $(UNIT_PROGRAMS)
 
 # The same tests, for AArch64 under emulation: its kernel sums as the walk does,
 # and the core's numbers are those of every other machine.
@@ -264,53 +265,53 @@ build/fuzz/server.so: test/fuzz/fuzz_server.c $(FUZZ_SERVER_OBJS)
 		-lstdc++ -lm
 
 fuzz:
-	@test/need.sh clang:clang clang_rt:libclang-rt-dev
-	@test/sandbox.sh test/fuzz/run.sh
+	@test/lib/need.sh clang:clang clang_rt:libclang-rt-dev
+	@test/lib/sandbox.sh test/fuzz/run.sh
 
 fuzz-sql:
-	@test/need.sh python3:python3
-	@test/sandbox.sh test/fuzz/sql.sh
+	@test/lib/need.sh python3:python3
+	@test/lib/sandbox.sh test/fuzz/sql.sh
 
 matrix:
-	@sh test/matrix.sh
+	@sh test/cmd/matrix.sh
 
 long-cancel long-memory long-big:
-	@test/sandbox.sh test/long/run.sh $(@:long-%=%)
+	@test/lib/sandbox.sh test/long/run.sh $(@:long-%=%)
 
 analyze:
-	@test/need.sh clang-tidy:clang-tidy cppcheck:cppcheck
-	@test/sandbox.sh test/analyze.sh
+	@test/lib/need.sh clang-tidy:clang-tidy cppcheck:cppcheck
+	@test/lib/sandbox.sh test/cmd/analyze.sh
 
 ubsan asserts valgrind:
-	@test/need.sh $(if $(filter valgrind,$@),valgrind:valgrind)
-	@test/sandbox.sh test/sanitize.sh $@
+	@test/lib/need.sh $(if $(filter valgrind,$@),valgrind:valgrind)
+	@test/lib/sandbox.sh test/cmd/sanitize.sh $@
 
 asan:
-	@test/need.sh dpkg-source:dpkg-dev gcc:gcc c_headers:libc6-dev perl:perl python3:python3
-	@PG_CONFIG=$$(sh test/asan/build.sh) && export PG_CONFIG && test/sandbox.sh test/sanitize.sh $@
+	@test/lib/need.sh dpkg-source:dpkg-dev gcc:gcc c_headers:libc6-dev perl:perl python3:python3
+	@PG_CONFIG=$$(sh test/cmd/asan/build.sh) && export PG_CONFIG && test/lib/sandbox.sh test/cmd/sanitize.sh $@
 
 # The two commands that work on a machine with nothing but make.
 # TESTS="unit checks regress t" picks layers, t/NAME one test/t/NAME.t,
 # REGRESS="score" regression tests; KEEP=1 leaves the files to look at.
 
 demo:
-	@$(SRCDIR)/test/sandbox.sh test/demo.sh
+	@$(SRCDIR)/test/lib/sandbox.sh test/cmd/demo.sh
 
 test:
-	@$(SRCDIR)/test/sandbox.sh test/run.sh
+	@$(SRCDIR)/test/lib/sandbox.sh test/cmd/run.sh
 
 # The README's picture, which is the demo's.
 
 picture:
 	@mkdir -p build
-	@test/sandbox.sh test/picture.sh >build/picture.svg
+	@test/lib/sandbox.sh test/cmd/picture.sh >build/picture.svg
 	@mv build/picture.svg doc/worked_example.svg
 
 check-version:
-	@test/checks.sh version
+	@test/cmd/checks.sh version
 
 indent: all
-	@PG_CONFIG="$(PG_CONFIG)" test/indent.sh
+	@PG_CONFIG="$(PG_CONFIG)" test/cmd/indent.sh
 
 dist:
 	git archive --format=zip --prefix=iforest-$(DISTVERSION)/ \

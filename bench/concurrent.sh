@@ -14,10 +14,10 @@ if [ -z "${IFOREST_TMP:-}" ]; then
 	BENCH_SECONDS=${1:-60} BENCH_CLIENTS=${2:-8}
 	export BENCH_SECONDS BENCH_CLIENTS
 	cd "$(dirname "$0")/.."
-	exec sh test/sandbox.sh bench/concurrent.sh
+	exec sh test/lib/sandbox.sh bench/concurrent.sh
 fi
 
-. test/server.sh
+. test/lib/server.sh
 iforest_build >&2
 server_start concurrent "shared_buffers = 256MB" "max_connections = 200"
 sql() { psql -XqAt -v ON_ERROR_STOP=1 "$@"; }

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The part of bench/run that test/sandbox.sh runs in a copy of the sources:
+# The part of bench/run that test/lib/sandbox.sh runs in a copy of the sources:
 # builds, starts a server and measures. Results go to standard output,
 # everything else to standard error.
 set -eu
-. test/server.sh
+. test/lib/server.sh
 
 # A server with room, that does not stop for its disk or for upkeep. What it
 # does to plan and run queries stays at its defaults.

@@ -13,7 +13,7 @@
 # A finding is left in FUZZ_KEEP, if set: a directory that everybody may write
 # to. FUZZ_CORPUS names one that keeps what the targets learn.
 set -u
-. test/server.sh
+. test/lib/server.sh
 
 seconds=${FUZZ_SECONDS:-60}
 targets=${FUZZ_TARGETS:-model grow summary model-server json state drift}

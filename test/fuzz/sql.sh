@@ -2,7 +2,7 @@
 # Random SQL for FUZZ_SECONDS (60) against a server of its own; started by
 # "make fuzz-sql" in a private copy. FUZZ_SEED repeats a run.
 set -u
-. test/server.sh
+. test/lib/server.sh
 iforest_build && server_start main || exit 1
 python3 test/fuzz/sql.py | tee "$IFOREST_TMP/tap"
 status=0

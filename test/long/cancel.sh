@@ -7,8 +7,8 @@
 work=$IFOREST_TMP
 PGOPTIONS='-c max_parallel_workers_per_gather=0 -c jit=off -c synchronize_seqscans=off'
 export PGOPTIONS
-. test/assert.sh
-. test/interrupt.sh
+. test/lib/assert.sh
+. test/lib/interrupt.sh
 # SECURITY.md promises 100.
 most_late=150
 

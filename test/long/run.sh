@@ -7,7 +7,7 @@
 #
 # The output is TAP.
 set -u
-. test/server.sh
+. test/lib/server.sh
 what=${1:-memory}
 iforest_build && server_start main "shared_buffers = '128MB'" || exit 1
 

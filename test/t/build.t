@@ -8,8 +8,8 @@
 set -u
 
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
-. "$IFOREST_SRC/test/server.sh"
-. "$IFOREST_SRC/test/assert.sh"
+. "$IFOREST_SRC/test/lib/server.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
 work=$(mktemp -d) || exit 1
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
@@ -101,9 +101,9 @@ works iforest_make -C "$work/built" install DESTDIR="$work/built_root" >"$work/l
 ok $? 'installation from a source folder that is read-only by now'
 
 # Files may move to new folders: the list of folders is all there is to change.
-cp -R "$IFOREST_SRC" "$work/moved" && mkdir "$work/moved/src/row" && mv "$work/moved/src/row/types.c" "$work/moved/src/row/" &&
-	works build -C "$work/moved" FOLDERS='src src/row src/core' src/row/types.o && [ -s "$work/moved/src/row/types.o" ] &&
-	iforest_make -C "$work/moved" -n with_llvm=no FOLDERS='src src/row src/core' | grep -q -- '-o iforest.so .*src/row/types\.o'
+cp -R "$IFOREST_SRC" "$work/moved" && mkdir "$work/moved/src/new" && mv "$work/moved/src/row/types.c" "$work/moved/src/new/" &&
+	works build -C "$work/moved" FOLDERS='src src/new src/core' src/new/types.o && [ -s "$work/moved/src/new/types.o" ] &&
+	iforest_make -C "$work/moved" -n with_llvm=no FOLDERS='src src/new src/core' | grep -q -- '-o iforest.so .*src/new/types\.o'
 ok $? 'a C file in a new folder is compiled and linked'
 
 # Debian's way.

@@ -5,14 +5,14 @@
 set -u
 
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
-. "$IFOREST_SRC/test/server.sh"
+. "$IFOREST_SRC/test/lib/server.sh"
 name=crash_$$
 server_start "$name" "jit = off" || exit 1
 data=$IFOREST_TMP/$name/data
 work=$(mktemp -d) || exit 1
 trap '[ ! -e "$data/postmaster.pid" ] || server_stop "$name" immediate; rm -rf "$work"' EXIT
 
-. "$IFOREST_SRC/test/assert.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
 
 echo 1..28
 

@@ -5,7 +5,7 @@
 set -u
 
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
-. "$IFOREST_SRC/test/server.sh"
+. "$IFOREST_SRC/test/lib/server.sh"
 if [ ! -e "$("$PG_CONFIG" --sharedir)/extension/pg_cron.control" ]; then
 	echo "1..0 # SKIP pg_cron is not installed for this server (Debian: postgresql-NN-cron)"
 	exit 0

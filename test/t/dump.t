@@ -7,7 +7,7 @@ set -u
 from=dump_from_$$ to=dump_to_$$
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"; for d in $from ${to}_1 ${to}_2 ${to}_3; do dropdb --if-exists --force $d; done 2>/dev/null' EXIT
-. "$IFOREST_SRC/test/assert.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
 
 echo 1..9
 createdb "$from" || exit 1

@@ -6,15 +6,15 @@
 set -u
 
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
-. "$IFOREST_SRC/test/server.sh"
+. "$IFOREST_SRC/test/lib/server.sh"
 # Not to meet other sessions' caches, and to crash what is our own.
 server_start faults_$$ "max_parallel_workers_per_gather = 0" "jit = off" \
 	"log_min_messages = warning" || exit 1
 work=$(mktemp -d) || exit 1
 trap 'server_stop faults_$$ immediate; rm -rf "$work"' EXIT
 
-. "$IFOREST_SRC/test/assert.sh"
-. "$IFOREST_SRC/test/interrupt.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
+. "$IFOREST_SRC/test/lib/interrupt.sh"
 
 sql -c 'CREATE EXTENSION iforest' && make_models || exit 1
 sql <<-'SQL' || exit 1

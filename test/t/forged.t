@@ -11,7 +11,7 @@ perl -MMIME::Base64 -e 'exit(length(pack("Q", 1)) != 8)' 2>/dev/null ||
 database=forged_$$
 createdb "$database" || exit 1
 trap 'dropdb --force "$database"' EXIT
-. "$IFOREST_SRC/test/assert.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
 sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" "$@"; }
 
 # Small models with everything in them: numbers, categories, NULLs, infinities,

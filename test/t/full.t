@@ -7,13 +7,13 @@
 set -u
 
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
-. "$IFOREST_SRC/test/server.sh"
+. "$IFOREST_SRC/test/lib/server.sh"
 work=$(mktemp -d) || exit 1
 full=full_$$
 limited=limited_$$
 trap 'for s in $full $limited; do [ ! -e "$IFOREST_TMP/$s/data/postmaster.pid" ] || server_stop $s immediate; done; rm -rf "$work"' EXIT
 
-. "$IFOREST_SRC/test/assert.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
 skip() { # REASON DESCRIPTION..
 	reason=$1
 	shift

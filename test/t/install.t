@@ -14,7 +14,7 @@ owner=regress_installer_$$
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"; dropdb --if-exists --force $db 2>/dev/null
 	psql -Xqc "DROP ROLE IF EXISTS $hostile, $owner" 2>/dev/null' EXIT
-. "$IFOREST_SRC/test/assert.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
 PGDATABASE=$db
 export PGDATABASE
 version=$(sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" "$IFOREST_SRC/iforest.control")

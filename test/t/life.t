@@ -5,9 +5,9 @@
 set -u
 
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
-. "$IFOREST_SRC/test/server.sh"
+. "$IFOREST_SRC/test/lib/server.sh"
 name=life_$$
-. "$IFOREST_SRC/test/assert.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
 work=$(mktemp -d) || exit 1
 trap 'for s in $name ${name}_b ${name}_c; do [ ! -e "$IFOREST_TMP/$s/data/postmaster.pid" ] || server_stop $s immediate; done; rm -rf "$work"' EXIT
 

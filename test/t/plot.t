@@ -57,7 +57,7 @@ in_order() { # NAME
 }
 
 sql -c 'CREATE EXTENSION iforest' || exit 1
-sql -v picture="$work/example.svg" -f test/demo.sql >/dev/null || exit 1
+sql -v picture="$work/example.svg" -f test/cmd/demo.sql >/dev/null || exit 1
 cmp -s "$work/example.svg" doc/worked_example.svg
 ok $? 'doc/worked_example.svg is what the demo draws ("make picture")'
 

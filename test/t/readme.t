@@ -86,7 +86,7 @@ run_document doc/iforest.md doc_reference
 
 awk '/^```console$/ { inside = 1; next } /^```/ { inside = shown = 0 } shown && $0 != ".."
 	inside && /^\$ make demo$/ { shown = 1 }' README.md | trim >"$work/shown"
-psql -X -q -d doc_readme -f test/demo.sql 2>&1 | trim >"$work/demo"
+psql -X -q -d doc_readme -f test/cmd/demo.sql 2>&1 | trim >"$work/demo"
 lines_occur "$work/shown" "$work/demo" >"$work/complaint" && [ -s "$work/shown" ]
 ok $? 'what README.md shows of the demo' "$work/complaint"
 

@@ -5,7 +5,7 @@
 set -u
 
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
-. "$IFOREST_SRC/test/assert.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
 db=restore_$$
 work=$(mktemp -d) || exit 1
 # Of the server's roles: who owns the database dumped, who owns the one restored

@@ -9,7 +9,7 @@ set -u
 
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
 cd "$IFOREST_SRC" || exit 1
-. test/server.sh
+. test/lib/server.sh
 database=views_$$
 work=$(mktemp -d) || exit 1
 createdb "$database" || exit 1

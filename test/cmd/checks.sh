@@ -1,10 +1,10 @@
 #!/bin/sh
 # Rules of the sources that no compiler checks, reported in TAP.
 #
-#   test/checks.sh            all of them
-#   test/checks.sh version    only: one version everywhere
+#   test/cmd/checks.sh             all of them
+#   test/cmd/checks.sh version     only: one version everywhere
 set -u
-cd "$(dirname "$0")/.." || exit 1
+cd "$(dirname "$0")/../.." || exit 1
 
 count=0
 failures=0
@@ -191,7 +191,7 @@ regress_pairs() {
 # Nothing in the SQL script may be somebody else's function or operator.
 script_is_qualified() {
 	for file in $(existing sql/iforest--*.sql); do
-		awk -f test/qualified.awk "$file"
+		awk -f test/cmd/qualified.awk "$file"
 	done
 }
 
@@ -208,9 +208,24 @@ symbols_of_minors() {
 }
 
 long_files() {
-	for file in $(sources) $(existing test/unit/*.[ch]); do
+	for file in $(sources) $(existing test/unit/*/*.[ch]); do
 		lines=$(wc -l <"$file")
 		[ "$lines" -le 600 ] || echo "$file has $lines lines"
+	done
+}
+
+# A unit test lies in the room of the core that it is about; elsewhere it would
+# not be built.
+unit_tests_in_rooms() {
+	find test/unit -name '*.[ch]' | sort | while read -r file; do
+		room=$(dirname "${file#test/unit/}")
+		case $file in
+			test/unit/support/*.h) ;;
+			test/unit/*/test_*.c)
+				[ -d "src/core/$room" ] || echo "$file: src/core/$room is not there"
+				;;
+			*) echo "$file: neither a support header nor a test of a room" ;;
+		esac
 	done
 }
 
@@ -293,6 +308,7 @@ else
 	if [ -e "$errcodes" ]; then
 		check 'the reference lists the SQLSTATEs that are raised' errors_documented
 	fi
+	check "unit tests lie in folders as the core's" unit_tests_in_rooms
 	check 'no C file is longer than 600 lines' long_files
 	check 'no header is longer than 150 lines' long_headers
 	check 'no room has more than 16 C files' full_rooms

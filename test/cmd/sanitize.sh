@@ -2,17 +2,17 @@
 # The regression tests (REGRESS for some) against a server that loads the
 # extension built in another way; started by make in a private copy.
 #
-#   test/sanitize.sh ubsan      every undefined operation is an error
-#   test/sanitize.sh asserts    with the server's assertions in our code
-#   test/sanitize.sh valgrind   each backend under memcheck; an error in which
-#                               a frame of ours takes part is a failure
-#   test/sanitize.sh asan       the server with AddressSanitizer, too (made by
-#                               test/asan/build.sh); then models with bits
-#                               changed, and random SQL for ASAN_SECONDS (60)
+#   ubsan      every undefined operation is an error
+#   asserts    with the server's assertions in our code
+#   valgrind   each backend under memcheck; an error in which a frame of ours
+#              takes part is a failure
+#   asan       the server with AddressSanitizer, too (made by
+#              test/cmd/asan/build.sh); then models with bits changed, and
+#              random SQL for ASAN_SECONDS (60)
 #
 # The last line counts tests, as "make test" does.
 set -u
-. test/server.sh
+. test/lib/server.sh
 
 kind=$1
 log=$IFOREST_TMP/regress.log
@@ -75,7 +75,7 @@ if [ "$kind" = valgrind ]; then
 		esac
 		exec valgrind --quiet --vgdb=no --trace-children=yes --error-markers=VALGRINDERROR-BEGIN,VALGRINDERROR-END \\
 			--leak-check=no --gen-suppressions=all --num-callers=30 --read-var-info=no \\
-			--suppressions="$IFOREST_SRC/test/valgrind.supp" \\
+			--suppressions="$IFOREST_SRC/test/cmd/valgrind.supp" \\
 			--log-file="$IFOREST_TMP/valgrind/%p" "$real" "\$@"
 	SH
 	chmod 755 "$IFOREST_TMP/bin/postgres"
@@ -109,7 +109,7 @@ fi
 
 # Runs programs that report in TAP and adds up what they count.
 tap() { # PROGRAM..
-	TAP_COUNTS=$IFOREST_TMP/counts TAP_TIMEOUT=1800 sh test/tap.sh "$@"
+	TAP_COUNTS=$IFOREST_TMP/counts TAP_TIMEOUT=1800 sh test/lib/tap.sh "$@"
 	# shellcheck disable=SC2046 # "N passed, N failed"
 	set -- $(cat "$IFOREST_TMP/counts")
 	passed=$((passed + $1)) failed=$((failed + $3))
@@ -148,7 +148,7 @@ canary() { # FAULT REPORTS
 if [ "$kind" = asan ]; then
 	# shellcheck disable=SC2046,SC2086 # words
 	gcc $("$PG_CONFIG" --cflags) $PG_CFLAGS -I"$("$PG_CONFIG" --includedir-server)" \
-		-fPIC -shared -o "$IFOREST_TMP/canary.so" test/asan/canary.c || fail "the canary was not built"
+		-fPIC -shared -o "$IFOREST_TMP/canary.so" test/cmd/asan/canary.c || fail "the canary was not built"
 	canary none 0
 	for fault in 'past a palloc' 'before a palloc' 'after pfree' 'after a reset' 'past an array on the stack' \
 		'a shift too far' 'a double too large for int'; do
@@ -166,7 +166,7 @@ if [ "$kind" = valgrind ]; then
 	ours=$(cat "$IFOREST_TMP"/valgrind/* | awk '
 		/VALGRINDERROR-BEGIN/ { block = ""; inside = 1 }
 		inside { block = block $0 "\n" }
-		/VALGRINDERROR-END/ { inside = 0; all++; if (block ~ /iforest\.so|\/src\/(core\/)?[a-z_]*\.c|forest_/) print block }
+		/VALGRINDERROR-END/ { inside = 0; all++; if (block ~ /iforest\.so|\/src\/([a-z]+\/)*[a-z_0-9]*\.c|forest_/) print block }
 		END { print "# " all + 0 " errors in all" > "/dev/stderr" }')
 	if [ -n "$ours" ]; then
 		echo "$ours" | head -n 200

@@ -1,16 +1,16 @@
 #!/bin/sh
-# Builds iforest and runs all tests; started by test/sandbox.sh.
+# Builds iforest and runs all tests; started by test/lib/sandbox.sh.
 #
 # TESTS chooses layers, in this order:
-#   unit      test/unit/*.c: the core alone, plain and sanitized
-#   checks    test/checks.sh: rules of the sources
+#   unit      test/unit: the core alone, plain and sanitized
+#   checks    test/cmd/checks.sh: rules of the sources
 #   regress   sql/*.sql against expected/*.out (REGRESS="score" for a few)
 #   t         test/t/*.t: what needs more than psql (t/score for one)
 #
 # The last line counts TAP assertions of unit, checks and t, one per regression
 # test, and one failure more for anything else that went wrong.
 set -u
-. test/server.sh
+. test/lib/server.sh
 
 layers=${TESTS:-${REGRESS:+regress}}
 layers=${layers:-unit checks regress t}
@@ -26,7 +26,7 @@ fail() { failed=$((failed + 1)); echo "FAILED: $*"; }
 tap() { # PROGRAM..
 	[ $# -gt 0 ] || { echo "(none)"; return; }
 	rm -f "$TAP_COUNTS"
-	sh test/tap.sh "$@"
+	sh test/lib/tap.sh "$@"
 	# shellcheck disable=SC2046 # "N passed, N failed[, N skipped]"
 	set -- $(cat "$TAP_COUNTS") || { fail "no counts from tap.sh"; return; }
 	passed=$((passed + $1)) failed=$((failed + $3)) skipped=$((skipped + ${5:-0}))
@@ -56,7 +56,7 @@ run_unit() {
 	if iforest_make -j "$(nproc 2>/dev/null || echo 2)" unit-programs >"$log" 2>&1
 	then
 		set --
-		for program in build/plain/* build/sanitized/*; do
+		for program in build/plain/test_* build/sanitized/test_*; do
 			if [ -f "$program" ]; then set -- "$@" "$program"; fi
 		done
 		tap "$@"
@@ -68,7 +68,7 @@ run_unit() {
 
 run_checks() {
 	heading "checks of the sources"
-	build && tap test/checks.sh
+	build && tap test/cmd/checks.sh
 }
 
 run_regress() {

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * canary.c
- *	  Faults made on purpose, for test/sanitize.sh to see each one reported.
+ *	  Faults made on purpose, for test/cmd/sanitize.sh to see each one reported.
  *
  *-------------------------------------------------------------------------
  */

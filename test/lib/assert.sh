@@ -1,6 +1,6 @@
 # What tests in test/t report with, in TAP:
 #
-#   . "$IFOREST_SRC/test/assert.sh"
+#   . "$IFOREST_SRC/test/lib/assert.sh"
 #
 # shellcheck shell=sh
 n=0

@@ -9,7 +9,7 @@
 # Bodies     of SQL and plpgsql, which look names up when they run, only with
 #            SET search_path = pg_catalog, pg_temp
 #
-#   awk -f test/qualified.awk sql/iforest--1.0.sql
+#   awk -f test/cmd/qualified.awk sql/iforest--1.0.sql
 BEGIN {
 	n = split("add aggregate all and any as atomic by cast check coalesce column" \
 		" columns conflict constraint default delete distinct else elsif execute" \

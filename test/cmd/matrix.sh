@@ -18,8 +18,8 @@
 # cannot be had; it is skipped in the same way. MATRIX_CACHE (/var/cache/iforest)
 # keeps the roots; without them a release takes some minutes and 1 GB more.
 set -u
-cd "$(dirname "$0")/.." || exit 1
-. test/debian.sh
+cd "$(dirname "$0")/../.." || exit 1
+. test/lib/debian.sh
 
 if [ "$(id -u)" -ne 0 ]; then
 	command -v sudo >/dev/null || { echo "SKIP matrix: neither root nor sudo"; exit 0; }
@@ -138,7 +138,7 @@ score_sql() { # TABLE
 }
 
 # Makes models on a release, or scores those that another made: a server of its
-# own in the private copy that test/sandbox.sh prepares.
+# own in the private copy that test/lib/sandbox.sh prepares.
 write_compare() { # DIRECTORY
 	compare_sql >"$1/make.sql"
 	score_sql made >"$1/score.sql"
@@ -149,7 +149,7 @@ write_compare() { # DIRECTORY
 	} >"$1/foreign.sql"
 	cat >"$1/run.sh" <<-'SH'
 		set -eu
-		. test/server.sh
+		. test/lib/server.sh
 		iforest_build >&2
 		server_start compare "max_parallel_workers_per_gather = 0" >&2
 		q() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
@@ -177,7 +177,7 @@ skip() { echo "SKIP matrix: $*"; exit 0; }
 mkdir -p "$cache" "$work/probe" || exit 1
 mount -t tmpfs tmpfs "$work/probe" 2>/dev/null || skip "this machine does not allow mount"
 umount "$work/probe"
-sh test/need.sh debootstrap:debootstrap || exit 1
+sh test/lib/need.sh debootstrap:debootstrap || exit 1
 
 failed=0
 table=$work/table
@@ -268,7 +268,7 @@ for version in $versions; do
 	echo "== models of PostgreSQL $server"
 	if [ -e "$work/models" ]; then cp "$work/models" "$root/iforest/compare/models"; fi
 	in_root "$root" env PG_CONFIG="/usr/lib/postgresql/$version/bin/pg_config" \
-		sh -c 'cd /iforest/src && sh test/sandbox.sh /iforest/compare/run.sh' >"$work/$version" 2>"$work/log"
+		sh -c 'cd /iforest/src && sh test/lib/sandbox.sh /iforest/compare/run.sh' >"$work/$version" 2>"$work/log"
 	part own "$work/$version" >"$work/$version.own"
 	part foreign "$work/$version" >"$work/$version.foreign"
 	lines=$(wc -l <"$work/$version.own")

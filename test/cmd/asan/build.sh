@@ -9,7 +9,7 @@
 set -eu
 cd "$(dirname "$0")"
 here=$PWD
-. ../debian.sh
+. ../../lib/debian.sh
 
 version=15
 if [ "$(id -u)" -eq 0 ]; then cache=/var/cache; else cache=${XDG_CACHE_HOME:-$HOME/.cache}; fi

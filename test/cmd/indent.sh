@@ -3,7 +3,7 @@
 # beside pg_config (PG_CONFIG chooses one); run by "make indent". It must know
 # which names are types, so it needs a build with debug information.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 bindir=$("${PG_CONFIG:-pg_config}" --bindir)
 if [ ! -x "$bindir/pgindent" ]; then

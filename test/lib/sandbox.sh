@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs a script of this directory in a private, temporary copy of the sources:
+# Runs a script in a private, temporary copy of the sources:
 #
-#   test/sandbox.sh test/run.sh [ARGUMENT..]
+#   test/lib/sandbox.sh test/cmd/run.sh [ARGUMENT..]
 #
 # The copy keeps the checkout free of build products, may be read by the user
 # that runs the server (a checkout under root's home may not), and is removed
@@ -11,7 +11,7 @@ set -eu
 
 script=$1
 shift
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 # Neither the caller's make nor its database settings reach in.
 unset MAKEFLAGS MFLAGS MAKELEVEL CDPATH || true
@@ -19,11 +19,11 @@ for name in $(env | sed -n 's/^\(PG[A-Z]*\)=.*/\1/p'); do unset "$name"; done
 
 # Tests of pictures want a browser, if they are among those to run.
 case "$script ${TESTS:-${REGRESS:+regress}}" in
-	test/run.sh\ | test/run.sh*\ t | test/run.sh*\ t\ * | test/run.sh*\ t/plot*)
+	test/cmd/run.sh\ | test/cmd/run.sh*\ t | test/cmd/run.sh*\ t\ * | test/cmd/run.sh*\ t/plot*)
 		export IFOREST_BROWSER=yes
 		;;
 esac
-PG_CONFIG=$(sh test/setup.sh "$([ "$script" != test/run.sh ] || echo tests)")
+PG_CONFIG=$(sh test/lib/setup.sh "$([ "$script" != test/cmd/run.sh ] || echo tests)")
 export PG_CONFIG
 
 dir=

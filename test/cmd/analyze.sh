@@ -6,7 +6,7 @@
 #
 # Started by "make analyze" in a private copy.
 set -u
-. test/server.sh
+. test/lib/server.sh
 
 include=$("$PG_CONFIG" --includedir-server)
 flags="-std=gnu11 -Isrc -isystem $include -D_GNU_SOURCE -DIFOREST_VERSION=\"1\" -DUSE_ASSERT_CHECKING -ffp-contract=off"

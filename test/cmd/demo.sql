@@ -1,7 +1,7 @@
 -- iforest at work, in plain words: "make demo" runs this file on a private
 -- server. It can also be run by hand in any database that has the extension:
 --
---   psql -X -q -f test/demo.sql
+--   psql -X -q -f test/cmd/demo.sql
 --
 -- Everything happens in one transaction that is rolled back at the end. What
 -- stays is a picture, iforest_demo.svg or -v picture=FILE.

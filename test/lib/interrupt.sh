@@ -1,7 +1,7 @@
 # Tests that statements can be stopped at any time and leave nothing, after
-# test/assert.sh, in a server of one's own; $work is a directory to write to:
+# test/lib/assert.sh, in a server of one's own; $work is a directory to write to:
 #
-#   . "$IFOREST_SRC/test/interrupt.sh"
+#   . "$IFOREST_SRC/test/lib/interrupt.sh"
 #   stops 'a description' 'SELECT ..'
 #
 # shellcheck shell=sh disable=SC2154

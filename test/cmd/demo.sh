@@ -1,9 +1,9 @@
 #!/bin/sh
-# Builds iforest and shows it at work; started by test/sandbox.sh.
+# Builds iforest and shows it at work; started by test/lib/sandbox.sh.
 set -eu
-. test/server.sh
+. test/lib/server.sh
 
-[ -f test/demo.sql ] || { echo "test/demo.sql is missing" >&2; exit 1; }
+[ -f test/cmd/demo.sql ] || { echo "test/cmd/demo.sql is missing" >&2; exit 1; }
 
 # Bitcode would only help the JIT compiler, and costs half of the build.
 export with_llvm=no
@@ -13,5 +13,5 @@ psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION iforest'
 # The picture outlives the sandbox.
 picture=$(mktemp -d /tmp/iforest-demo.XXXXXX)/worked_example.svg
 chmod 755 "${picture%/*}"
-psql -X -q -v ON_ERROR_STOP=1 -P pager=off -v picture="$picture" -f test/demo.sql
+psql -X -q -v ON_ERROR_STOP=1 -P pager=off -v picture="$picture" -f test/cmd/demo.sql
 server_stop demo

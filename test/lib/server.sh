@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Functions to build iforest and to run private servers with it; to be sourced
-# by scripts that test/sandbox.sh runs, and by tests in test/t:
+# by scripts that test/lib/sandbox.sh runs, and by tests in test/t:
 #
-#   . "$IFOREST_SRC/test/server.sh"
+#   . "$IFOREST_SRC/test/lib/server.sh"
 #   server_start standby "work_mem = '64kB'"    a second server, now in PG*
 #   psql ..
 #   server_stop standby

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sees to it that commands are there, installing what is missing (Debian and
-# its relatives): test/need.sh COMMAND:PACKAGE ..
+# its relatives): test/lib/need.sh COMMAND:PACKAGE ..
 #
 # "clang_rt" is no command: it stands for clang's run-time libraries; nor is
 # "c_headers".
