@@ -7,7 +7,9 @@
 #                            on a private throw-away server (see test/)
 #
 # The usual variables work: PG_CONFIG, DESTDIR, OPTFLAGS, PG_CFLAGS,
-# with_llvm=no. WERROR=1 turns every warning into an error.
+# with_llvm=no. WERROR=1 turns every warning into an error; DEBUG=1 builds for a
+# debugger, with the server's assertions in our code (and again when it is left
+# out: installing takes it as well).
 #
 # To build outside of the source folder, which may be read-only then:
 #
@@ -68,12 +70,23 @@ AVX2_FLAGS = -mavx2 -mbmi2
 AVX512_FLAGS = -mbmi2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi
 endif
 
+# Loops over fixed counts, worth unrolling.
+KERNEL_FLAGS = -O3
+
+# Assertions of ours alone: a server built without them has the function that
+# they call. Debian's flags fortify, which takes optimization, and say so.
+ifeq ($(DEBUG),1)
+override with_llvm = no
+KERNEL_FLAGS =
+DEBUG_FLAGS = -O0 -g3 -fno-omit-frame-pointer -DUSE_ASSERT_CHECKING=1 -Wno-cpp
+endif
+
 INCLUDES = -I$(SRCDIR)/src
 override PG_CPPFLAGS += $(INCLUDES) -DIFOREST_VERSION='"$(EXTVERSION)"'
-override PG_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
+override PG_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS) $(DEBUG_FLAGS)
 SHLIB_LINK += -lm
 SHLIB_EXPORTS = exports.txt
-EXTRA_CLEAN = build
+EXTRA_CLEAN = build compile_commands.json
 
 all:
 
@@ -88,9 +101,6 @@ PG_HEADER := $(wildcard $(PG_INCLUDE)/postgres.h)
 
 # The server's headers are not up to -Wextra: as system headers they are spared.
 # And a function called from SQL has its parameter, needed or not.
-# Kernels are loops over fixed counts, worth unrolling.
-KERNEL_FLAGS = -O3
-
 ifneq ($(WERROR),)
 WARN_FLAGS = -Wall -Wextra -Wno-unused-parameter -Werror -isystem $(PG_INCLUDE)
 endif
@@ -146,7 +156,17 @@ override BITCODE_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
 %_neon.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS)
 
 $(OBJS) $(OBJS:.o=.bc): $(ALL_HEADERS) $(SRCDIR)/Makefile \
-	$(SRCDIR)/iforest.control
+	$(SRCDIR)/iforest.control build/debug
+
+# With and without DEBUG are not mixed.
+build/debug: force
+	@mkdir -p $(@D)
+	@echo '$(DEBUG)' | cmp -s - $@ || echo '$(DEBUG)' >$@
+
+# What editors and static checkers ask for.
+compile_commands.json: force
+	@$(MAKE) --no-print-directory -B -n with_llvm=no all | \
+		awk -v folder='$(CURDIR)' -f $(SRCDIR)/test/cmd/compile_commands.awk >$@
 
 else
 
@@ -160,6 +180,9 @@ clean distclean:
 	rm -rf $(EXTRA_CLEAN)
 
 endif
+
+force:
+.PHONY: force
 
 # Unit tests: every test/unit/*/test_*.c is a program of its own, linked with the
 # core alone (no server header in reach), built as shipped and with sanitizers.
