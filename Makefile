@@ -194,6 +194,7 @@ UNIT_FLAGS_plain = -O2
 UNIT_FLAGS_sanitized = -O1 -g -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 UNIT_FLAGS_arm64 = -O2 -static
+UNIT_FLAGS_coverage = -O0 -g --coverage
 UNIT_KINDS = plain sanitized
 
 UNIT_SRCS := $(call sources,test/unit/*/test_*.c)
@@ -249,6 +250,7 @@ unit-arm64:
 #   make analyze       gcc -fanalyzer, clang-tidy, cppcheck
 #   make ubsan, asserts, valgrind    REGRESS="score" for some
 #   make asan          ASAN_SECONDS=60; also the server sanitized, and forged models
+#   make coverage      lines that unit and regression tests run; COVERAGE_FLOOR=90
 
 FUZZ_FLAGS = -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 # Operands of comparisons lead a fuzzer through formats, but cost time where
@@ -329,6 +331,10 @@ picture:
 	@mkdir -p build
 	@test/lib/sandbox.sh test/cmd/picture.sh >build/picture.svg
 	@mv build/picture.svg doc/worked_example.svg
+
+coverage:
+	@test/lib/need.sh gcc:gcc c_headers:libc6-dev
+	@test/lib/sandbox.sh test/cmd/coverage.sh
 
 check-version:
 	@test/cmd/checks.sh version
