@@ -110,7 +110,9 @@ check_keys(JsonbContainer *object, const JsonPlace *place,
 	}
 }
 
-/* A value that must be an object, with no keys but those of a NULL-ended list. */
+/*
+ * A value that must be an object, with no keys but those of a NULL-ended list.
+ */
 JsonbContainer *
 json_as_object(const JsonbValue *value, const JsonPlace *place,
 			const char *const *keys)

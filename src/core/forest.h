@@ -42,7 +42,7 @@
 typedef enum ForestStatus
 {
 	FOREST_OK = 0,
-	FOREST_NO_SPACE,			/* a buffer is too small: enlarge it, call again */
+	FOREST_NO_SPACE,			/* a buffer is too small: enlarge it */
 	FOREST_NOT_A_MODEL,			/* the bytes do not start as a model does */
 	FOREST_NEWER_FORMAT,		/* written by a later version */
 	FOREST_TRUNCATED,			/* shorter or longer than the header says */

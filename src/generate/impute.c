@@ -74,7 +74,8 @@ begin_filling(Filling *filling, Model *model, ModelDensity *density)
 			filling->votes[f] = palloc0((cells->n_values + UINT64_C(1)) *
 										sizeof(double));
 	}
-	forest_rng_start(&filling->rng, model->summary.seed, FOREST_FOR_IMPUTING, 0);
+	forest_rng_start(&filling->rng, model->summary.seed, FOREST_FOR_IMPUTING,
+					 0);
 }
 
 /* Takes note of what a feature could be. */

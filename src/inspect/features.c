@@ -49,10 +49,11 @@ static void
 set_value(InspectRow *row, FeatureColumn column, const ForestFeature *feature,
 		  double value)
 {
+	ForestType	type = (ForestType) feature->type;
+
 	if (!isnan(value))
 		inspect_set(row, column,
-				   CStringGetTextDatum(feature_value_text((ForestType) feature->type,
-														  value)));
+					CStringGetTextDatum(feature_value_text(type, value)));
 }
 
 /* A category and in how many rows it was seen. */
@@ -91,9 +92,10 @@ set_categories(InspectRow *row, const ForestView *view, uint32 first, uint32 n)
 	qsort_interruptible(counts, n, sizeof(CategoryCount), compare_counts, NULL);
 	for (uint32 i = 0; i < n; i++)
 	{
+		ForestString name = forest_view_string(view, counts[i].string);
+
 		CHECK_FOR_INTERRUPTS();
-		names[i] = CStringGetTextDatum(model_string_text(forest_view_string(view,
-																			counts[i].string)));
+		names[i] = CStringGetTextDatum(model_string_text(name));
 		rows[i] = Int64GetDatum((int64) counts[i].rows);
 	}
 	inspect_set(row, FEATURE_CATEGORIES,
@@ -143,6 +145,7 @@ iforest_features(PG_FUNCTION_ARGS)
 	for (uint32 f = 0; f < view.summary.n_features; f++)
 	{
 		ForestFeature feature = forest_view_feature(&view, f);
+		ForestString name = forest_view_string(&view, f);
 		bool		category = forest_type_is_category(feature.type);
 		InspectRow	row;
 
@@ -150,7 +153,7 @@ iforest_features(PG_FUNCTION_ARGS)
 		inspect_clear(&row);
 		inspect_set(&row, FEATURE_POSITION, Int32GetDatum((int32) f + 1));
 		inspect_set(&row, FEATURE_NAME,
-				   CStringGetTextDatum(model_string_text(forest_view_string(&view, f))));
+					CStringGetTextDatum(model_string_text(name)));
 		inspect_set(&row, FEATURE_TYPE,
 				   CStringGetTextDatum(forest_type_name(feature.type)));
 		inspect_set(&row, FEATURE_KIND,

@@ -60,7 +60,8 @@ real_member(JsonbContainer *object, const JsonPlace *place, const char *key,
 	JsonPlace	at = json_key(place, key);
 	JsonbValue	value;
 
-	return json_member(object, key, &value) ? json_as_real(&value, &at) : otherwise;
+	return json_member(object, key, &value) ? json_as_real(&value, &at) :
+		otherwise;
 }
 
 /* Gets a flag that a key of the document leads to, false by default. */

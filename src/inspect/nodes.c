@@ -69,6 +69,7 @@ fill_split(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 {
 	const TreeNode *node = &reader->nodes[i];
 	uint32		f = node->feature;
+	ForestString name = forest_view_string(reader->view, f);
 
 	if (names[f] == NULL)
 	{
@@ -78,7 +79,7 @@ fill_split(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 		MemoryContextSwitchTo(old);
 	}
 	inspect_set(row, NODE_FEATURE,
-			   CStringGetTextDatum(model_string_text(forest_view_string(reader->view, f))));
+			   CStringGetTextDatum(model_string_text(name)));
 	inspect_set(row, NODE_TEST,
 			   CStringGetTextDatum(split_text(reader, node, names[f])));
 	inspect_set(row, NODE_LEFT_NODE, Int32GetDatum((int32) i + 2));
@@ -108,7 +109,8 @@ fill_row(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 		inspect_set(row, NODE_PARENT, Int32GetDatum((int32) node->parent + 1));
 	inspect_set(row, NODE_DEPTH, Int32GetDatum((int32) node->depth));
 	inspect_set(row, NODE_ROWS, Int64GetDatum((int64) node->rows));
-	inspect_set(row, NODE_IS_LEAF, BoolGetDatum(node->kind == FOREST_KIND_LEAF));
+	inspect_set(row, NODE_IS_LEAF,
+				BoolGetDatum(node->kind == FOREST_KIND_LEAF));
 	if (node->kind == FOREST_KIND_LEAF)
 		inspect_set(row, NODE_PATH_LENGTH, Float8GetDatum(node->u.length));
 	else

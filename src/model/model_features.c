@@ -27,7 +27,9 @@ find_feature(const Model *model, const char *name, size_t len)
 	return f;
 }
 
-/* The code of a feature's most frequent category; the first without a profile. */
+/*
+ * The code of a feature's most frequent category; the first without a profile.
+ */
 static double
 common_category(const ForestView *view, uint32 first, uint32 n)
 {

@@ -43,11 +43,14 @@ kernel_in_use(const Model *model)
 	return model->has_blocks ? kernel_chosen() : FOREST_KERNEL_WALK;
 }
 
-/* Builds the blocks of a model, in the current context; false if it has none. */
+/*
+ * Builds the blocks of a model, in the current context; false if it has none.
+ */
 static bool
 build_blocks(Model *model)
 {
-	uint32	   *n_categories = palloc(model->summary.n_features * sizeof(uint32));
+	uint32	   *n_categories =
+		palloc(model->summary.n_features * sizeof(uint32));
 	uint64		size;
 	void	   *temporary;
 	ForestBlocksPlan plan;
@@ -165,7 +168,8 @@ model_deviation(const Model *model, int64 sum)
 	forest_walk_slots(walk, model->row, model->scratch);
 	leaf = forest_walk_leaf(walk, (uint32) (sum % walk->n_trees),
 							model->scratch);
-	difference = forest_mean_length(walk->values[leaf], walk->scale, 1) - length;
+	difference =
+		forest_mean_length(walk->values[leaf], walk->scale, 1) - length;
 	difference *= difference * walk->n_trees / (walk->n_trees - 1.0);
 	difference = ldexp(difference, DEVIATION_BITS);
 	return (uint64) Min(difference, MAX_DEVIATION);

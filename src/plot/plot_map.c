@@ -64,7 +64,9 @@ is_above(const PlotMap *map, const uint8 *bands, int i, int j, int band)
 		bands[j * map->nx + i] >= band;
 }
 
-/* Finds the edges of the cells of a band and above, and whether there are any. */
+/*
+ * Finds the edges of the cells of a band and above, and whether there are any.
+ */
 static bool
 find_edges(const PlotMap *map, const uint8 *bands, int band, Outline *outline)
 {

@@ -118,7 +118,8 @@ begin_path(StringInfo svg, const Shape *shape, double radius,
 
 		appendStringInfo(svg, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"",
 						 border ? "#fff" : color);
-		svg_number(svg, (disc ? 2 * radius : 0.6 * radius) + (border ? 1.6 : 0));
+		svg_number(svg,
+				   (disc ? 2 * radius : 0.6 * radius) + (border ? 1.6 : 0));
 		appendStringInfo(svg, "\" stroke-linecap=\"%s\" d=\"",
 						 disc ? "round" : "square");
 	}

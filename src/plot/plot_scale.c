@@ -152,7 +152,8 @@ plot_scale_draw(StringInfo svg, const PlotScale *scale, int left, int top,
 	for (int band = 0; band <= scale->n_edges; band++)
 	{
 		double		lo = band == 0 ? scale->lo : scale->edges[band - 1];
-		double		hi = band == scale->n_edges ? scale->hi : scale->edges[band];
+		double		hi = band == scale->n_edges ? scale->hi :
+			scale->edges[band];
 		double		y = bar_pixel(scale, hi, top, bottom);
 		char		color[SVG_COLOR_LEN];
 

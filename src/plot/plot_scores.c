@@ -69,7 +69,8 @@ fill_histogram(const Model *model, double cut, Histogram *histogram)
 {
 	const ForestCalibration *known = &model->calibration;
 	double		hi = forest_length_score(known->points[0].length);
-	double		lo = forest_length_score(known->points[known->n_points - 1].length);
+	double		lo =
+		forest_length_score(known->points[known->n_points - 1].length);
 	double		steps[] = {0.002, 0.005, 0.01, 0.02};
 
 	histogram->step = 0.02;
@@ -121,7 +122,8 @@ draw_bars(StringInfo svg, const Histogram *histogram, double cut,
 	{
 		double		from = histogram->start + i * histogram->step;
 		double		left = plot_axis_place(x, from, 0) / 10.0;
-		double		right = plot_axis_place(x, from + histogram->step, 0) / 10.0;
+		double		right =
+			plot_axis_place(x, from + histogram->step, 0) / 10.0;
 		double		top = plot_axis_place(y, 100 * histogram->rows[i] / n_rows,
 										  0) / 10.0;
 
@@ -129,7 +131,8 @@ draw_bars(StringInfo svg, const Histogram *histogram, double cut,
 		if (histogram->rows[i] > 0)
 			svg_rect(svg, left + 0.5, Min(top, y->from - 1),
 					 right - left - 1, Max(y->from - top, 1),
-					 from + histogram->step / 2 > cut ? PLOT_UNUSUAL : PLOT_USUAL);
+					 from + histogram->step / 2 > cut ?
+					 PLOT_UNUSUAL : PLOT_USUAL);
 	}
 }
 
@@ -170,7 +173,8 @@ plot_scores(const Model *model, const PlotOptions *options)
 	for (int i = 0; i < histogram->n; i++)
 		most = Max(most, histogram->rows[i]);
 	x = make_axis("score", histogram->start - histogram->step,
-				  histogram->start + (histogram->n + 1) * histogram->step, false,
+				  histogram->start + (histogram->n + 1) * histogram->step,
+				  false,
 				  (int) options->height);
 	y = make_axis("% of rows", 0, 105 * most / n_rows, true, (int) options->width);
 	plot_axis_set(y, (int) options->height - BORDER - 38, top);

@@ -54,7 +54,8 @@ svg_escape(StringInfo svg, const char *s)
 {
 	int			len = (int) strlen(s);
 	const char *utf8 = pg_server_to_any(s, len, PG_UTF8);
-	bool		valid = pg_verify_mbstr(PG_UTF8, utf8, (int) strlen(utf8), true);
+	bool		valid =
+		pg_verify_mbstr(PG_UTF8, utf8, (int) strlen(utf8), true);
 
 	for (uint32 i = 0; *utf8 != '\0'; i++)
 	{
@@ -102,7 +103,8 @@ svg_end(StringInfo svg)
 void
 svg_tenths(StringInfo svg, int tenths)
 {
-	unsigned int size = tenths < 0 ? 0U - (unsigned int) tenths : (unsigned int) tenths;
+	unsigned int size = tenths < 0 ? 0U - (unsigned int) tenths :
+		(unsigned int) tenths;
 
 	if (tenths < 0)
 		appendStringInfoChar(svg, '-');

@@ -55,8 +55,9 @@ set_option(const char *argument, JsonOption *option, const JsonbValue *value)
 		option->text = pnstrdup(value->val.string.val, value->val.string.len);
 		return;
 	}
-	option->number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-														NumericGetDatum(value->val.numeric)));
+	option->number =
+		DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+										   NumericGetDatum(value->val.numeric)));
 	if (!(option->number >= option->min && option->number <= option->max))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

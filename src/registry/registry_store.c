@@ -180,7 +180,8 @@ iforest_fit(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("the training query must not be NULL")));
 	storing_begin(fcinfo, 4, &storing);
-	version->query = training_check_query(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	version->query =
+		training_check_query(text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	version->search_path = pstrdup(namespace_search_path);
 	version->options = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
 	work.options = version->options;

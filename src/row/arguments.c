@@ -161,7 +161,9 @@ names_made_up(TupleDesc desc)
 	return true;
 }
 
-/* Learns the columns of a row whose type was not seen before, or has changed. */
+/*
+ * Learns the columns of a row whose type was not seen before, or has changed.
+ */
 static void
 describe_row(Arguments *arguments, HeapTupleHeader header)
 {
@@ -234,7 +236,8 @@ read_array(Arguments *arguments, Datum datum)
 		for (int i = 0; i < n; i++)
 		{
 			arguments->columns[i].typid = arguments->element_type;
-			arguments->columns[i].type = forest_type_of(arguments->element_type);
+			arguments->columns[i].type =
+				forest_type_of(arguments->element_type);
 		}
 	}
 	deconstruct_array(array, arguments->element_type, arguments->element_len,

@@ -173,8 +173,8 @@ number_from_other(ForestType type, Datum value)
 			return (double) DatumGetFloat4(value);
 		case FOREST_NUMERIC:
 			CHECK_FOR_INTERRUPTS(); /* it may have 130 000 digits */
-			return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-													  value));
+			value = DirectFunctionCall1(numeric_float8_no_overflow, value);
+			return DatumGetFloat8(value);
 		case FOREST_BOOL:
 			return DatumGetBool(value) ? 1.0 : 0.0;
 		case FOREST_DATE:
@@ -270,8 +270,8 @@ category_from_datum(ForestType type, Datum value)
 		case FOREST_ENUM:
 			return enum_label(DatumGetObjectId(value));
 		case FOREST_UUID:
-			return string_from_cstring(DatumGetCString(DirectFunctionCall1(uuid_out,
-																		   value)));
+			value = DirectFunctionCall1(uuid_out, value);
+			return string_from_cstring(DatumGetCString(value));
 		default:
 			elog(ERROR, "type %d is not categorical", (int) type);
 			return string_from_cstring("");

@@ -60,7 +60,8 @@ place_length(CalibrateState *state, uint64 key, double length)
 
 	if (sample->n == sample->allocated && sample->n < sample->capacity)
 	{
-		uint32		room = Min(Max(sample->allocated * 2, 64), sample->capacity);
+		uint32		room =
+			Min(Max(sample->allocated * 2, 64), sample->capacity);
 		MemoryContext old = MemoryContextSwitchTo(state->context);
 
 		state->lengths = state->lengths == NULL ?

@@ -275,8 +275,8 @@ map_features(ScoreCall *call, CallModel *entry)
 		report_wrong_count(model, arguments);
 	if (entry->n_source < d)
 	{
-		entry->source = MemoryContextAlloc(entry == &call->first ? call->context :
-										   call->models_context,
+		entry->source = MemoryContextAlloc(entry == &call->first ?
+										   call->context : call->models_context,
 										   d * sizeof(uint32));
 		entry->n_source = d;
 	}

@@ -205,9 +205,11 @@ merge_feature(Merge *merge, uint32 f)
 		forest_pause_at((uint64) i);
 		feature->n_missing = add_rows(feature->n_missing, one.n_missing);
 		if (!(feature->minimum <= one.minimum))
-			feature->minimum = isnan(one.minimum) ? feature->minimum : one.minimum;
+			feature->minimum = isnan(one.minimum) ? feature->minimum :
+				one.minimum;
 		if (!(feature->maximum >= one.maximum))
-			feature->maximum = isnan(one.maximum) ? feature->maximum : one.maximum;
+			feature->maximum = isnan(one.maximum) ? feature->maximum :
+				one.maximum;
 	}
 }
 
@@ -472,7 +474,7 @@ iforest_merge_accum(PG_FUNCTION_ARGS)
 	if (state == NULL)
 		state = palloc0(sizeof(*state));
 	input = palloc(sizeof(*input));
-	input->bytes = model_open(PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(1))),
+	input->bytes = model_open(PointerGetDatum(PG_GETARG_BYTEA_P_COPY(1)),
 							  &input->view);
 	if (state->inputs != NIL)
 		check_same_shape(&((MergeInput *) linitial(state->inputs))->view,

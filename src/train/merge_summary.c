@@ -35,7 +35,8 @@ append_masses(const ForestView *view, double weight, ForestPair *pairs,
 
 		if (i > 0 && point.below > previous.through)
 		{
-			pairs[n].key = forest_sort_key(0.5 * (previous.length + point.length));
+			pairs[n].key =
+				forest_sort_key(0.5 * (previous.length + point.length));
 			pairs[n].value = n;
 			weights[n++] = weight * (point.below - previous.through);
 		}
@@ -76,7 +77,8 @@ mix_summaries(const ForestView *const *views, int n_views, uint32 *n_masses)
 							  MCXT_ALLOC_HUGE);
 	for (int i = 0; i < n_views; i++)
 	{
-		double		share = (double) Max(views[i]->summary.rows_seen, 1) / rows_seen;
+		double		share =
+			(double) Max(views[i]->summary.rows_seen, 1) / rows_seen;
 
 		n = append_masses(views[i],
 						  share * n_rows / views[i]->calibration_rows,

@@ -97,7 +97,8 @@ static uint32
 sort_categories(const TrainFeature *feature, ForestString *strings,
 				double *new_codes)
 {
-	SortedCategory *sorted = palloc(Max(feature->n_used, 1) * sizeof(SortedCategory));
+	SortedCategory *sorted =
+		palloc(Max(feature->n_used, 1) * sizeof(SortedCategory));
 	uint32		n = 0;
 
 	for (uint32 code = 0; code < feature->n_codes; code++)

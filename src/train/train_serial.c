@@ -119,7 +119,8 @@ receive_options(StringInfo buf, TrainOptions *options)
 	options->n_names = (int) state_receive_count(buf, FOREST_MAX_FEATURES, 4);
 	options->names = palloc(Max(options->n_names, 1) * sizeof(char *));
 	for (int i = 0; i < options->n_names; i++)
-		options->names[i] = state_receive_string(buf, CurrentMemoryContext, &len);
+		options->names[i] =
+			state_receive_string(buf, CurrentMemoryContext, &len);
 }
 
 /* Reads the codes of a feature, leaving those out of use free. */
@@ -171,7 +172,8 @@ receive_features(StringInfo buf, TrainState *state)
 	{
 		uint32		len;
 
-		state->features[i].name = state_receive_string(buf, state->context, &len);
+		state->features[i].name =
+			state_receive_string(buf, state->context, &len);
 		state->features[i].type = (ForestType) pq_getmsgint(buf, 4);
 		if (!forest_type_is_valid(state->features[i].type))
 			state_report_bad();

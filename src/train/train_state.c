@@ -238,7 +238,8 @@ double
 train_state_code(TrainState *state, uint32 feature_number, ForestString bytes)
 {
 	TrainFeature *feature = &state->features[feature_number];
-	int32		found = categories_find(state->categories, feature_number, bytes);
+	int32		found =
+		categories_find(state->categories, feature_number, bytes);
 	uint32		code;
 	char	   *copy;
 
@@ -306,7 +307,8 @@ reserve_row(TrainState *state)
 	if (sample->allocated == 0)
 	{
 		state->rows = MemoryContextAlloc(state->context, bytes);
-		sample->keys = MemoryContextAlloc(state->context, rows * sizeof(uint64));
+		sample->keys =
+			MemoryContextAlloc(state->context, rows * sizeof(uint64));
 		sample->links = MemoryContextAlloc(state->context,
 										   rows * FOREST_LINK_BYTES);
 	}
@@ -347,7 +349,8 @@ train_state_place(TrainState *state, uint64 key, const double *row)
 static void
 copy_features(TrainState *state, const TrainState *other)
 {
-	ArgumentColumn *columns = palloc0(other->n_features * sizeof(ArgumentColumn));
+	ArgumentColumn *columns =
+		palloc0(other->n_features * sizeof(ArgumentColumn));
 
 	for (uint32 i = 0; i < other->n_features; i++)
 	{

@@ -103,7 +103,8 @@ require_value(const ForestDensity *density, uint32_t f, double value)
 	if (isnan(value))
 		return;
 	if (cells->is_category)
-		REQUIRE(value >= 0.0 && value < cells->n_values && value == floor(value));
+		REQUIRE(value >= 0.0 && value < cells->n_values &&
+				value == floor(value));
 	else
 		REQUIRE(value >= cells->minimum - unit &&
 				value <= cells->maximum + unit);

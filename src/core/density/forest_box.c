@@ -43,7 +43,8 @@ forest_box_init(const ForestDensity *density, void *memory, ForestBox *box)
 	box->slots = (double *) at;
 	at += 2 * d * sizeof(double);
 	box->steps = (ForestStep *) at;
-	at += forest_align8((density->max_depth + UINT64_C(1)) * sizeof(ForestStep));
+	at += forest_align8((density->max_depth + UINT64_C(1)) *
+						sizeof(ForestStep));
 	box->lo = (uint32_t *) at;
 	box->hi = box->lo + d;
 	box->stamp = box->hi + d;

@@ -472,7 +472,8 @@ forest_density_weigh_tree(ForestDensity *density, ForestBox *box,
 		forest_pause();
 		for (uint32_t i = 0; i < box->depth; i++)
 		{
-			uint32_t	f = forest_walk_feature(&walk->nodes[box->steps[i].node]);
+			uint32_t	f =
+				forest_walk_feature(&walk->nodes[box->steps[i].node]);
 
 			forest_pause_at(i);
 			if (forest_box_visit(box, f))

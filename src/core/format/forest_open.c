@@ -76,7 +76,8 @@ open_sections(const uint8_t *bytes, uint64_t len, Section sections[],
 {
 	uint32_t	n = forest_get32(bytes + FOREST_AT_N_SECTIONS);
 	uint32_t	previous = 0;
-	uint64_t	expected = FOREST_HEADER_SIZE + (uint64_t) n * FOREST_ENTRY_SIZE;
+	uint64_t	expected =
+		FOREST_HEADER_SIZE + (uint64_t) n * FOREST_ENTRY_SIZE;
 
 	if (n > FOREST_MAX_SECTIONS || expected > len)
 		return broken(fault, "number of sections", n);
@@ -272,7 +273,8 @@ check_categories(const ForestView *view, ForestFault *fault)
 		for (uint32_t code = 1; code < n; code++)
 		{
 			forest_pause_at(first + code);
-			if (forest_string_compare(forest_view_string(view, first + code - 1),
+			if (forest_string_compare(forest_view_string(view,
+														 first + code - 1),
 									  forest_view_string(view, first + code)) >= 0)
 				return broken(fault, "order of categories of feature", i);
 		}

@@ -95,7 +95,8 @@ build_search(ForestBuilder *b, const ForestBand *band,
 	for (uint32_t node = walk->roots[band->first_tree]; node < stop; node++)
 	{
 		forest_pause_at(node);
-		if (forest_walk_is_leaf(walk, node) || forest_walk_is_set(&walk->nodes[node]))
+		if (forest_walk_is_leaf(walk, node) ||
+			forest_walk_is_set(&walk->nodes[node]))
 			continue;
 		b->pairs[end[forest_walk_feature(&walk->nodes[node])]++] = (ForestPair)
 		{
@@ -182,7 +183,8 @@ build_split(ForestBuilder *b, uint32_t node, uint32_t number, int i)
 	block->cuts[i] = b->cut_index[node];
 	block->slots[i] = (uint8_t)
 		(forest_walk_feature(&walk->nodes[node]) +
-		 (forest_walk_missing_right(&walk->nodes[node]) ? b->blocks->width : 0));
+		 (forest_walk_missing_right(&walk->nodes[node]) ?
+		  b->blocks->width : 0));
 }
 
 /* Fills the nodes of a block with the splits below a node, level by level. */

@@ -242,7 +242,8 @@ forest_take_fixed(const ForestWalk *walk, const uint32_t *n_categories,
 	uint32_t	d = walk->n_features;
 	uint32_t	stride = forest_bits_stride(plan);
 
-	blocks->blocks = take(arena, (uint64_t) plan->n_blocks * sizeof(ForestBlock));
+	blocks->blocks =
+		take(arena, (uint64_t) plan->n_blocks * sizeof(ForestBlock));
 	blocks->chunks = take(arena, plan->n_chunks * sizeof(ForestChunk));
 	blocks->bands = take(arena, plan->n_bands * sizeof(ForestBand));
 	blocks->roots = take(arena, walk->n_trees * sizeof(uint32_t));

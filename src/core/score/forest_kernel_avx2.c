@@ -78,7 +78,8 @@ search_node(const double *keys, double v)
 		__m256d		below = _mm256_cmp_pd(_mm256_loadu_pd(keys + i), value,
 										  _CMP_LT_OQ);
 
-		n += (uint32_t) __builtin_popcount((unsigned) _mm256_movemask_pd(below));
+		n += (uint32_t)
+			__builtin_popcount((unsigned) _mm256_movemask_pd(below));
 	}
 	return n;
 }

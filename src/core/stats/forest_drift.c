@@ -61,7 +61,8 @@ take_bin(Bins *bins, double then, double now)
 		bins->n_bins += 1.0;
 	else
 	{
-		then = (then + SMOOTHING) / (bins->rows_then + SMOOTHING * bins->n_bins);
+		then =
+			(then + SMOOTHING) / (bins->rows_then + SMOOTHING * bins->n_bins);
 		now = (now + SMOOTHING) / (bins->rows_now + SMOOTHING * bins->n_bins);
 		bins->sum += (now - then) * log(now / then);
 	}

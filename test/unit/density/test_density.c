@@ -140,7 +140,8 @@ test_grids(void)
 	ForestCells cells;
 
 	claim("the grid of a column's values is found");
-	for (unit_case = 0; unit_case < sizeof(cases) / sizeof(cases[0]); unit_case++)
+	for (unit_case = 0; unit_case < sizeof(cases) / sizeof(cases[0]);
+		 unit_case++)
 	{
 		for (int i = 0; i < FOREST_QUANTILES; i++)
 			values[i] = cases[unit_case].first + i * cases[unit_case].step;

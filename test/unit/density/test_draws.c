@@ -49,7 +49,8 @@ test_leaves(void)
 				if (fixed[f])
 					REQUIRE(memcmp(&row[f], &given[f], sizeof(double)) == 0);
 				else if (isnan(row[f]))
-					REQUIRE(s.density.share[cells->first + cells->n_values] > 0);
+					REQUIRE(s.density.share[cells->first +
+											cells->n_values] > 0);
 				else if (!cells->is_category)
 					REQUIRE(row[f] >= cells->minimum &&
 							row[f] <= cells->maximum);
@@ -256,7 +257,8 @@ test_balance(void)
 		forest_density_weigh_tree(&s.density, &s.box, t,
 								  forest_sharpness(4));
 	seen = allocate(s.density.n_cells * sizeof(double));
-	for (uint32_t i = 0; i < FOREST_BALANCE_ROUNDS * FOREST_BALANCE_ROWS + n; i++)
+	for (uint32_t i = 0; i < FOREST_BALANCE_ROUNDS * FOREST_BALANCE_ROWS + n;
+		 i++)
 	{
 		bool		counted = i >= FOREST_BALANCE_ROUNDS * FOREST_BALANCE_ROWS;
 

@@ -350,7 +350,8 @@ test_string_lengths(void)
 	claim("a name or category has 1024 bytes at most");
 	for (uint32_t i = 0; i < 7; i++)
 	{
-		for (uint32_t len = FOREST_MAX_STRING; len <= FOREST_MAX_STRING + 1; len++)
+		for (uint32_t len = FOREST_MAX_STRING; len <= FOREST_MAX_STRING + 1;
+			 len++)
 		{
 			ForestParts parts = small_parts();
 			ForestString strings[7];

@@ -407,7 +407,8 @@ test_many_trees(void)
 	{
 		uint32_t	n_categories[FOREST_BLOCKS_FEATURES] = {0};
 		uint32_t	d = widths[unit_case / 7 % 4];
-		Invention	wanted = {31, unit_case / 28 == 0 ? BALANCED : BUSHY, 1, false};
+		Invention	wanted = {31, unit_case / 28 == 0 ? BALANCED :
+			BUSHY, 1, false};
 		Grove		grove;
 		Outcome		outcome;
 

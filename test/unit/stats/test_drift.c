@@ -325,7 +325,8 @@ draw_number(Number *number, int n_then, int n_now, double shift,
 static void
 test_chance(void)
 {
-	static const int sizes[][2] = {{4000, 50}, {4000, 1000}, {1000, 1000}, {300, 4000}};
+	static const int sizes[][2] =
+		{{4000, 50}, {4000, 1000}, {1000, 1000}, {300, 4000}};
 	const uint64_t seed = 7;
 	ForestRng	rng;
 	Number		number;

@@ -19,8 +19,8 @@
 #include "core/format/forest_view.h"
 #include "core/score/forest_walk.h"
 
-#include "support.h"
 #include "statistics.h"
+#include "support.h"
 
 /* A forest with a profile, ready to draw from. */
 typedef struct Source
