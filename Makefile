@@ -339,8 +339,19 @@ coverage:
 check-version:
 	@test/cmd/checks.sh version
 
-indent: all
+# PostgreSQL's style, as far as rules tell; what pgindent would change, where
+# the server has it. "make typedefs" lists the types that both go by.
+
+check-style:
+	@PG_CONFIG="$(PG_CONFIG)" test/cmd/style.sh
+
+indent:
 	@PG_CONFIG="$(PG_CONFIG)" test/cmd/indent.sh
+
+typedefs:
+	@mkdir -p build
+	@PG_CONFIG="$(PG_CONFIG)" test/cmd/typedefs.sh >build/typedefs
+	@mv build/typedefs typedefs.list
 
 dist:
 	git archive --format=zip --prefix=iforest-$(DISTVERSION)/ \

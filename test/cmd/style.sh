@@ -1,0 +1,63 @@
+#!/bin/sh
+# The style of the C sources, in TAP: the rules of style.awk, the list of types,
+# and, where the server has pgindent, that it would change nothing.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+n=0
+failed=0
+
+# Passes if the command finds nothing to complain about.
+check() { # DESCRIPTION COMMAND..
+	n=$((n + 1))
+	description=$1
+	shift
+	complaints=$("$@" 2>&1)
+	if [ -z "$complaints" ]; then
+		echo "ok $n - $description"
+	else
+		failed=1
+		echo "not ok $n - $description"
+		echo "$complaints" | head -n 100 | sed 's/^/#   /'
+	fi
+}
+
+# Copies of others' files stay as they are.
+sources() {
+	find src test bench \( -name '*.[ch]' -o -name '*.inc' \) ! -path '*/asan/valgrind/*' | sort
+}
+
+rules() {
+	# shellcheck disable=SC2046 # files
+	LC_ALL=C awk -v types=typedefs.list -f test/cmd/style.awk $(sources)
+}
+
+# Types that the sources define are listed, and those listed are used.
+types() {
+	LC_ALL=C sort -u -c typedefs.list 2>&1
+	# shellcheck disable=SC2046 # files
+	sed -n -e 's/^}[[:blank:]]*\([A-Za-z_0-9]*\);$/\1/p' \
+		-e 's/^typedef .*[[:blank:]*]\([A-Za-z_0-9]*\);$/\1/p' \
+		-e 's/^typedef .*(\*\([A-Za-z_0-9]*\)).*/\1/p' $(find src -name '*.[ch]') | sort -u |
+		while read -r type; do
+			grep -qxF "$type" typedefs.list || echo "$type is defined, but not in typedefs.list"
+		done
+	# shellcheck disable=SC2046 # files
+	cat $(sources) | tr -c 'A-Za-z0-9_' '\n' | sort -u >"$work/words"
+	LC_ALL=C sort "$work/words" | LC_ALL=C comm -13 - typedefs.list |
+		sed 's/$/ is in typedefs.list, but not in the sources/'
+}
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+check 'the rules of style that need no parser are kept' rules
+check "typedefs.list has the sources' types and no others" types
+if [ -x "$("${PG_CONFIG:-pg_config}" --bindir 2>/dev/null)/pgindent" ]; then
+	check 'pgindent would change nothing' sh test/cmd/indent.sh check
+else
+	n=$((n + 1))
+	echo "ok $n # SKIP no pgindent (PG_CONFIG of PostgreSQL 17 or newer has it)"
+fi
+echo "1..$n"
+[ $failed -eq 0 ]
