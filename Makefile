@@ -357,5 +357,15 @@ dist:
 	git archive --format=zip --prefix=iforest-$(DISTVERSION)/ \
 		--output=iforest-$(DISTVERSION).zip HEAD
 
-.PHONY: all clean unit unit-programs unit-arm64 demo test picture check-version indent dist
-.PHONY: fuzz fuzz-sql long-cancel long-memory long-big analyze matrix ubsan asserts valgrind asan
+# Scripts that a tag has are as they were; what dist makes builds, installs and
+# passes the regression tests; and all that a release wants besides.
+
+check-released:
+	@test/cmd/released.sh
+
+dist-check release-check:
+	@test/cmd/release.sh $(@:%-check=%)
+
+.PHONY: all clean unit unit-programs unit-arm64 demo test picture indent typedefs dist
+.PHONY: check-version check-style check-released dist-check release-check
+.PHONY: fuzz fuzz-sql long-cancel long-memory long-big analyze matrix ubsan asserts valgrind asan coverage
