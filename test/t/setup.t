@@ -1,5 +1,5 @@
 #!/bin/sh
-# What test/setup.sh, behind "make demo" and "make test", says where packages
+# What test/lib/setup.sh, behind "make demo" and "make test", says where packages
 # are missing and the mirror cannot be reached. apt is the real one, with a
 # configuration of its own, whose mirror is a port where nobody listens; nothing
 # is installed.
@@ -11,12 +11,12 @@ if ! command -v apt-get >/dev/null; then
 fi
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-. "$IFOREST_SRC/test/assert.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
 
 # No server here, root for apt alone, and an installation that is only noted.
-mkdir -p "$work/bin" "$work/test" "$work/repo" "$work/apt/lists/partial" "$work/apt/archives/partial" "$work/apt/etc/sources.list.d" "$work/apt/etc/apt.conf.d" "$work/apt/etc/preferences.d"
-cp "$IFOREST_SRC/test/apt.sh" "$work/test/"
-sed "s,/usr/lib/postgresql,$work/no_server,g" "$IFOREST_SRC/test/setup.sh" >"$work/test/setup.sh"
+mkdir -p "$work/bin" "$work/lib" "$work/repo" "$work/apt/lists/partial" "$work/apt/archives/partial" "$work/apt/etc/sources.list.d" "$work/apt/etc/apt.conf.d" "$work/apt/etc/preferences.d"
+cp "$IFOREST_SRC/test/lib/apt.sh" "$work/lib/"
+sed "s,/usr/lib/postgresql,$work/no_server,g" "$IFOREST_SRC/test/lib/setup.sh" >"$work/lib/setup.sh"
 printf '#!/bin/sh\nexit 1\n' >"$work/bin/pg_config"
 printf '#!/bin/sh\ncase $1 in env) exec "$@" ;; esac\ncat >/dev/null\n' >"$work/bin/sudo"
 cat >"$work/bin/apt-get" <<-SH
@@ -41,7 +41,7 @@ cat >"$work/apt.conf" <<-CONF
 	CONF
 
 setup() {
-	(unset PG_CONFIG; PATH=$work/bin:$PATH APT_CONFIG=$work/apt.conf sh "$work/test/setup.sh" </dev/null) >"$work/out" 2>&1
+	(unset PG_CONFIG; PATH=$work/bin:$PATH APT_CONFIG=$work/apt.conf sh "$work/lib/setup.sh" </dev/null) >"$work/out" 2>&1
 }
 says() { grep -q "$1" "$work/out" || { sed 's/^/# /' "$work/out"; return 1; }; } # PATTERN
 

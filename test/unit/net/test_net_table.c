@@ -216,7 +216,8 @@ test_copies(void)
 	forest_rng_init(&rng, 33, 0);
 	net_table_init(&t, 200, 1);
 	for (uint32_t i = 0; i < 200; i++)
-		*net_at(&t, i, 0) = i < 100 ? 0.0 : forest_exp(forest_normal_draw(&rng));
+		*net_at(&t, i, 0) = i < 100 ? 0.0 :
+			forest_exp(forest_normal_draw(&rng));
 	coded_init(&c, &t);
 	for (uint32_t i = 0; i < 100000; i++)
 	{
