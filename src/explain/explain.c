@@ -64,7 +64,8 @@ load_profile(const ForestView *view, ModelExplain *explain)
 	if (view->curve_ends == NULL)
 		return;
 	explain->quantiles = palloc((Size) d * FOREST_QUANTILES * sizeof(double));
-	explain->category_rows = palloc(Max(view->n_strings - d, 1) * sizeof(uint32));
+	explain->category_rows =
+		palloc(Max(view->n_strings - d, 1) * sizeof(uint32));
 	explain->first_category = palloc(d * sizeof(uint32));
 	explain->known_rows = palloc0(d * sizeof(double));
 	for (uint32 f = 0; f < d; f++)

@@ -213,7 +213,8 @@ choose_classes(Picture *picture)
 		if (state->by_verdict)
 			mark = strcmp(order[i]->name, CLASS_UNUSUAL) == 0 ? UNUSUAL_MARK :
 				REGULAR_MARK;
-		else if (wanted_place(&state->options, order[i]) < state->options.n_classes)
+		else if (wanted_place(&state->options, order[i]) <
+				 state->options.n_classes)
 			mark = wanted_place(&state->options, order[i]);
 		drawn->name = order[i]->name;
 		drawn->rows = order[i]->sample.seen;
@@ -393,7 +394,9 @@ lay_legend(StringInfo svg, const Picture *picture, int top)
 	return lines;
 }
 
-/* Gives title, legend, axes and notes their places; returns the legend's top. */
+/*
+ * Gives title, legend, axes and notes their places; returns the legend's top.
+ */
 static int
 lay_out(Picture *picture)
 {
@@ -443,7 +446,8 @@ draw_by_score(StringInfo svg, const Picture *picture, const DrawnClass *class)
 
 		for (uint32 i = 0; i < class->n; i++)
 		{
-			if (plot_scale_band(&picture->scale, class->points[i].score) == band)
+			if (plot_scale_band(&picture->scale, class->points[i].score) ==
+				band)
 				band_points[n++] = class->points[i];
 		}
 		plot_scale_shade(&picture->scale, band, color);

@@ -345,7 +345,8 @@ draw_tick(StringInfo svg, const PlotAxis *axis, double at, int base,
 	if (mark)
 		svg_line(svg, at, base, at, base + 4, PLOT_RULE, 1);
 	if (is_tilted(axis))
-		svg_label_upwards(svg, at + 4, base + 7, SVG_END, label_font, room, label);
+		svg_label_upwards(svg, at + 4, base + 7, SVG_END, label_font, room,
+						  label);
 	else
 		svg_label(svg, at, base + 16, SVG_MIDDLE, label_font, room, label);
 }

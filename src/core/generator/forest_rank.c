@@ -143,7 +143,8 @@ add_stretch(Curve *curve, uint32_t first, uint32_t last, uint64_t below,
 	add_knot(curve, place, value);
 	for (; i <= last; done += curve->atoms[i].value, i++)
 	{
-		double		center = (double) done + 0.5 * (double) curve->atoms[i].value;
+		double		center =
+			(double) done + 0.5 * (double) curve->atoms[i].value;
 		double		next = atom_value(curve, i);
 
 		forest_pause_at(i);
@@ -192,8 +193,8 @@ add_between(Curve *curve, uint32_t first, uint32_t last, uint64_t below,
 
 /*
  * Writes the curve of a column of at least one value, at most
- * FOREST_RANK_KNOTS knots and 4 a row; returns how many.  The atoms are its values
- * (forest_sort_key) and their rows, ascending, none of them 0.
+ * FOREST_RANK_KNOTS knots and 4 a row; returns how many.  The atoms are its
+ * values (forest_sort_key) and their rows, ascending, none of them 0.
  */
 uint32_t
 forest_rank_knots(const ForestPair *atoms, uint32_t n_atoms,

@@ -311,7 +311,8 @@ forest_net_curb(const ForestNetKernel *kernel, const ForestNet *net,
 	float	   *back[FOREST_NET_LAYERS + 1];	/* slopes by units */
 	float	   *again;			/* what is sent forward, and what comes out */
 	float	   *next;
-	float	   *free_floats = scratch + (size_t) widest_input(net) * flow->batch;
+	float	   *free_floats =
+		scratch + (size_t) widest_input(net) * flow->batch;
 
 	for (uint32_t l = 0; l <= FOREST_NET_LAYERS; l++)
 	{
