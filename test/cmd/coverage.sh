@@ -12,7 +12,7 @@ set -u
 
 floor=${COVERAGE_FLOOR:-90}
 jobs=$(nproc 2>/dev/null || echo 2)
-work=$IFOREST_TMP/coverage
+work=$IFOREST_TMP/lines
 mkdir "$work"
 
 bail() { # FILE REASON
