@@ -5,24 +5,7 @@
 #   test/cmd/checks.sh version     only: one version everywhere
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-
-count=0
-failures=0
-
-# Passes if the command finds nothing to complain about.
-check() { # DESCRIPTION COMMAND..
-	count=$((count + 1))
-	description=$1
-	shift
-	complaints=$("$@" 2>&1)
-	if [ -z "$complaints" ]; then
-		echo "ok $count - $description"
-	else
-		failures=$((failures + 1))
-		echo "not ok $count - $description"
-		echo "$complaints" | head -n 50 | sed 's/^/#   /'
-	fi
-}
+. test/lib/check.sh
 
 # "file:line: code" without comments, which may speak of what code may not do.
 code_of() { # FILE..
@@ -320,5 +303,4 @@ else
 	check 'no blanks at the ends of lines' trailing_blanks
 	check "$version" versions_agree
 fi
-echo "1..$count"
-[ "$failures" -eq 0 ]
+check_done

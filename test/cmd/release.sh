@@ -16,22 +16,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 143' INT TERM HUP
 sh test/lib/need.sh git:git unzip:unzip python3:python3 || exit 1
-n=0
-failed=0
-
-# Passes if the command finds nothing to complain about.
-check() { # DESCRIPTION COMMAND..
-	n=$((n + 1))
-	description=$1
-	shift
-	if complaints=$("$@" 2>&1) && [ -z "$complaints" ]; then
-		echo "ok $n - $description"
-	else
-		failed=1
-		echo "not ok $n - $description"
-		echo "$complaints" | tail -n 40 | sed 's/^/#   /'
-	fi
-}
+. test/lib/check.sh
 
 # Says what a command prints only if it fails.
 quietly() {
@@ -101,5 +86,4 @@ check "iforest-$version.zip has one folder, and no files of the repository's own
 check 'META.json names files that are there' meta_is_true
 check 'unpacked, it builds, installs and passes its regression tests' passes regress
 check 'and builds outside of its folder, with the same files installed' passes t/build
-echo "1..$n"
-[ $failed -eq 0 ]
+check_done

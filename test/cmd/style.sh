@@ -3,24 +3,7 @@
 # and, where the server has pgindent, that it would change nothing.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-
-n=0
-failed=0
-
-# Passes if the command finds nothing to complain about.
-check() { # DESCRIPTION COMMAND..
-	n=$((n + 1))
-	description=$1
-	shift
-	complaints=$("$@" 2>&1)
-	if [ -z "$complaints" ]; then
-		echo "ok $n - $description"
-	else
-		failed=1
-		echo "not ok $n - $description"
-		echo "$complaints" | head -n 100 | sed 's/^/#   /'
-	fi
-}
+. test/lib/check.sh
 
 # Copies of others' files stay as they are.
 sources() {
@@ -56,8 +39,6 @@ check "typedefs.list has the sources' types and no others" types
 if [ -x "$("${PG_CONFIG:-pg_config}" --bindir 2>/dev/null)/pgindent" ]; then
 	check 'pgindent would change nothing' sh test/cmd/indent.sh check
 else
-	n=$((n + 1))
-	echo "ok $n # SKIP no pgindent (PG_CONFIG of PostgreSQL 17 or newer has it)"
+	check_skipped 'no pgindent (PG_CONFIG of PostgreSQL 17 or newer has it)'
 fi
-echo "1..$n"
-[ $failed -eq 0 ]
+check_done
