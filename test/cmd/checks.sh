@@ -43,14 +43,9 @@ includes_point_down() {
 	awk '
 	BEGIN {
 		n = split("core/base 0 core/format 1 core/grow 2 core/score 2 " \
-<<<<<<< HEAD
 			"core/stats 3 core/explain 3 core/density 3 core/net 3 " \
 			"core/generator 4 base 4 row 5 model 6 " \
 			"score 7 train 8 inspect 8 explain 8 generate 8 drift 8 plot 9 " \
-=======
-			"core/stats 3 core/explain 3 core/density 3 core/net 4 base 4 row 5 " \
-			"model 6 score 7 train 8 inspect 8 explain 8 generate 8 drift 8 plot 9 " \
->>>>>>> 52ccdef (Give the tests of networks their folder)
 			"registry 10", words, " ")
 		for (i = 1; i < n; i += 2)
 			layer[words[i]] = words[i + 1]
