@@ -20,7 +20,6 @@
 #include "core/format/forest_open.h"
 #include "core/format/forest_view.h"
 #include "core/format/forest_write.h"
-#include "core/stats/forest_calibration.h"
 #include "inspect/json_tree.h"
 #include "model/model_parts.h"
 #include "model/model_text.h"

@@ -130,6 +130,13 @@ typedef struct ForestPoint
 	uint32_t	through;
 } ForestPoint;
 
+/*
+ * Bounds of a summary's numbers: no forest has longer paths, and sums and
+ * squares of such lengths are far from overflow.
+ */
+#define FOREST_MAX_LENGTH	2147483648.0
+#define FOREST_MAX_SPREAD	(FOREST_MAX_LENGTH * FOREST_MAX_LENGTH)
+
 /* Most points that forest_calibrate makes. */
 #define FOREST_MAX_POINTS	4096
 

@@ -26,7 +26,6 @@
 #include "core/format/forest_set.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
-#include "core/stats/forest_calibration.h"
 
 typedef struct Section
 {

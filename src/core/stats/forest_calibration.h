@@ -12,13 +12,6 @@
 #include "core/forest.h"
 #include "core/format/forest_model.h"
 
-/*
- * Bounds of a summary's numbers: no forest has longer paths, and sums and
- * squares of such lengths are far from overflow.
- */
-#define FOREST_MAX_LENGTH	2147483648.0
-#define FOREST_MAX_SPREAD	(FOREST_MAX_LENGTH * FOREST_MAX_LENGTH)
-
 extern void forest_calibrate(ForestPair *masses, ForestPair *temporary,
 							 uint32_t n, ForestPoint *points,
 							 ForestCalibration *calibration);
