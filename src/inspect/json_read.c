@@ -16,6 +16,7 @@
 
 #include "base/errors.h"
 #include "base/json_value.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_open.h"
 #include "core/format/forest_view.h"

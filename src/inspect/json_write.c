@@ -14,6 +14,7 @@
 
 #include "base/json_put.h"
 #include "core/base/forest_pause.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"

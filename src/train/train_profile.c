@@ -14,10 +14,11 @@
 #include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "core/base/forest_sort.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_profile.h"
 #include "core/format/forest_view.h"
 #include "core/grow/forest_sample.h"
-#include "core/stats/forest_profile.h"
 #include "train/train_profile.h"
 #include "train/train_state.h"
 

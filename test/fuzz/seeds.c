@@ -11,7 +11,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/base/forest_rng.h"
-#include "core/format/forest_model.h"
+#include "core/format/forest_knot.h"
 
 #include "format_support.h"
 #include "invent.h"

@@ -17,6 +17,7 @@
 #include "core/density/forest_density.h"
 #include "core/density/forest_density_build.h"
 #include "core/density/forest_grid.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"

@@ -29,7 +29,7 @@ forest_cell_lower(const ForestDensity *density, uint32_t feature,
 }
 
 /* Brings a value of a numeric cell into it, and on the feature's grid. */
-double
+static double
 forest_cell_fit(const ForestDensity *density, uint32_t feature, uint32_t cell,
 				double value)
 {

@@ -14,8 +14,6 @@
 
 extern double forest_cell_lower(const ForestDensity *density, uint32_t feature,
 								uint32_t cell);
-extern double forest_cell_fit(const ForestDensity *density, uint32_t feature,
-							  uint32_t cell, double value);
 extern double forest_cell_draw(const ForestDensity *density, uint32_t feature,
 							   uint32_t cell, ForestRng *rng);
 extern void forest_draw_leaf(ForestBox *box, uint32_t tree,

@@ -10,7 +10,6 @@
 #define FOREST_LAYOUT_H
 
 #include "core/forest.h"
-#include "core/format/forest_view.h"
 
 #define FOREST_MAGIC			"iforest"	/* with its terminating zero */
 #define FOREST_MAGIC_SIZE		8
@@ -100,9 +99,6 @@ typedef enum ForestSectionId
 #define FOREST_KNOT_VALUE		0	/* f64 */
 #define FOREST_KNOT_BELOW		8	/* u32 */
 #define FOREST_KNOT_THROUGH		12	/* u32 */
-
-extern bool forest_curves_valid(const ForestView *view, uint64_t n_knots,
-								ForestFault *fault);
 
 /* Sections begin at multiples of 8. */
 static inline uint64_t

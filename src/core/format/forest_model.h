@@ -9,6 +9,7 @@
 #define FOREST_MODEL_H
 
 #include "core/forest.h"
+#include "core/format/forest_knot.h"
 
 /* Node words. */
 #define FOREST_NODE_LEAF			0x8000
@@ -64,21 +65,6 @@ typedef struct ForestString
 	const char *bytes;
 	uint32_t	len;
 } ForestString;
-
-/*
- * A value of a number, and how many of the rows that have one are below it,
- * and through it.  Knots, ascending, are the number's curve: the rows between
- * two of them are taken to be spread evenly there.
- */
-typedef struct ForestKnot
-{
-	double		value;
-	uint32_t	below;
-	uint32_t	through;
-} ForestKnot;
-
-/* Most knots of a curve. */
-#define FOREST_MAX_KNOTS	256
 
 /* Quantiles that a curve tells exactly: at 0, 1/40, .., 1. */
 #define FOREST_QUANTILES	41

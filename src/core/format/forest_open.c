@@ -23,6 +23,7 @@
 #include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_open.h"
+#include "core/format/forest_profile.h"
 #include "core/format/forest_set.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"

@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "core/base/forest_bytes.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_profile.h"
 #include "core/format/forest_view.h"
-#include "core/stats/forest_profile.h"
+
 
 /* Orders two strings bytewise, a prefix first. */
 int

@@ -9,6 +9,7 @@
 #define FOREST_VIEW_H
 
 #include "core/forest.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_model.h"
 
 /* A model's bytes once forest_open has accepted them. */

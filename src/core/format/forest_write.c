@@ -10,6 +10,7 @@
 #include "core/base/forest_bytes.h"
 #include "core/base/forest_digest.h"
 #include "core/base/forest_pause.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_write.h"

@@ -185,7 +185,7 @@ static void
 read_column(const uint8_t *bytes, uint32_t c, const uint8_t **curve,
 			uint8_t **memory, ForestColumn *column)
 {
-	ForestKnot *knots = (ForestKnot *) *memory;
+	ForestRankKnot *knots = (ForestRankKnot *) *memory;
 	uint32_t   *classes = (uint32_t *) *memory;
 	uint64_t	size;
 

@@ -23,8 +23,8 @@
 
 #include "core/base/forest_pause.h"
 #include "core/base/forest_sort.h"
-#include "core/density/forest_curve.h"
 #include "core/density/forest_density.h"
+#include "core/density/forest_grid.h"
 #include "core/format/forest_model.h"
 #include "core/generator/forest_rank.h"
 #include "core/net/forest_normal.h"
@@ -43,7 +43,7 @@ typedef struct Curve
 	uint64_t	n_rows;
 	uint64_t	least_rows;		/* of a value that is kept as it is */
 	bool		few;			/* only such values come back */
-	ForestKnot *knots;
+	ForestRankKnot *knots;
 	uint32_t	n_knots;
 } Curve;
 
@@ -67,7 +67,7 @@ add_knot(Curve *curve, double rows, double value)
 	double		n = (double) curve->n_rows;
 	double		share = rows / n;
 	double		edge = 0.25 / n;
-	ForestKnot *knot = &curve->knots[curve->n_knots++];
+	ForestRankKnot *knot = &curve->knots[curve->n_knots++];
 
 	share = share < edge ? edge : share > 1.0 - edge ? 1.0 - edge : share;
 	knot->score = forest_normal_quantile(share);
@@ -198,7 +198,7 @@ add_between(Curve *curve, uint32_t first, uint32_t last, uint64_t below,
  */
 uint32_t
 forest_rank_knots(const ForestPair *atoms, uint32_t n_atoms,
-				  ForestKnot *knots)
+				  ForestRankKnot *knots)
 {
 	Curve		curve = {atoms, n_atoms, 0, 0, false, knots, 0};
 	uint64_t	below = 0;
@@ -246,7 +246,8 @@ void
 forest_rank_grid(const ForestPair *atoms, uint32_t n_atoms, uint32_t type,
 				 ForestGrid *grid)
 {
-	double		quantiles[FOREST_QUANTILES];
+	double		values[FOREST_QUANTILES];
+	ForestCurve curve = {.values = values};	/* the grid needs no shares */
 	ForestCells cells = {0};
 	uint32_t	first = 0;
 	uint32_t	last = n_atoms;
@@ -259,10 +260,17 @@ forest_rank_grid(const ForestPair *atoms, uint32_t n_atoms, uint32_t type,
 	if (first == last)
 		return;
 	for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
-		quantiles[i] = forest_sort_value(atoms[first + (uint64_t)
-											   (last - 1 - first) * i /
-											   (FOREST_QUANTILES - 1)].key);
-	forest_grid_find(type, quantiles, &cells);
+	{
+		double		value = forest_sort_value(atoms[first + (uint64_t)
+													(last - 1 - first) * i /
+													(FOREST_QUANTILES - 1)].key);
+
+		if (curve.n == 0 || value > values[curve.n - 1])
+			values[curve.n++] = value;
+	}
+	cells.least = values[0];
+	cells.greatest = values[curve.n - 1];
+	forest_grid_find(type, &curve, &cells);
 	for (uint32_t i = first; i < last && cells.step > 0.0; i++)
 	{
 		double		value = forest_sort_value(atoms[i].key);
@@ -303,7 +311,7 @@ double
 forest_rank_value(const ForestRank *rank, double score)
 {
 	uint32_t	i = find_knot(rank, score);
-	const ForestKnot *knot = &rank->knots[i];
+	const ForestRankKnot *knot = &rank->knots[i];
 	double		value = knot->value;
 
 	if (i + 1 < rank->n_knots)
@@ -323,7 +331,7 @@ forest_rank_value(const ForestRank *rank, double score)
 static double
 curve_score(const ForestRank *rank, double value)
 {
-	const ForestKnot *knots = rank->knots;
+	const ForestRankKnot *knots = rank->knots;
 	uint32_t	lo = 0;
 	uint32_t	hi = rank->n_knots;
 
@@ -354,8 +362,8 @@ void
 forest_rank_interval(const ForestRank *rank, uint32_t n_rows, double value,
 					 double *low, double *high)
 {
-	const ForestKnot *knots = rank->knots;
-	const ForestKnot *end = knots + rank->n_knots - 1;
+	const ForestRankKnot *knots = rank->knots;
+	const ForestRankKnot *end = knots + rank->n_knots - 1;
 	double		half = 0.5 * rank->grid.step / rank->grid.per_unit;
 	double		score = curve_score(rank, value);
 	double		density = 0.3989422804014327 * forest_exp(-0.5 * score * score);

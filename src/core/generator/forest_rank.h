@@ -21,11 +21,11 @@
 #define FOREST_RANK_MOST	7.0
 
 /* A point of the curve; both numbers ascend from knot to knot. */
-typedef struct ForestKnot
+typedef struct ForestRankKnot
 {
 	double		score;
 	double		value;
-} ForestKnot;
+} ForestRankKnot;
 
 /* The grid that values lie on: origin + multiples of step / per_unit. */
 typedef struct ForestGrid
@@ -38,13 +38,13 @@ typedef struct ForestGrid
 /* A numeric column as the curve tells it. */
 typedef struct ForestRank
 {
-	const ForestKnot *knots;
+	const ForestRankKnot *knots;
 	uint32_t	n_knots;		/* 0: the column has no values */
 	ForestGrid	grid;
 } ForestRank;
 
 extern uint32_t forest_rank_knots(const ForestPair *atoms, uint32_t n_atoms,
-								  ForestKnot *knots);
+								  ForestRankKnot *knots);
 extern void forest_rank_grid(const ForestPair *atoms, uint32_t n_atoms,
 							 uint32_t type, ForestGrid *grid);
 extern double forest_rank_round(const ForestRank *rank, double value);

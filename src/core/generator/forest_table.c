@@ -45,7 +45,7 @@ column_size(const ForestTable *table, uint32_t c)
 	}
 	n = 4 * n;
 	return (n < FOREST_RANK_KNOTS ? n : FOREST_RANK_KNOTS) *
-		sizeof(ForestKnot);
+		sizeof(ForestRankKnot);
 }
 
 /* Bytes of the memory that forest_table_code fills; aligned to 8. */
@@ -150,7 +150,7 @@ static uint8_t *
 code_number(const ForestTable *table, uint32_t c, uint8_t *memory,
 			ForestPair *pairs, ForestCode *codes, ForestColumn *column)
 {
-	ForestKnot *knots = (ForestKnot *) memory;
+	ForestRankKnot *knots = (ForestRankKnot *) memory;
 	ForestPair *atoms = pairs + table->n_rows;
 	uint32_t	n = sort_column(table, c, pairs, atoms);
 	uint32_t	n_atoms = code_numbers(pairs, n, atoms, codes,
@@ -171,7 +171,7 @@ code_number(const ForestTable *table, uint32_t c, uint8_t *memory,
 	}
 	column->varies = n_atoms > 1;
 	column->may_miss = n > 0 && n < table->n_rows;
-	return memory + column->rank.n_knots * sizeof(ForestKnot);
+	return memory + column->rank.n_knots * sizeof(ForestRankKnot);
 }
 
 /* The same for a category or boolean; scratch has an entry a code. */

@@ -14,7 +14,7 @@
 #include "core/density/forest_density.h"
 #include "core/density/forest_density_build.h"
 #include "core/density/forest_draw.h"
-#include "core/format/forest_model.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_open.h"
 #include "core/format/forest_view.h"
 #include "core/score/forest_walk.h"

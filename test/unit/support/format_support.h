@@ -14,6 +14,7 @@
 
 #include "core/base/forest_digest.h"
 #include "core/base/forest_rng.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_open.h"
 #include "core/format/forest_view.h"

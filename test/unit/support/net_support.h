@@ -20,7 +20,6 @@
 #include "core/net/forest_net_kernel.h"
 #include "core/net/forest_normal.h"
 
-#include "core/base/forest_digest.h"
 #include "tables.h"
 
 /* A table with everything in it, and room to change it. */

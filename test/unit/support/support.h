@@ -11,10 +11,11 @@
 
 #include "core/base/forest_rng.h"
 #include "core/base/forest_sort.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_profile.h"
 #include "core/format/forest_view.h"
 #include "core/score/forest_walk.h"
-#include "core/stats/forest_profile.h"
 
 #include "grove.h"
 #include "plain_walk.h"

@@ -12,6 +12,7 @@
 #include "core/density/forest_draw.h"
 #include "core/density/forest_expect.h"
 #include "core/density/forest_grid.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
 

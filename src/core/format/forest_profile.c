@@ -17,10 +17,11 @@
 #include "core/base/forest_bytes.h"
 #include "core/base/forest_pause.h"
 #include "core/base/forest_sort.h"
-#include "core/format/forest_layout.h"
+#include "core/format/forest_knot.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_profile.h"
 #include "core/format/forest_view.h"
-#include "core/stats/forest_profile.h"
+
 
 #define STEPS			(FOREST_QUANTILES - 1)
 
@@ -55,7 +56,7 @@ forest_make_knots(const ForestPair *values, uint32_t n, ForestKnot *knots)
 }
 
 /* Index of the least knot through which "rank" (>= 1) rows are. */
-uint32_t
+static uint32_t
 forest_knot_of_rank(const ForestKnot *knots, uint32_t n, uint64_t rank)
 {
 	uint32_t	lo = 0;
