@@ -332,7 +332,7 @@ training_execute(const Training *training, const char *sql,
 	SPIPlanPtr	plan;
 	int			result;
 
-	Assert(n_models <= lengthof(values));
+	Assert(n_models <= (int) lengthof(values));
 	for (int i = 0; i < n_models; i++)
 		values[i] = PointerGetDatum(models[i]);
 	plan = SPI_prepare_cursor(sql, n_models, types, CURSOR_OPT_PARALLEL_OK);
