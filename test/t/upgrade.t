@@ -63,11 +63,13 @@ catalog >"$work/fresh"
 	catalog >"$work/again" && cmp -s "$work/fresh" "$work/again"
 ok $? "two fresh installations have one catalog, of $(wc -l <"$work/fresh") lines"
 
-any=$(sql -d "$database" -c "SELECT oid::regprocedure FROM pg_proc WHERE proname = 'iforest_is_valid'")
-aggregate=$(sql -d "$database" -c "SELECT oid::regprocedure FROM pg_proc WHERE proname = 'iforest_train_array' AND prokind = 'a' ORDER BY 1 LIMIT 1")
-column=$(sql -d "$database" -c "SELECT attname FROM pg_attribute WHERE attrelid = 'iforest_models'::regclass AND attnum = 1")
-policy=$(sql -d "$database" -c "SELECT polname FROM pg_policy WHERE polrelid = 'iforest_models'::regclass ORDER BY 1 LIMIT 1")
-trigger=$(sql -d "$database" -c "SELECT tgname FROM pg_trigger WHERE tgrelid = 'iforest_models'::regclass AND NOT tgisinternal ORDER BY 1 LIMIT 1")
+# One of each to do something to.
+one() { sql -d "$database" -c "$1 ORDER BY 1 LIMIT 1"; }
+member="JOIN pg_depend AS d ON d.objid = o.oid AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass"
+any=$(one "SELECT o.oid::regprocedure::text FROM pg_proc AS o $member WHERE o.prokind = 'f' AND o.provolatile = 'i'")
+aggregate=$(one "SELECT o.oid::regprocedure::text FROM pg_proc AS o $member WHERE o.prokind = 'a'")
+table=$(one "SELECT o.oid::regclass::text FROM pg_class AS o $member WHERE o.relkind = 'r'")
+column=$(one "SELECT attname FROM pg_attribute WHERE attrelid = '$table'::regclass AND attnum = 1 AND atttypid = 'text'::regtype")
 
 made_up 'CREATE FUNCTION iforest_old() RETURNS int LANGUAGE sql RETURN 1;' 'DROP FUNCTION iforest_old();'
 ok $? 'a way that forgets nothing leads to the present version'
@@ -77,16 +79,18 @@ forgets "a function's cost" "ALTER FUNCTION $any COST 77;"
 forgets 'a comment' "COMMENT ON FUNCTION $any IS 'old';"
 forgets "an aggregate's comment" "COMMENT ON AGGREGATE $aggregate IS 'old';"
 forgets 'a privilege' "REVOKE EXECUTE ON FUNCTION $any FROM PUBLIC;"
-forgets 'a column' 'ALTER TABLE iforest_models ADD old int;'
-forgets "a column's default" "ALTER TABLE iforest_models ALTER $column SET DEFAULT NULL, ALTER $column SET STORAGE PLAIN;"
-forgets "a column's comment" "COMMENT ON COLUMN iforest_models.$column IS 'old';"
-forgets 'a constraint' 'ALTER TABLE iforest_models ADD CHECK (true);'
-forgets 'an index' "CREATE INDEX iforest_old ON iforest_models ($column);"
-forgets 'a trigger' "DROP TRIGGER $trigger ON iforest_models;"
-forgets 'a policy' "ALTER POLICY $policy ON iforest_models USING (true);"
-forgets "a table's privilege" 'REVOKE UPDATE ON iforest_models FROM PUBLIC;'
-forgets 'row security' 'ALTER TABLE iforest_models DISABLE ROW LEVEL SECURITY;'
-forgets 'what is dumped' "SELECT pg_catalog.pg_extension_config_dump('iforest_models', 'WHERE true');"
+forgets 'a column' "ALTER TABLE $table ADD old int;"
+forgets "a column's default" "ALTER TABLE $table ALTER $column SET DEFAULT 'old';"
+forgets "a column's storage" "ALTER TABLE $table ALTER $column SET STORAGE EXTERNAL;"
+forgets "a column's comment" "COMMENT ON COLUMN $table.$column IS 'old';"
+forgets 'a constraint' "ALTER TABLE $table ADD CHECK (true);"
+forgets 'an index' "CREATE INDEX iforest_old ON $table ($column);"
+forgets 'a trigger' "CREATE TRIGGER iforest_old BEFORE TRUNCATE ON $table EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger();"
+forgets 'a policy' "CREATE POLICY iforest_old ON $table;"
+forgets 'row security' "ALTER TABLE $table ENABLE ROW LEVEL SECURITY;"
+forgets "a table's privilege" "GRANT TRUNCATE ON $table TO PUBLIC;"
+forgets 'a view' "CREATE VIEW iforest_old AS SELECT 1 AS one;"
+forgets 'what is dumped' "SELECT pg_catalog.pg_extension_config_dump('$table', 'WHERE true');"
 forgets 'a type' "CREATE DOMAIN iforest_old AS int CHECK (value > 0);"
 
 # The versions that there are.
