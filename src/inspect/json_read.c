@@ -367,7 +367,7 @@ read_knot(const JsonbValue *value, const JsonPlace *place, const char *what)
 	return knot;
 }
 
-/* Reports a point that cannot follow the one before it, NULL if there is none. */
+/* Reports a point that cannot follow the one before it; NULL: there is none. */
 static void
 check_knot(const ForestKnot *knot, const ForestKnot *before,
 		   const JsonPlace *place, const char *what)
@@ -449,7 +449,8 @@ read_profile(Document *document)
 	document->curve_ends = palloc(d * sizeof(uint32));
 	document->knots = palloc_extended((Size) d * FOREST_MAX_KNOTS *
 									  sizeof(ForestKnot), MCXT_ALLOC_HUGE);
-	document->category_rows = palloc(Max(parts->n_strings - d, 1) * sizeof(uint32));
+	document->category_rows =
+		palloc(Max(parts->n_strings - d, 1) * sizeof(uint32));
 	while (json_next(&curves) && json_next(&rows))
 	{
 		uint32		f = rows.place.index;
@@ -483,7 +484,8 @@ read_points(JsonElements *elements)
 			json_report(&elements->place, psprintf("has a length above %.0f",
 												   FOREST_MAX_LENGTH));
 		check_knot(&point, i > 0 ? &before : NULL, &elements->place, "length");
-		points[i] = (ForestPoint) {point.value + 0.0, point.below, point.through};
+		points[i] = (ForestPoint) {point.value + 0.0, point.below,
+			point.through};
 		before = point;
 	}
 	return points;

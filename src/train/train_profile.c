@@ -297,7 +297,8 @@ list_knots(const ForestView *view, uint32 f, double weight,
 		pairs[n] = (ForestPair) {forest_sort_key(knot.value), n};
 		masses[n].left = weight * rows_between(view, first, n_knots, i) / 2;
 		masses[n].at = weight * (knot.through - knot.below);
-		masses[n].right = weight * rows_between(view, first, n_knots, i + 1) / 2;
+		masses[n].right =
+			weight * rows_between(view, first, n_knots, i + 1) / 2;
 	}
 	return n;
 }
@@ -374,7 +375,8 @@ mix_knots(const ForestPair *pairs, const Mass *masses, uint32 n, uint32 n_rows,
 		if (i == n)
 			knot.through = n_rows;
 		else if (n_knots > 0 || mass.at >= 1)
-			knot.through = (uint32) Min(rint(sum + mass.left + mass.at), n_rows);
+			knot.through =
+				(uint32) Min(rint(sum + mass.left + mass.at), n_rows);
 		sum += mass.left + mass.at + mass.right;
 		if (knot.through > knot.below)
 			knots[n_knots++] = knot;

@@ -110,7 +110,7 @@ require_value(const ForestDensity *density, uint32_t f, double value)
 				value <= cells->maximum + unit);
 }
 
-/* What is expected of a number is nothing, an infinity or a value that occurs. */
+/* What is expected of a number: nothing, an infinity or a value that occurs. */
 static void
 require_expected(const ForestBox *box, uint32_t f)
 {

@@ -154,8 +154,9 @@ calibrate_anew(const bytea *bytes, const ForestView *view)
 				values[(i + f) % lengthof(values)];
 		sum = model_sum(model);
 		deviations += model_deviation(model, sum);
-		masses[i].key = forest_sort_key(forest_mean_length(sum, model->walk.scale,
-														   model->walk.n_trees));
+		masses[i].key =
+			forest_sort_key(forest_mean_length(sum, model->walk.scale,
+											   model->walk.n_trees));
 		masses[i].value = 1;
 	}
 	return calibrate_model(view, bytes, masses, lengthof(values),

@@ -119,7 +119,8 @@ ends_range(const ForestDensity *density, const ForestCells *cells, uint32_t lo,
 	next = range_at(sum[i + 1] / values);
 	if (next > range_at(sum[lo] / values))
 		return true;
-	return (next < 0 || next >= RANGES) && share[i] == 0.0 && share[i + 1] > 0.0;
+	return (next < 0 || next >= RANGES) && share[i] == 0.0 &&
+		share[i + 1] > 0.0;
 }
 
 /*

@@ -46,7 +46,8 @@ static uint64_t
 count_knots(const ForestView *view)
 {
 	uint32_t	n;
-	uint32_t	first = forest_view_curve(view, view->summary.n_features - 1, &n);
+	uint32_t	first = forest_view_curve(view,
+										  view->summary.n_features - 1, &n);
 
 	return first + (uint64_t) n;
 }

@@ -90,7 +90,8 @@ keep_ranks(const ForestKnot *knots, uint32_t n, uint8_t *keep)
 	uint64_t	n_rows = knots[n - 1].through;
 
 	for (uint32_t i = 0; i < FOREST_QUANTILES; i++)
-		keep[forest_knot_of_rank(knots, n, forest_quantile_rank(n_rows, i))] = 1;
+		keep[forest_knot_of_rank(knots, n,
+								 forest_quantile_rank(n_rows, i))] = 1;
 	for (int i = 1; i <= TAIL_KNOTS; i++)
 	{
 		uint64_t	parts = (uint64_t) STEPS << i;

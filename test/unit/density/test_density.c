@@ -148,8 +148,8 @@ test_grids(void)
 		cells.least = values[0];
 		cells.greatest = values[FOREST_QUANTILES - 1];
 		forest_grid_find(cases[unit_case].type, &curve, &cells);
-		REQUIRE(fabs(cells.step / cells.per_unit / cases[unit_case].grid - 1.0) <
-				1e-9);
+		REQUIRE(fabs(cells.step / cells.per_unit /
+					 cases[unit_case].grid - 1.0) < 1e-9);
 		for (int i = 1; i < FOREST_QUANTILES && cells.origin == 0.0 &&
 			 cases[unit_case].type != FOREST_BOOL; i++)
 		{
@@ -160,7 +160,8 @@ test_grids(void)
 			REQUIRE(forest_grid_floor(&cells, values[i] + 0.4 * unit) ==
 					values[i]);
 			REQUIRE(forest_grid_edge(&cells, values[i]) > values[i]);
-			REQUIRE(forest_grid_floor(&cells, forest_grid_edge(&cells, values[i]))
+			REQUIRE(forest_grid_floor(&cells,
+									  forest_grid_edge(&cells, values[i]))
 					<= values[i] + 1.01 * unit);
 		}
 	}

@@ -313,7 +313,8 @@ test_expected(void)
 
 		for (uint32_t i = 0; i < N; i++)
 			values[i] = i < low ? -INFINITY : i >= N - high ? INFINITY :
-				scale * (unit_case % 4 == 0 ? 2.0 * forest_rng_double(&rng) - 1.0 :
+				scale * (unit_case % 4 == 0 ?
+						 2.0 * forest_rng_double(&rng) - 1.0 :
 						 1.0 - forest_rng_double(&rng) / 10.0);
 		open_values(&s, values, N);
 		/* the trees say nothing here: all gains are 1 */
