@@ -8,7 +8,7 @@ db=encoding_$$
 work=$(mktemp -d) || exit 1
 databases="utf8 latin1 euc_jp sql_ascii"
 trap 'rm -rf "$work"; for d in $databases; do dropdb --if-exists --force ${db}_$d; done 2>/dev/null' EXIT
-. "$IFOREST_SRC/test/assert.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
 PGCLIENTENCODING=UTF8
 export PGCLIENTENCODING
 in_db() { name=${db}_$1; shift; sql -d "$name" "$@"; }

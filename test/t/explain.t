@@ -1,7 +1,7 @@
 #!/bin/sh
 # On every public table the contributions of a row's features add up to its
 # score less one number, the model's expected score. IFOREST_DATA is the
-# directory of the tables.
+# directory of the tables. Of a table with texts, the numbers are taken.
 set -u
 
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
@@ -14,18 +14,27 @@ trap 'dropdb --force "$PGDATABASE"' EXIT
 psql -X -q -c 'CREATE EXTENSION iforest' || exit 1
 n=0
 
+# "name type" of each column: text where some value is no number
+columns() { # CSV.GZ
+	gunzip -c "$1" | awk -F, '
+		NR == 1 { n = split($0, name, ",") }
+		NR > 1 { for (i = 1; i <= n; i++) if ($i !~ /^[-+0-9.eE]*$/) text[i] = 1 }
+		END { for (i = 1; i <= n; i++) print name[i], (i in text ? "text" : "float8") }'
+}
+
 # the spread of "score - sum of contributions" over some rows of a table
 spread() { # CSV.GZ
-	header=$(gunzip -c "$1" | head -n 1)
+	columns=$(columns "$1")
+	numbers=$(echo "$columns" | awk '$2 == "float8" && $1 != "is_outlier" { printf "%s%s", (n++ ? "," : ""), $1 }')
 	# 20000 rows are enough to train on; ninety of them, and odd ones, to explain
 	gunzip -c "$1" | head -n 20001 |
 		psql -X -q -A -t -v ON_ERROR_STOP=1 \
 			-c 'DROP TABLE IF EXISTS data' \
-			-c "CREATE TABLE data ($(echo "$header" | sed 's/,/ float8, /g; s/$/ float8/'))" \
+			-c "CREATE TABLE data ($(echo "$columns" | paste -s -d , -))" \
 			-c '\copy data FROM STDIN CSV HEADER' 2>/dev/null
 	psql -X -q -A -t -v ON_ERROR_STOP=1 <<-SQL
 		CREATE TEMP TABLE rows AS
-		SELECT row_number() OVER () AS i, ARRAY[${header%,is_outlier}] AS x FROM data;
+		SELECT row_number() OVER () AS i, ARRAY[$numbers] AS x FROM data;
 		CREATE TEMP TABLE model AS
 		SELECT iforest_train(iforest_options(seed => 1), x ORDER BY i) AS model FROM rows;
 		SELECT coalesce(max(rest) - min(rest), 1) < 1e-9, max(rest) - min(rest), count(*)

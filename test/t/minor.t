@@ -16,7 +16,7 @@ work=$(mktemp -d /tmp/minor.XXXXXX) || exit 1
 old=${IFOREST_OLD_SERVER:-$work/root}
 bin=$old$bindir
 trap '[ ! -e "$work/data/postmaster.pid" ] || "$bin/pg_ctl" -D "$work/data" -m immediate -w -s stop; rm -rf "$work"' EXIT
-. "$IFOREST_SRC/test/assert.sh"
+. "$IFOREST_SRC/test/lib/assert.sh"
 
 # Fetches the oldest minor release there is, if it is older.
 fetch_older() {
