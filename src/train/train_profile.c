@@ -131,7 +131,8 @@ append_knots(const ForestPair *sorted, uint32 n, uint32 before, uint32 n_rows,
 	ForestKnot *added = knots + n_knots;
 	uint32		n_added = forest_make_knots(sorted, n, added);
 
-	for (uint32 i = 0; i < n_added; i++)
+	Assert(n > 0 || n_added == 0);
+	for (uint32 i = 0; i < n_added && n > 0; i++)
 	{
 		bool		once = added[i].through - added[i].below == 1;
 

@@ -85,7 +85,8 @@ there_and_here() { # TABLE
 # A forest over columns of every class, with missing values and, in the rows to
 # score, categories that it did not see.
 here_and_there() { # OPTIONS
-	sql -c 'DROP TABLE IF EXISTS mixed, model, numpy' \
+	# two forests of one seed, on purpose
+	sql -c 'SET client_min_messages = error; DROP TABLE IF EXISTS mixed, model, numpy' \
 		-c "CREATE TABLE mixed AS SELECT i AS id, CASE WHEN i % 5 > 0 THEN sin(i) END AS a, i * 7919 % 101 AS b, i % 3 = 0 AS c,
 			CASE WHEN i % 7 > 0 THEN (ARRAY['x', 'y\"', 'z\\', 'é'])[1 + i % 4] END AS d FROM generate_series(1, 2000) i" \
 		-c "CREATE TABLE model AS SELECT iforest_merge(model) AS model FROM (SELECT iforest_train($1, a, b, c, d ORDER BY id) AS model
