@@ -17,13 +17,15 @@ apt_get() {
 
 # Where nothing could be fetched, "apt-get update" says so and succeeds, but
 # for an option that old ones do not know. Older lists may do: go on with them,
-# but tell, and remember, as they may be the reason for what fails later.
+# but tell, and remember, as they may be the reason for what fails later. Lines
+# "Err:" alone are no failure: apt 3 has them for translations that a mirror
+# need not have.
 apt_lists=
 apt_update() {
 	as_root env LC_ALL=C.UTF-8 apt-get -q -o APT::Update::Error-Mode=any \
 		-o DPkg::Lock::Timeout=600 update >"$log" 2>&1 &&
-		! grep -q '^\(Err:\|[EW]: Failed to fetch\)' "$log" && return
+		! grep -q '^[EW]: Failed to fetch' "$log" && return
 	echo "iforest: cannot fetch all package lists; going on with those that are here:" >&2
-	grep '^\(Err:\|[EW]:\)' "$log" >&2 || cat "$log" >&2
+	grep '^[EW]:' "$log" >&2 || cat "$log" >&2
 	apt_lists=" The package mirror cannot be reached, see above."
 }

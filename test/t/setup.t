@@ -43,7 +43,9 @@ cat >"$work/apt.conf" <<-CONF
 setup() {
 	(unset PG_CONFIG; PATH=$work/bin:$PATH APT_CONFIG=$work/apt.conf sh "$work/lib/setup.sh" </dev/null) >"$work/out" 2>&1
 }
-says() { grep -q "$1" "$work/out" || { sed 's/^/# /' "$work/out"; return 1; }; } # PATTERN
+shown() { sed 's/^/# /' "$work/out"; }
+says() { grep -q "$1" "$work/out" || { shown; return 1; }; } # PATTERN
+lacks() { ! grep -q "$1" "$work/out" || { shown; return 1; }; } # PATTERN
 
 echo 1..7
 
@@ -51,7 +53,7 @@ echo 1..7
 echo 'deb [trusted=yes] http://127.0.0.1:9/debian bookworm main' >"$work/apt/sources"
 setup
 ok "$([ $? -eq 1 ]; echo $?)" 'without a mirror and without lists: an error'
-says 'cannot fetch all package lists' && says '^Err:.*127\.0\.0\.1' && says '[EW]: Failed to fetch'
+says 'cannot fetch all package lists' && says '^[EW]: Failed to fetch .*127\.0\.0\.1'
 ok $? "it shows apt's lines"
 says 'no package of PostgreSQL .*The package mirror cannot be reached'
 ok $? 'and gives the mirror as the cause'
@@ -69,9 +71,9 @@ ok $? 'with lists that are here it goes on'
 says 'installing failed\. The package mirror cannot be reached'
 ok $? 'and where that fails, it says again what the cause may be'
 
-# All lists are fetched.
+# All lists are fetched, but for translations, which a mirror need not have.
 echo "deb [trusted=yes] file:$work/repo ./" >"$work/apt/sources"
 rm -f "$work/installed"
 setup
-! says 'cannot fetch' >/dev/null && ! says 'cannot be reached' >/dev/null && grep -q 'postgresql-server-dev-15' "$work/installed"
+lacks 'cannot fetch' && lacks 'cannot be reached' && grep -q 'postgresql-server-dev-15' "$work/installed"
 ok $? 'with a mirror there is no such word'
