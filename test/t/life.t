@@ -194,9 +194,22 @@ if [ ! -x "/usr/lib/postgresql/$newer/bin/pg_upgrade" ] || [ ! -e "/usr/include/
 	exit 0
 fi
 sql -c "SELECT iforest_fit('named', 'SELECT a, b, c FROM t')" -c "SELECT iforest_share('named', 'asker')" >/dev/null
+# What others may do with the registry's relations, and whether their owner may
+# do all that there is to do on this server.
+rights() {
+	sql <<-'SQL'
+		SELECT relname, others.rights, owners.rights = alls.rights
+		FROM pg_class,
+			LATERAL (SELECT string_agg(concat_ws(' ', grantee::regrole, privilege_type, is_grantable), ', ' ORDER BY grantee::regrole::text, privilege_type) AS rights
+				FROM aclexplode(relacl) WHERE grantee <> relowner) others,
+			LATERAL (SELECT array_agg(privilege_type ORDER BY privilege_type) AS rights FROM aclexplode(relacl) WHERE grantee = relowner) owners,
+			LATERAL (SELECT array_agg(privilege_type ORDER BY privilege_type) AS rights FROM aclexplode(acldefault('r', relowner))) alls
+		WHERE relname IN ('iforest_models', 'iforest_registry', 'iforest_versions') ORDER BY 1
+		SQL
+}
 registry() {
-	sql -c "SELECT m.*, md5(iforest_model(name, version)), (SELECT md5(string_agg(iforest_score('named', a, b, c)::text, ',' ORDER BY id)) FROM t) FROM iforest_models m ORDER BY name, version" \
-		-c "SELECT relname, relacl FROM pg_class WHERE relname IN ('iforest_models', 'iforest_registry', 'iforest_versions') ORDER BY 1"
+	sql -c "SELECT m.*, md5(iforest_model(name, version)), (SELECT md5(string_agg(iforest_score('named', a, b, c)::text, ',' ORDER BY id)) FROM t) FROM iforest_models m ORDER BY name, version"
+	rights
 }
 # Whether scores and the registry are what they were, and a refit goes on.
 as_before() {
