@@ -41,8 +41,8 @@ DISTVERSION := $(shell sed -n \
 # The folders that have C files; a new one needs its name here and no more.
 CORE_FOLDERS = src/core $(addprefix src/core/,base format grow score stats \
 	explain density net generator)
-FOLDERS = src $(addprefix src/,base row model score train inspect explain \
-	generate drift plot registry) $(CORE_FOLDERS)
+FOLDERS = src $(addprefix src/,base row model sketch score train inspect \
+	explain generate drift plot registry) $(CORE_FOLDERS)
 
 CORE_SRCS := $(foreach folder,$(CORE_FOLDERS),$(call sources,$(folder)/*.c))
 ALL_SRCS := $(foreach folder,$(FOLDERS),$(call sources,$(folder)/*.c))

@@ -18,10 +18,10 @@
 #include "core/grow/forest_sample.h"
 #include "row/arguments.h"
 #include "row/types.h"
+#include "sketch/row_sample.h"
+#include "sketch/row_sample_serial.h"
 #include "train/train_model.h"
 #include "train/train_progress.h"
-#include "train/train_serial.h"
-#include "train/train_state.h"
 
 /* What a call site of a transition function remembers between rows. */
 typedef struct TrainCall
@@ -58,7 +58,7 @@ state_is_partial(FunctionCallInfo fcinfo)
 }
 
 /* Creates the state for the first row of a group. */
-static TrainState *
+static RowSample *
 begin_state(FunctionCallInfo fcinfo, int first)
 {
 	MemoryContext context = aggregate_context(fcinfo);
@@ -68,7 +68,7 @@ begin_state(FunctionCallInfo fcinfo, int first)
 		options_parse(PG_GETARG_DATUM(1), &options);
 	else
 		options_default(&options);
-	return train_state_create(context, &options, state_is_partial(fcinfo));
+	return row_sample_create(context, &options, state_is_partial(fcinfo));
 }
 
 /* Returns what the call site remembers, learning it at its first row. */
@@ -90,7 +90,7 @@ train_call(FunctionCallInfo fcinfo, int first)
 
 /* Fixes the state's features from the columns at hand. */
 static void
-define_features(TrainState *state, TrainCall *call, FunctionCallInfo fcinfo)
+define_features(RowSample *state, TrainCall *call, FunctionCallInfo fcinfo)
 {
 	Arguments  *arguments = call->arguments;
 
@@ -107,13 +107,13 @@ define_features(TrainState *state, TrainCall *call, FunctionCallInfo fcinfo)
 			report_unsupported_type(arguments_label(arguments, i),
 									arguments->columns[i].typid, true);
 	}
-	train_state_define(state, (uint32) arguments->n_columns,
-					   arguments->columns);
+	row_sample_define(state, (uint32) arguments->n_columns,
+					  arguments->columns);
 }
 
 /* Checks that the row at hand has the state's features. */
 static void
-check_columns(const TrainState *state, const Arguments *arguments)
+check_columns(const RowSample *state, const Arguments *arguments)
 {
 	if ((uint32) arguments->n_columns != state->n_features)
 		ereport(ERROR,
@@ -138,7 +138,7 @@ check_columns(const TrainState *state, const Arguments *arguments)
  * are missing.
  */
 static bool
-encode_row(TrainState *state, const Arguments *arguments, double *row)
+encode_row(RowSample *state, const Arguments *arguments, double *row)
 {
 	bool		some = false;
 
@@ -149,8 +149,8 @@ encode_row(TrainState *state, const Arguments *arguments, double *row)
 		if (arguments->nulls[i])
 			row[i] = NAN;
 		else if (forest_type_is_category(type))
-			row[i] = train_state_code(state, i,
-									  category_from_datum(type, arguments->values[i]));
+			row[i] = row_sample_code(state, i,
+									 category_from_datum(type, arguments->values[i]));
 		else
 			row[i] = number_from_datum(type, arguments->values[i]);
 		some |= !isnan(row[i]);
@@ -160,7 +160,7 @@ encode_row(TrainState *state, const Arguments *arguments, double *row)
 
 /* Reads the current row and puts it into the sample. */
 static void
-accept_row(TrainState *state, uint64 key, FunctionCallInfo fcinfo, int first)
+accept_row(RowSample *state, uint64 key, FunctionCallInfo fcinfo, int first)
 {
 	TrainCall  *call = train_call(fcinfo, first);
 	Arguments  *arguments = call->arguments;
@@ -178,20 +178,20 @@ accept_row(TrainState *state, uint64 key, FunctionCallInfo fcinfo, int first)
 		call->max_columns = arguments->n_columns;
 	}
 	if (encode_row(state, arguments, call->row))
-		train_state_place(state, key, call->row);
+		row_sample_place(state, key, call->row);
 }
 
 /* The transition of one row, whose features begin at argument "first". */
 static inline Datum
 accumulate(FunctionCallInfo fcinfo, int first)
 {
-	TrainState *state;
+	RowSample  *state;
 	uint64		key;
 
 	if (PG_ARGISNULL(0))
 		state = begin_state(fcinfo, first);
 	else
-		state = (TrainState *) PG_GETARG_POINTER(0);
+		state = (RowSample *) PG_GETARG_POINTER(0);
 	if (forest_sample_wants(&state->sample, &key))
 		accept_row(state, key, fcinfo, first);
 	if (unlikely(train_watched))
@@ -236,10 +236,10 @@ Datum
 iforest_train_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = aggregate_context(fcinfo);
-	TrainState *state = PG_ARGISNULL(0) ? NULL :
-		(TrainState *) PG_GETARG_POINTER(0);
-	const TrainState *other = PG_ARGISNULL(1) ? NULL :
-		(TrainState *) PG_GETARG_POINTER(1);
+	RowSample  *state = PG_ARGISNULL(0) ? NULL :
+		(RowSample *) PG_GETARG_POINTER(0);
+	const RowSample *other = PG_ARGISNULL(1) ? NULL :
+		(RowSample *) PG_GETARG_POINTER(1);
 
 	if (other == NULL)
 	{
@@ -248,8 +248,8 @@ iforest_train_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	}
 	if (state == NULL)
-		state = train_state_create(context, &other->options, true);
-	train_state_merge(state, other);
+		state = row_sample_create(context, &other->options, true);
+	row_sample_merge(state, other);
 	PG_RETURN_POINTER(state);
 }
 
@@ -259,7 +259,7 @@ Datum
 iforest_train_serialize(PG_FUNCTION_ARGS)
 {
 	(void) aggregate_context(fcinfo);
-	PG_RETURN_BYTEA_P(train_state_serialize((TrainState *)
+	PG_RETURN_BYTEA_P(row_sample_serialize((RowSample *)
 											PG_GETARG_POINTER(0)));
 }
 
@@ -269,8 +269,8 @@ Datum
 iforest_train_deserialize(PG_FUNCTION_ARGS)
 {
 	(void) aggregate_context(fcinfo);
-	PG_RETURN_POINTER(train_state_deserialize(PG_GETARG_BYTEA_PP(0),
-											  CurrentMemoryContext));
+	PG_RETURN_POINTER(row_sample_deserialize(PG_GETARG_BYTEA_PP(0),
+											 CurrentMemoryContext));
 }
 
 PG_FUNCTION_INFO_V1(iforest_train_final);
@@ -285,7 +285,7 @@ iforest_train_final(PG_FUNCTION_ARGS)
 {
 	(void) aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0) ||
-		((TrainState *) PG_GETARG_POINTER(0))->sample.n == 0)
+		((RowSample *) PG_GETARG_POINTER(0))->sample.n == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_BYTEA_P(train_model((TrainState *) PG_GETARG_POINTER(0)));
+	PG_RETURN_BYTEA_P(train_model((RowSample *) PG_GETARG_POINTER(0)));
 }

@@ -34,8 +34,8 @@
 #include "model/model_calibrate.h"
 #include "model/model_load.h"
 #include "model/model_score.h"
+#include "sketch/row_sample.h"
 #include "train/train_calibrate.h"
-#include "train/train_state.h"
 
 /* Rows that tell how a row's length scatters from tree to tree. */
 #define SPREAD_ROWS 4096
@@ -182,7 +182,7 @@ keep_rows(const SummaryRows *rows, uint32 *index, uint32 n, uint32 mark,
  */
 static void
 drop_seen(const Model *model, const SummaryRows *rows,
-		  const TrainState *state, const ForestGroup *group, RowSums *out)
+		  const RowSample *state, const ForestGroup *group, RowSums *out)
 {
 	uint32		n = rows->n;
 	uint32	   *deck = palloc(n * sizeof(uint32));
@@ -237,7 +237,7 @@ row_length(const Model *model, const RowSums *all, const RowSums *unseen,
  * rows, with the model's codes.
  */
 bytea *
-train_calibrate(bytea *bytes, const double *values, const TrainState *state,
+train_calibrate(bytea *bytes, const double *values, const RowSample *state,
 				const ForestGroup *group)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,

@@ -11,10 +11,10 @@
 #include "iforest.h"
 
 #include "core/format/forest_model.h"
-#include "train/train_state.h"
+#include "sketch/row_sample.h"
 
 extern bytea *train_calibrate(bytea *bytes, const double *rows,
-							  const TrainState *state,
+							  const RowSample *state,
 							  const ForestGroup *group);
 
 #endif							/* IFOREST_TRAIN_CALIBRATE_H */

@@ -22,10 +22,10 @@
 #include "core/grow/forest_sample.h"
 #include "model/model_parts.h"
 #include "model/model_text.h"
+#include "sketch/row_sample.h"
 #include "train/train_calibrate.h"
 #include "train/train_model.h"
 #include "train/train_profile.h"
-#include "train/train_state.h"
 
 /* A category and the code it has in the state. */
 typedef struct SortedCategory
@@ -37,7 +37,7 @@ typedef struct SortedCategory
 /* Everything on the way from a state to a model. */
 typedef struct Training
 {
-	const TrainState *state;
+	const RowSample *state;
 	const double *rows;			/* with codes in the order of categories */
 	ForestFeature *features;
 	ForestString *strings;
@@ -74,7 +74,7 @@ check_lengths(const ForestString *strings, uint32 n)
 
 /* Few encodings have two ways to write what is one character in a model. */
 static void
-check_different(const TrainFeature *feature, const SortedCategory *sorted,
+check_different(const SampleFeature *feature, const SortedCategory *sorted,
 				uint32 n)
 {
 	for (uint32 i = 1; i < n; i++)
@@ -94,7 +94,7 @@ check_different(const TrainFeature *feature, const SortedCategory *sorted,
  * new_codes, from the state's codes to the model's.
  */
 static uint32
-sort_categories(const TrainFeature *feature, ForestString *strings,
+sort_categories(const SampleFeature *feature, ForestString *strings,
 				double *new_codes)
 {
 	SortedCategory *sorted =
@@ -143,7 +143,7 @@ recode(double *rows, uint32 n_rows, uint32 n_features, uint32 f,
 static void
 prepare_rows(Training *t)
 {
-	const TrainState *state = t->state;
+	const RowSample *state = t->state;
 	uint32		d = state->n_features;
 	size_t		bytes = (size_t) state->sample.n * d * sizeof(double);
 	uint32		n_strings = d;
@@ -157,7 +157,7 @@ prepare_rows(Training *t)
 	t->model.parts.n_strings = d;
 	for (uint32 f = 0; f < d; f++)
 	{
-		const TrainFeature *feature = &state->features[f];
+		const SampleFeature *feature = &state->features[f];
 		double	   *new_codes;
 
 		t->strings[f].bytes = feature->name;
@@ -326,7 +326,7 @@ summarise(Training *t)
 
 /* How the trees of a state are grown. */
 static ForestGroup
-describe_group(const TrainState *state)
+describe_group(const RowSample *state)
 {
 	ForestGroup group;
 
@@ -345,7 +345,7 @@ describe_group(const TrainState *state)
  * context.  The state is left as it is.
  */
 bytea *
-train_model(const TrainState *state)
+train_model(const RowSample *state)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "iforest training",

@@ -11,8 +11,8 @@
 
 #include "iforest.h"
 
-#include "train/train_state.h"
+#include "sketch/row_sample.h"
 
-extern bytea *train_model(const TrainState *state);
+extern bytea *train_model(const RowSample *state);
 
 #endif							/* IFOREST_TRAIN_MODEL_H */

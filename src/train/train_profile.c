@@ -19,8 +19,8 @@
 #include "core/format/forest_profile.h"
 #include "core/format/forest_view.h"
 #include "core/grow/forest_sample.h"
+#include "sketch/row_sample.h"
 #include "train/train_profile.h"
-#include "train/train_state.h"
 
 #define STEPS			(FOREST_QUANTILES - 1)
 
@@ -40,7 +40,7 @@ typedef struct Values
 
 /* Chooses rows at random. */
 static void
-choose_rows(const TrainState *state, Values *values)
+choose_rows(const RowSample *state, Values *values)
 {
 	uint32		n = Min(state->sample.n, FOREST_PROFILE_ROWS);
 	uint32	   *deck = palloc(state->sample.n * sizeof(uint32));
@@ -56,7 +56,7 @@ choose_rows(const TrainState *state, Values *values)
 }
 
 static void
-begin_values(const TrainState *state, const double *rows, Values *values)
+begin_values(const RowSample *state, const double *rows, Values *values)
 {
 	values->rows = rows;
 	values->n_rows = state->sample.n;
@@ -208,7 +208,7 @@ begin_curves(ForestParts *parts, uint32 d)
 
 /* Fills in the curves of all features of the state's rows. */
 void
-train_curves(const TrainState *state, const double *rows,
+train_curves(const RowSample *state, const double *rows,
 			 const ForestFeature *features, ForestParts *parts)
 {
 	Values		values;
@@ -233,7 +233,7 @@ train_curves(const TrainState *state, const double *rows,
  * categorical feature first, palloc'd.
  */
 uint32 *
-train_category_rows(const TrainState *state, const double *rows,
+train_category_rows(const RowSample *state, const double *rows,
 					const uint32 *n_categories)
 {
 	uint32		d = state->n_features;

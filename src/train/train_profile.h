@@ -13,11 +13,11 @@
 
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
-#include "train/train_state.h"
+#include "sketch/row_sample.h"
 
-extern void train_curves(const TrainState *state, const double *rows,
+extern void train_curves(const RowSample *state, const double *rows,
 						 const ForestFeature *features, ForestParts *parts);
-extern uint32 *train_category_rows(const TrainState *state,
+extern uint32 *train_category_rows(const RowSample *state,
 								   const double *rows,
 								   const uint32 *n_categories);
 extern bool merge_curves(const ForestView *const *views, int n_views,

@@ -35,9 +35,9 @@
 #include "model/model_calibrate.h"
 #include "model/model_load.h"
 #include "model/model_score.h"
+#include "sketch/row_sample.h"
+#include "sketch/row_sample_serial.h"
 #include "train/train_model.h"
-#include "train/train_serial.h"
-#include "train/train_state.h"
 
 /* More would be training, not reading. */
 #define MAX_WORK	1000
@@ -234,16 +234,16 @@ read_model(const uint8_t *data, size_t size)
 static void
 read_state(const uint8_t *data, size_t size)
 {
-	TrainState *sent = train_state_deserialize(bytes_of(data, size),
-											   CurrentMemoryContext);
-	TrainState *state;
+	RowSample  *sent = row_sample_deserialize(bytes_of(data, size),
+											  CurrentMemoryContext);
+	RowSample  *state;
 	bytea	   *bytes;
 
-	state = train_state_create(CurrentMemoryContext, &sent->options, true);
-	train_state_merge(state, sent);
-	train_state_merge(state, sent);
-	bytes = train_state_serialize(state);
-	(void) train_state_deserialize(bytes, CurrentMemoryContext);
+	state = row_sample_create(CurrentMemoryContext, &sent->options, true);
+	row_sample_merge(state, sent);
+	row_sample_merge(state, sent);
+	bytes = row_sample_serialize(state);
+	(void) row_sample_deserialize(bytes, CurrentMemoryContext);
 	if (state->sample.n == 0 ||
 		state->options.n_trees * Min(state->options.sample_size,
 									 state->sample.n) *
@@ -352,28 +352,28 @@ write_seed(const char *directory, int number, const char *data, size_t size)
 }
 
 /* A state of n rows of a number, a category and a flag. */
-static TrainState *
+static RowSample *
 seed_state(int n)
 {
 	static char *names[] = {"n", "c", "b"};
 	static const ForestType types[] = {FOREST_FLOAT8, FOREST_TEXT, FOREST_BOOL};
 	ArgumentColumn columns[3] = {{0}};
 	TrainOptions options;
-	TrainState *state;
+	RowSample *state;
 
 	options_default(&options);
 	options.n_trees = 1 + n % 3;
 	options.sample_size = 4 + n % 5;
 	options.seed = n;
 	options.seed_given = true;
-	state = train_state_create(CurrentMemoryContext, &options, false);
+	state = row_sample_create(CurrentMemoryContext, &options, false);
 	for (int i = 0; i < 3; i++)
 	{
 		columns[i].name = names[i];
 		columns[i].type = types[i];
 	}
 	if (n > 0)
-		train_state_define(state, 3, columns);
+		row_sample_define(state, 3, columns);
 	for (int i = 0; i < n; i++)
 	{
 		uint64		key;
@@ -383,8 +383,8 @@ seed_state(int n)
 		if (!forest_sample_wants(&state->sample, &key))
 			continue;
 		if (i % 5 != 4)
-			row[1] = train_state_code(state, 1, category);
-		train_state_place(state, key, row);
+			row[1] = row_sample_code(state, 1, category);
+		row_sample_place(state, key, row);
 	}
 	return state;
 }
@@ -424,8 +424,8 @@ iforest_fuzz_seeds(PG_FUNCTION_ARGS)
 
 	for (int n = 0; n < 24; n++)
 	{
-		TrainState *state = seed_state(n);
-		bytea	   *bytes = train_state_serialize(state);
+		RowSample *state = seed_state(n);
+		bytea	   *bytes = row_sample_serialize(state);
 		Datum		model;
 		Datum		json;
 		char	   *text;

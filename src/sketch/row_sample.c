@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
- * train_state.c
- *	  The transition state of iforest_train: a uniform sample of the rows.
+ * row_sample.c
+ *	  A uniform sample of rows, which forests are trained from: the state of
+ *	  the aggregates that take rows to train on.
  *
  * A state keeps n_trees x sample_size rows at most, as doubles, and the
  * categories that occur in them.  Everything is palloc'd in the aggregate's
@@ -24,7 +25,7 @@
 #include "row/arguments.h"
 #include "row/categories.h"
 #include "row/types.h"
-#include "train/train_state.h"
+#include "sketch/row_sample.h"
 
 #define FIRST_ROWS			8
 #define FIRST_CATEGORIES	8
@@ -41,11 +42,11 @@ draw_seed(void)
  * others, draws its keys from a seed of its own: with equal streams the
  * rows of two workers would be kept or dropped together.
  */
-TrainState *
-train_state_create(MemoryContext context, const TrainOptions *options,
-				   bool partial)
+RowSample *
+row_sample_create(MemoryContext context, const TrainOptions *options,
+				  bool partial)
 {
-	TrainState *state = MemoryContextAllocZero(context, sizeof(*state));
+	RowSample *state = MemoryContextAllocZero(context, sizeof(*state));
 	uint64		capacity;
 
 	state->context = context;
@@ -87,7 +88,7 @@ is_column_name(const ArgumentColumn *columns, uint32 n, const char *name)
  * underscores behind it if one of the "n" columns is really called so.
  */
 static char *
-feature_name(const TrainState *state, const ArgumentColumn *columns, uint32 n,
+feature_name(const RowSample *state, const ArgumentColumn *columns, uint32 n,
 			 uint32 i)
 {
 	char	   *name;
@@ -104,7 +105,7 @@ feature_name(const TrainState *state, const ArgumentColumn *columns, uint32 n,
 
 /* Two features of one name could not be told apart. */
 static void
-check_names(const TrainState *state)
+check_names(const RowSample *state)
 {
 	char	  **names = palloc(state->n_features * sizeof(char *));
 	const char *repeated;
@@ -134,8 +135,8 @@ count_to_last_name(const ArgumentColumn *columns, uint32 n)
  * of a supported type each.
  */
 void
-train_state_define(TrainState *state, uint32 n_features,
-				   const ArgumentColumn *columns)
+row_sample_define(RowSample *state, uint32 n_features,
+				  const ArgumentColumn *columns)
 {
 	uint32		n_named = count_to_last_name(columns, n_features);
 	bool		some_category = false;
@@ -148,7 +149,7 @@ train_state_define(TrainState *state, uint32 n_features,
 						state->options.n_names, n_features)));
 
 	state->features = MemoryContextAllocZero(state->context,
-											 n_features * sizeof(TrainFeature));
+											 n_features * sizeof(SampleFeature));
 	state->n_features = n_features;
 	for (uint32 i = 0; i < n_features; i++)
 	{
@@ -164,7 +165,7 @@ train_state_define(TrainState *state, uint32 n_features,
 
 /* Returns a free code of a feature, enlarging its list if need be. */
 static uint32
-free_code(TrainState *state, TrainFeature *feature)
+free_code(RowSample *state, SampleFeature *feature)
 {
 	if (feature->n_used < feature->n_codes)
 	{
@@ -181,10 +182,10 @@ free_code(TrainState *state, TrainFeature *feature)
 
 		if (feature->codes == NULL)
 			feature->codes = MemoryContextAlloc(state->context,
-												more * sizeof(TrainCategory));
+												more * sizeof(SampleCategory));
 		else
 			feature->codes = repalloc(feature->codes,
-									  more * sizeof(TrainCategory));
+									  more * sizeof(SampleCategory));
 		feature->max_codes = more;
 	}
 	feature->codes[feature->n_codes].bytes.bytes = NULL;
@@ -194,8 +195,8 @@ free_code(TrainState *state, TrainFeature *feature)
 
 /* Too many categories: most likely a column that identifies rows. */
 static void
-report_too_many_categories(const TrainState *state,
-						   const TrainFeature *feature)
+report_too_many_categories(const RowSample *state,
+						   const SampleFeature *feature)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -211,7 +212,7 @@ report_too_many_categories(const TrainState *state,
  * are too long all together: most likely texts that people wrote.
  */
 static void
-check_category_bytes(const TrainState *state, const TrainFeature *feature,
+check_category_bytes(const RowSample *state, const SampleFeature *feature,
 					 uint32 len)
 {
 	if (len > FOREST_MAX_STRING)
@@ -235,9 +236,9 @@ check_category_bytes(const TrainState *state, const TrainFeature *feature,
  * call for the same feature.
  */
 double
-train_state_code(TrainState *state, uint32 feature_number, ForestString bytes)
+row_sample_code(RowSample *state, uint32 feature_number, ForestString bytes)
 {
-	TrainFeature *feature = &state->features[feature_number];
+	SampleFeature *feature = &state->features[feature_number];
 	int32		found =
 		categories_find(state->categories, feature_number, bytes);
 	uint32		code;
@@ -263,14 +264,14 @@ train_state_code(TrainState *state, uint32 feature_number, ForestString bytes)
 
 /* Adds "change" (1 or -1) to the rows that have each category of a row. */
 static void
-count_categories(TrainState *state, const double *row, int change)
+count_categories(RowSample *state, const double *row, int change)
 {
 	if (state->categories == NULL)
 		return;
 	for (uint32 i = 0; i < state->n_features; i++)
 	{
-		TrainFeature *feature = &state->features[i];
-		TrainCategory *category;
+		SampleFeature *feature = &state->features[i];
+		SampleCategory *category;
 
 		if (!forest_type_is_category(feature->type) || isnan(row[i]))
 			continue;
@@ -290,7 +291,7 @@ count_categories(TrainState *state, const double *row, int change)
 
 /* Makes room for at least one more row. */
 static void
-reserve_row(TrainState *state)
+reserve_row(RowSample *state)
 {
 	ForestSample *sample = &state->sample;
 	uint64		rows = Min(Max((uint64) sample->allocated * 2, FIRST_ROWS),
@@ -326,7 +327,7 @@ reserve_row(TrainState *state)
  * whose key the sample wants.
  */
 void
-train_state_place(TrainState *state, uint64 key, const double *row)
+row_sample_place(RowSample *state, uint64 key, const double *row)
 {
 	ForestSample *sample = &state->sample;
 	bool		full = sample->n == sample->capacity;
@@ -347,7 +348,7 @@ train_state_place(TrainState *state, uint64 key, const double *row)
 
 /* Gives an empty state the features of another. */
 static void
-copy_features(TrainState *state, const TrainState *other)
+copy_features(RowSample *state, const RowSample *other)
 {
 	ArgumentColumn *columns =
 		palloc0(other->n_features * sizeof(ArgumentColumn));
@@ -357,13 +358,13 @@ copy_features(TrainState *state, const TrainState *other)
 		columns[i].type = other->features[i].type;
 		columns[i].name = other->features[i].name;
 	}
-	train_state_define(state, other->n_features, columns);
+	row_sample_define(state, other->n_features, columns);
 	pfree(columns);
 }
 
 /* Row "slot" of another state with this state's codes, into "row". */
 static void
-translate_row(TrainState *state, const TrainState *other, uint32 slot,
+translate_row(RowSample *state, const RowSample *other, uint32 slot,
 			  double *row)
 {
 	const double *source = other->rows + (size_t) slot * other->n_features;
@@ -373,8 +374,8 @@ translate_row(TrainState *state, const TrainState *other, uint32 slot,
 		row[i] = source[i];
 		if (forest_type_is_category(state->features[i].type) &&
 			!isnan(source[i]))
-			row[i] = train_state_code(state, i,
-									  other->features[i].codes[(uint32) source[i]].bytes);
+			row[i] = row_sample_code(state, i,
+									 other->features[i].codes[(uint32) source[i]].bytes);
 	}
 }
 
@@ -383,7 +384,7 @@ translate_row(TrainState *state, const TrainState *other, uint32 slot,
  * by an expression: then there is no forest of all of them.
  */
 static void
-check_same_columns(const TrainState *state, const TrainState *other)
+check_same_columns(const RowSample *state, const RowSample *other)
 {
 	if (state->n_features != other->n_features)
 		ereport(ERROR,
@@ -407,7 +408,7 @@ check_same_columns(const TrainState *state, const TrainState *other)
  * both streams.  The other state is left as it is.
  */
 void
-train_state_merge(TrainState *state, const TrainState *other)
+row_sample_merge(RowSample *state, const RowSample *other)
 {
 	double	   *row;
 
@@ -426,7 +427,7 @@ train_state_merge(TrainState *state, const TrainState *other)
 		if (key >= state->sample.limit)
 			continue;
 		translate_row(state, other, slot, row);
-		train_state_place(state, key, row);
+		row_sample_place(state, key, row);
 	}
 	pfree(row);
 }

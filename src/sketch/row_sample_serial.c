@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * train_serial.c
- *	  A training state as bytes, on its way from a worker to the leader.
+ * row_sample_serial.c
+ *	  A sample of rows as bytes, on its way from a worker to the leader.
  *
  * The bytes come from this same library in the same query, yet they are
  * checked like any others: extensions that ship states between servers
@@ -23,8 +23,8 @@
 #include "core/base/forest_pause.h"
 #include "core/grow/forest_sample.h"
 #include "row/categories.h"
-#include "train/train_serial.h"
-#include "train/train_state.h"
+#include "sketch/row_sample.h"
+#include "sketch/row_sample_serial.h"
 
 /* First word: tells a state of this layout from anything else. */
 #define STATE_MAGIC		0x69663101
@@ -48,14 +48,14 @@ send_options(StringInfo buf, const TrainOptions *options)
 
 /* Sends a feature; categories keep their codes, free ones are empty. */
 static void
-send_feature(StringInfo buf, const TrainFeature *feature)
+send_feature(StringInfo buf, const SampleFeature *feature)
 {
 	state_send_string(buf, feature->name, strlen(feature->name));
 	pq_sendint32(buf, feature->type);
 	pq_sendint32(buf, feature->n_codes);
 	for (uint32 code = 0; code < feature->n_codes; code++)
 	{
-		const TrainCategory *category = &feature->codes[code];
+		const SampleCategory *category = &feature->codes[code];
 
 		forest_pause();
 		pq_sendbyte(buf, category->bytes.bytes != NULL);
@@ -69,7 +69,7 @@ send_feature(StringInfo buf, const TrainFeature *feature)
  * go as they are in memory; the first word reveals another byte order.
  */
 bytea *
-train_state_serialize(const TrainState *state)
+row_sample_serialize(const RowSample *state)
 {
 	const ForestSample *sample = &state->sample;
 	uint32		magic = STATE_MAGIC;
@@ -125,19 +125,19 @@ receive_options(StringInfo buf, TrainOptions *options)
 
 /* Reads the codes of a feature, leaving those out of use free. */
 static void
-receive_codes(StringInfo buf, TrainState *state, uint32 feature_number)
+receive_codes(StringInfo buf, RowSample *state, uint32 feature_number)
 {
-	TrainFeature *feature = &state->features[feature_number];
+	SampleFeature *feature = &state->features[feature_number];
 	uint32		n = state_receive_count(buf, FOREST_MAX_CATEGORIES + 1, 1);
 
 	if (n > 0 && !forest_type_is_category(feature->type))
 		state_report_bad();
 	feature->codes = MemoryContextAllocZero(state->context,
-											Max(n, 1) * sizeof(TrainCategory));
+											Max(n, 1) * sizeof(SampleCategory));
 	feature->n_codes = feature->max_codes = n;
 	for (uint32 code = 0; code < n; code++)
 	{
-		TrainCategory *category = &feature->codes[code];
+		SampleCategory *category = &feature->codes[code];
 
 		if (pq_getmsgbyte(buf) == 0)
 			continue;
@@ -158,14 +158,14 @@ receive_codes(StringInfo buf, TrainState *state, uint32 feature_number)
 
 /* Reads the features: their names and types first, as "define" wants them. */
 static void
-receive_features(StringInfo buf, TrainState *state)
+receive_features(StringInfo buf, RowSample *state)
 {
 	uint32		n = state_receive_count(buf, FOREST_MAX_FEATURES, 12);
 
 	if (n == 0)
 		return;
 	state->features = MemoryContextAllocZero(state->context,
-											 n * sizeof(TrainFeature));
+											 n * sizeof(SampleFeature));
 	state->categories = categories_create(state->context, n);
 	state->n_features = n;
 	for (uint32 i = 0; i < n; i++)
@@ -183,11 +183,11 @@ receive_features(StringInfo buf, TrainState *state)
 
 /* Checks that categorical values are codes in use, and counts them. */
 static void
-check_codes(TrainState *state)
+check_codes(RowSample *state)
 {
 	for (uint32 f = 0; f < state->n_features; f++)
 	{
-		TrainFeature *feature = &state->features[f];
+		SampleFeature *feature = &state->features[f];
 
 		forest_pause();
 		if (!forest_type_is_category(feature->type))
@@ -208,7 +208,7 @@ check_codes(TrainState *state)
 }
 
 static void
-receive_sample(StringInfo buf, TrainState *state)
+receive_sample(StringInfo buf, RowSample *state)
 {
 	ForestSample *sample = &state->sample;
 	uint32		n;
@@ -236,12 +236,12 @@ receive_sample(StringInfo buf, TrainState *state)
 }
 
 /* Returns the state that bytes hold, in "context"; an error if none. */
-TrainState *
-train_state_deserialize(bytea *bytes, MemoryContext context)
+RowSample *
+row_sample_deserialize(bytea *bytes, MemoryContext context)
 {
 	StringInfoData buf;
 	TrainOptions options;
-	TrainState *state;
+	RowSample  *state;
 	uint32		magic;
 
 	buf.data = VARDATA_ANY(bytes);
@@ -252,7 +252,7 @@ train_state_deserialize(bytea *bytes, MemoryContext context)
 		state_report_bad();
 
 	receive_options(&buf, &options);
-	state = train_state_create(context, &options, true);
+	state = row_sample_create(context, &options, true);
 	state->options.seed = options.seed;
 	receive_features(&buf, state);
 	receive_sample(&buf, state);

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
- * train_state.h
- *	  The transition state of iforest_train: a uniform sample of the rows.
+ * row_sample.h
+ *	  A uniform sample of rows, which forests are trained from.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef IFOREST_TRAIN_STATE_H
-#define IFOREST_TRAIN_STATE_H
+#ifndef IFOREST_ROW_SAMPLE_H
+#define IFOREST_ROW_SAMPLE_H
 
 #include "iforest.h"
 
@@ -17,13 +17,13 @@
 #include "row/categories.h"
 
 /* A category in use by a kept row. */
-typedef struct TrainCategory
+typedef struct SampleCategory
 {
 	ForestString bytes;			/* bytes is NULL: the code is free */
 	uint32		rows;			/* kept rows that have it */
-} TrainCategory;
+} SampleCategory;
 
-typedef struct TrainFeature
+typedef struct SampleFeature
 {
 	char	   *name;
 	ForestType	type;
@@ -32,30 +32,30 @@ typedef struct TrainFeature
 	uint32		n_used;			/* of these, in use */
 	uint32		max_codes;		/* room in codes */
 	uint32		first_free;		/* no code below it is free */
-	TrainCategory *codes;
-} TrainFeature;
+	SampleCategory *codes;
+} SampleFeature;
 
-typedef struct TrainState
+typedef struct RowSample
 {
 	MemoryContext context;		/* the aggregate's */
 	TrainOptions options;
 	uint32		n_features;		/* 0 until the first row that has columns */
-	TrainFeature *features;
+	SampleFeature *features;
 	CategoryTable *categories;	/* NULL without categorical features */
 	uint64		category_bytes; /* of all categories in use */
 	ForestSample sample;
 	double	   *rows;			/* sample.allocated x n_features */
-} TrainState;
+} RowSample;
 
-extern TrainState *train_state_create(MemoryContext context,
-									  const TrainOptions *options,
-									  bool partial);
-extern void train_state_define(TrainState *state, uint32 n_features,
-							   const ArgumentColumn *columns);
-extern double train_state_code(TrainState *state, uint32 feature,
-							   ForestString bytes);
-extern void train_state_place(TrainState *state, uint64 key,
-							  const double *row);
-extern void train_state_merge(TrainState *state, const TrainState *other);
+extern RowSample *row_sample_create(MemoryContext context,
+									const TrainOptions *options,
+									bool partial);
+extern void row_sample_define(RowSample *state, uint32 n_features,
+							  const ArgumentColumn *columns);
+extern double row_sample_code(RowSample *state, uint32 feature,
+							  ForestString bytes);
+extern void row_sample_place(RowSample *state, uint64 key,
+							 const double *row);
+extern void row_sample_merge(RowSample *state, const RowSample *other);
 
-#endif							/* IFOREST_TRAIN_STATE_H */
+#endif							/* IFOREST_ROW_SAMPLE_H */
