@@ -109,6 +109,11 @@ SELECT iforest_info(iforest_train(iforest_options(feature_names => '{}'), a, b))
        #> '{features,0,name}' AS name
 FROM options_t;
 
+-- A misspelt name is told the nearest one, if one is near.
+SELECT iforest_train('{"n_tree": 10}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"contaminaton": 0.1}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"ab": 1}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train(jsonb_build_object(repeat('seed', 100), 1), a, b) FROM options_t;
 -- Names known from other libraries are unknown here; the hint lists ours.
 SELECT iforest_train('{"n_estimators": 10}'::jsonb, a, b) FROM options_t;
 SELECT iforest_train('{"": 10}'::jsonb, a, b) FROM options_t;

@@ -12,14 +12,78 @@
 #include "iforest.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
 #include "base/json_value.h"
-#include "base/options.h"
 #include "core/format/forest_model.h"
+
+/* Bytes of a string that a message shows. */
+#define MAX_SHOWN	64
+
+/* The beginning of a text, whole if it is short, for messages. */
+char *
+json_clip_text(const char *text, int len)
+{
+	int			shown = pg_mbcliplen(text, len, MAX_SHOWN);
+
+	return psprintf("%.*s%s", shown, text, shown < len ? ".." : "");
+}
+
+/* A JSON number's decimal digits, palloc'd. */
+static char *
+number_text(const JsonbValue *value)
+{
+	return DatumGetCString(DirectFunctionCall1(numeric_out,
+											   NumericGetDatum(value->val.numeric)));
+}
+
+/* A JSON value as text, for messages. */
+char *
+json_value_text(const JsonbValue *value)
+{
+	char	   *number;
+
+	switch (value->type)
+	{
+		case jbvNumeric:
+			number = number_text(value);
+			return json_clip_text(number, (int) strlen(number));
+		case jbvString:
+			return psprintf("\"%s\"", json_clip_text(value->val.string.val,
+													 value->val.string.len));
+		case jbvBool:
+			return pstrdup(value->val.boolean ? "true" : "false");
+		case jbvNull:
+			return pstrdup("null");
+		default:
+			return pstrdup(JsonContainerIsArray(value->val.binary.data) ?
+						   "an array" : "an object");
+	}
+}
+
+/* Gets an integer, of zeros behind the point at most; false if it is none. */
+bool
+json_integer(const JsonbValue *value, int64 *integer)
+{
+	char	   *text;
+	char	   *end;
+	bool		is_integer;
+
+	if (value->type != jbvNumeric)
+		return false;
+	text = number_text(value);
+	errno = 0;
+	*integer = strtoll(text, &end, 10);
+	if (*end == '.')
+		end += 1 + strspn(end + 1, "0");
+	is_integer = *end == '\0' && errno == 0;
+	pfree(text);
+	return is_integer;
+}
 
 /* The place that a key leads to. */
 JsonPlace
@@ -67,22 +131,13 @@ json_report(const JsonPlace *place, const char *complaint)
 	pg_unreachable();
 }
 
-/* What a value is, for messages. */
-static const char *
-value_text(const JsonbValue *value)
-{
-	if (value->type != jbvBinary)
-		return json_value_text(value);
-	return JsonContainerIsArray(value->val.binary.data) ? "an array" : "an object";
-}
-
 /* Reports a value that is not what is wanted. */
 void
 json_report_value(const JsonPlace *place, const JsonbValue *value,
 				  const char *wanted)
 {
 	json_report(place, psprintf("is %s, but must be %s",
-								value_text(value), wanted));
+								json_value_text(value), wanted));
 }
 
 /* Reports the first key of an object that is none of "keys". */
@@ -165,36 +220,15 @@ json_next(JsonElements *elements)
 	return true;
 }
 
-/* A JSON number's decimal digits, palloc'd. */
-static char *
-number_text(const JsonbValue *value)
-{
-	return DatumGetCString(DirectFunctionCall1(numeric_out,
-											   NumericGetDatum(value->val.numeric)));
-}
-
-/* A value that must be an integer of a range; a fraction of zeros is none. */
+/* A value that must be an integer of a range. */
 int64
 json_as_integer(const JsonbValue *value, const JsonPlace *place, int64 min,
-			 int64 max)
+				int64 max)
 {
-	char	   *text;
-	char	   *end;
 	int64		integer;
 
-	if (value->type == jbvNumeric)
-	{
-		text = number_text(value);
-		errno = 0;
-		integer = strtoll(text, &end, 10);
-		if (*end == '.')
-			end += 1 + strspn(end + 1, "0");
-		if (*end == '\0' && errno == 0 && integer >= min && integer <= max)
-		{
-			pfree(text);
-			return integer;
-		}
-	}
+	if (json_integer(value, &integer) && integer >= min && integer <= max)
+		return integer;
 	json_report_value(place, value,
 					  psprintf("an integer from " INT64_FORMAT " to " INT64_FORMAT,
 							   min, max));

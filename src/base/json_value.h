@@ -32,6 +32,9 @@ typedef struct JsonElements
 	JsonbIterator *it;
 } JsonElements;
 
+extern char *json_clip_text(const char *text, int len);
+extern char *json_value_text(const JsonbValue *value);
+extern bool json_integer(const JsonbValue *value, int64 *integer);
 pg_noreturn extern void json_report(const JsonPlace *place,
 									const char *complaint);
 pg_noreturn extern void json_report_value(const JsonPlace *place,

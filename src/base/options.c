@@ -1,81 +1,202 @@
 /*-------------------------------------------------------------------------
  *
  * options.c
- *	  Training options: from named arguments to jsonb, and from jsonb to
- *	  checked values.
+ *	  Options as a JSON object, read into a C struct by a table.
  *
- * Aggregates take neither named arguments nor defaults; iforest_options()
- * does, and its result is what they take.  One table says what options there
- * are and what values they may have.
+ * Every list of options has a table (OptionTable) that says of each option
+ * its name, its type and range, its default, what it is, and the field of a
+ * struct that gets its value.  Here is the only reader of such objects, so
+ * that all options are refused in the same words: the option, the value, what
+ * it may be, and as a hint what it is.
+ *
+ * The stable form of options is jsonb: a later version may know more of them
+ * without a change to any function's arguments.  The functions that build
+ * such objects by name (options_build.c) are for convenience.
  *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
 
-#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
+#include "utils/varlena.h"
 
-#include "base/json_put.h"
+#include "base/json_value.h"
 #include "base/names.h"
 #include "base/options.h"
 
-/* Lower ends of a range of real numbers. */
-#define OPEN	true
-#define CLOSED	false
-
-/* In the order of iforest_options()'s arguments. */
-static const OptionSpec option_specs[] = {
-	{"n_trees", OPTION_INTEGER, 1, FOREST_MAX_TREES, CLOSED,
-	offsetof(TrainOptions, n_trees)},
-	{"sample_size", OPTION_INTEGER, 1, FOREST_MAX_SAMPLE, CLOSED,
-	offsetof(TrainOptions, sample_size)},
-	{"max_depth", OPTION_INTEGER, 0, FOREST_MAX_SAMPLE, CLOSED,
-	offsetof(TrainOptions, max_depth)},
-	{"max_features", OPTION_REAL, 0, 1, OPEN,
-	offsetof(TrainOptions, max_features)},
-	{"bootstrap", OPTION_BOOL, 0, 0, CLOSED,
-	offsetof(TrainOptions, bootstrap)},
-	{"contamination", OPTION_REAL, 0, 0.5, CLOSED,
-	offsetof(TrainOptions, contamination)},
-	{"seed", OPTION_SEED, 0, 0, CLOSED,
-	offsetof(TrainOptions, seed)},
-	{"feature_names", OPTION_NAMES, 0, 0, CLOSED,
-	offsetof(TrainOptions, names)},
-	{"max_categories", OPTION_INTEGER, 1, FOREST_MAX_CATEGORIES, CLOSED,
-	offsetof(TrainOptions, max_categories)},
-};
-
-#define N_OPTIONS	((int) lengthof(option_specs))
-
-/* Bytes of a string that a message shows. */
-#define MAX_SHOWN	64
+/* Letters that a misspelt name may differ by, to be taken for another. */
+#define MAX_MISSPELT	3
 
 /* Sets every option to its default. */
 void
-options_default(TrainOptions *options)
+options_default(const OptionTable *table, void *options)
 {
-	memset(options, 0, sizeof(*options));
-	options->n_trees = 100;
-	options->sample_size = 256;
-	options->max_depth = -1;
-	options->max_features = 1.0;
-	options->contamination = 0.05;
-	options->max_categories = 1000;
+	memset(options, 0, table->size);
+	for (int i = 0; i < table->n; i++)
+	{
+		const OptionSpec *spec = &table->specs[i];
+		char	   *field = (char *) options + spec->offset;
+
+		if (spec->type == OPTION_BOOL)
+			*(bool *) field = spec->default_value != 0;
+		else if (spec->type == OPTION_INTEGER)
+			*(int64 *) field = (int64) spec->default_value;
+		else if (spec->type == OPTION_REAL)
+			*(double *) field = spec->default_value;
+		else if (spec->type == OPTION_ENUM)
+			*(int *) field = (int) spec->default_value;
+	}
 }
 
-/* Returns the option called name[0 .. len), or an error that lists them. */
+/* Whether a number is one that an option may have. */
+bool
+option_in_range(const OptionSpec *spec, double number)
+{
+	return number >= spec->min && number <= spec->max &&
+		!(spec->open && number == spec->min);
+}
+
+/* The words of an enum, as "a", "b" or "c". */
+static char *
+words_text(const char *const *words)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; words[i] != NULL; i++)
+		appendStringInfo(&text, "%s\"%s\"",
+						 i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ",
+						 words[i]);
+	return text.data;
+}
+
+/* What values an option may have, for "must be ..". */
+static const char *
+wanted_text(const OptionSpec *spec)
+{
+	switch (spec->type)
+	{
+		case OPTION_BOOL:
+			return "true or false";
+		case OPTION_INTEGER:
+			if (spec->max >= (double) PG_INT64_MAX)
+				return "an integer in the range of bigint";
+			return psprintf("an integer from %.0f to %.0f",
+							spec->min, spec->max);
+		case OPTION_REAL:
+			return psprintf(spec->open ? "a number above %g and at most %g" :
+							"a number from %g to %g", spec->min, spec->max);
+		case OPTION_STRING:
+			return "a string";
+		case OPTION_TEXT:
+			return "a string or a number";
+		case OPTION_ENUM:
+			return words_text(spec->words);
+		case OPTION_NAMES:
+			return "an array of names";
+		case OPTION_OBJECT:
+			return "a JSON object";
+	}
+	return "something else";
+}
+
+/* The default of an option as text; NULL if none could be written. */
+static const char *
+default_text(const OptionSpec *spec)
+{
+	double		number = spec->default_value;
+
+	switch (spec->type)
+	{
+		case OPTION_BOOL:
+			return number != 0 ? "true" : "false";
+		case OPTION_INTEGER:
+		case OPTION_REAL:
+			return spec->given == 0 && option_in_range(spec, number) ?
+				psprintf("%.12g", number) : NULL;
+		case OPTION_ENUM:
+			return psprintf("\"%s\"", spec->words[(int) number]);
+		default:
+			return NULL;
+	}
+}
+
+/* What an option is and its default, for a hint. */
+static char *
+help_text(const OptionSpec *spec)
+{
+	const char *value = default_text(spec);
+
+	return psprintf("\"%s\" is %s%s%s.", spec->name, spec->help,
+					value == NULL ? "" : "; the default is ",
+					value == NULL ? "" : value);
+}
+
+/* Refuses the value of an option. */
+pg_noreturn static void
+refuse_value(const OptionTable *table, const OptionSpec *spec,
+			 const JsonbValue *value)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("option \"%s\"%s is %s, but must be %s", spec->name,
+					table->of, json_value_text(value), wanted_text(spec)),
+			 errhint("%s", help_text(spec))));
+}
+
+/* The option whose name is most like a wrong one; NULL if none is like it. */
+static const OptionSpec *
+most_alike(const OptionTable *table, const char *name, int len)
+{
+	const OptionSpec *best = NULL;
+	int			least = Min(MAX_MISSPELT, len / 2) + 1;
+
+	if (len > NAMEDATALEN)
+		return NULL;
+	for (int i = 0; i < table->n; i++)
+	{
+		const char *known = table->specs[i].name;
+		int			distance = varstr_levenshtein_less_equal(name, len, known,
+															 (int) strlen(known),
+															 1, 1, 1,
+															 least - 1, true);
+
+		if (distance >= least)
+			continue;
+		least = distance;
+		best = &table->specs[i];
+	}
+	return best;
+}
+
+/* Refuses a name that is no option's; lists those that are. */
+pg_noreturn static void
+refuse_name(const OptionTable *table, const char *name, int len)
+{
+	const OptionSpec *alike = most_alike(table, name, len);
+	StringInfoData hint;
+
+	initStringInfo(&hint);
+	if (alike != NULL)
+		appendStringInfo(&hint, "Perhaps you mean \"%s\".  ", alike->name);
+	for (int i = 0; i < table->n; i++)
+		appendStringInfo(&hint, "%s%s", i == 0 ? "Options are: " : ", ",
+						 table->specs[i].name);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown option \"%s\"%s", json_clip_text(name, len),
+					table->of),
+			 errhint("%s.", hint.data)));
+}
+
+/* Returns the option called name[0 .. len), or an error. */
 static const OptionSpec *
 find_option(const OptionTable *table, const char *name, int len)
 {
-	StringInfoData known;
-
-	initStringInfo(&known);
 	for (int i = 0; i < table->n; i++)
 	{
 		const OptionSpec *spec = &table->specs[i];
@@ -83,384 +204,228 @@ find_option(const OptionTable *table, const char *name, int len)
 		if (strlen(spec->name) == (size_t) len &&
 			memcmp(spec->name, name, len) == 0)
 			return spec;
-		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", spec->name);
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown option \"%.*s\"", len, name),
-			 errhint("Options are: %s.", known.data)));
-	return NULL;
+	refuse_name(table, name, len);
 }
 
-/* The beginning of a text, whole if it is short, for messages. */
-static char *
-clip_text(const char *text, int len)
-{
-	int			shown = pg_mbcliplen(text, len, MAX_SHOWN);
-
-	return psprintf("%.*s%s", shown, text, shown < len ? ".." : "");
-}
-
-/* A JSON value as text, for messages. */
-char *
-json_value_text(const JsonbValue *value)
-{
-	char	   *number;
-
-	switch (value->type)
-	{
-		case jbvNumeric:
-			number = DatumGetCString(DirectFunctionCall1(numeric_out,
-														 NumericGetDatum(value->val.numeric)));
-			return clip_text(number, (int) strlen(number));
-		case jbvString:
-			return psprintf("\"%s\"", clip_text(value->val.string.val,
-												value->val.string.len));
-		case jbvBool:
-			return pstrdup(value->val.boolean ? "true" : "false");
-		case jbvNull:
-			return pstrdup("null");
-		default:
-			return pstrdup("an object or array");
-	}
-}
-
-/* Reports a value of a wrong type. */
-void
-report_option_type(const OptionSpec *spec, const JsonbValue *value,
-				   const char *wanted)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("option \"%s\" is %s, but must be %s", spec->name,
-					json_value_text(value), wanted)));
-}
-
-/* The option's number as float8; errors name option, value and range. */
+/* A number in range. */
 static double
-number_in_range(const OptionSpec *spec, const JsonbValue *value)
+read_real(const OptionTable *table, const OptionSpec *spec,
+		  const JsonbValue *value)
 {
 	double		number;
 
 	if (value->type != jbvNumeric)
-		report_option_type(spec, value, "a number");
+		refuse_value(table, spec, value);
 	number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
 												NumericGetDatum(value->val.numeric)));
-	if (number >= spec->min && number <= spec->max &&
-		!(spec->open && number == spec->min))
-		return number;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("option \"%s\" is %s, but must be %s %g and at most %.12g",
-					spec->name, json_value_text(value),
-					spec->open ? "above" : "at least", spec->min, spec->max)));
-	return 0;
+	if (!option_in_range(spec, number))
+		refuse_value(table, spec, value);
+	return number;
 }
 
-/* The option's integer: a number in range without a fraction. */
-int64
-option_integer(const OptionSpec *spec, const JsonbValue *value)
-{
-	double		number = number_in_range(spec, value);
-
-	if (number != floor(number))
-		report_option_type(spec, value, "an integer");
-	return (int64) number;
-}
-
-/* The seed: any bigint. */
+/* An integer in range. */
 static int64
-seed_value(const OptionSpec *spec, const JsonbValue *value)
+read_integer(const OptionTable *table, const OptionSpec *spec,
+			 const JsonbValue *value)
 {
-	Datum		truncated;
-	bool		in_range;
+	int64		integer;
 
-	if (value->type != jbvNumeric)
-		report_option_type(spec, value, "an integer");
-	truncated = DirectFunctionCall2(numeric_trunc,
-									NumericGetDatum(value->val.numeric),
-									Int32GetDatum(0));
-	in_range = DatumGetBool(DirectFunctionCall2(numeric_eq, truncated,
-												NumericGetDatum(value->val.numeric))) &&
-		DatumGetInt32(DirectFunctionCall2(numeric_cmp, truncated,
-										  NumericGetDatum(int64_to_numeric(PG_INT64_MIN)))) >= 0 &&
-		DatumGetInt32(DirectFunctionCall2(numeric_cmp, truncated,
-										  NumericGetDatum(int64_to_numeric(PG_INT64_MAX)))) <= 0;
-	if (!in_range)
-		report_option_type(spec, value, "an integer in the range of bigint");
-	return DatumGetInt64(DirectFunctionCall1(numeric_int8, truncated));
+	if (!json_integer(value, &integer) ||
+		!option_in_range(spec, (double) integer))
+		refuse_value(table, spec, value);
+	return integer;
 }
 
-/* Reports an option of more names than a forest can have features. */
-static void
-check_n_names(const OptionSpec *spec, int n)
-{
-	if (n > FOREST_MAX_FEATURES)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("option \"%s\" has %d names, but at most %d are supported",
-						spec->name, n, FOREST_MAX_FEATURES)));
-}
-
-/* Reports name i of an option if it is longer than a model's can be. */
-static void
-check_name_length(const OptionSpec *spec, int i, const char *name, int len)
+/* Reports a text that is longer than a model's can be. */
+void
+option_check_text(const OptionTable *table, const OptionSpec *spec, size_t len)
 {
 	if (len > FOREST_MAX_STRING)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("name %d of option \"%s\", \"%s\", has %d bytes, but at most %d are supported",
-						i + 1, spec->name, clip_text(name, len), len,
+				 errmsg("option \"%s\"%s has a text of %zu bytes, but at most %d are supported",
+						spec->name, table->of, len, FOREST_MAX_STRING)));
+}
+
+/* A string or, if the option takes them, a number as text; palloc'd. */
+static char *
+read_text(const OptionTable *table, const OptionSpec *spec,
+		  const JsonbValue *value)
+{
+	if (value->type == jbvString)
+	{
+		option_check_text(table, spec, (size_t) value->val.string.len);
+		return pnstrdup(value->val.string.val, value->val.string.len);
+	}
+	if (value->type != jbvNumeric || spec->type != OPTION_TEXT)
+		refuse_value(table, spec, value);
+	return json_value_text(value);
+}
+
+/* The number of the word that a value is. */
+static int
+read_word(const OptionTable *table, const OptionSpec *spec,
+		  const JsonbValue *value)
+{
+	if (value->type == jbvString)
+	{
+		size_t		len = (size_t) value->val.string.len;
+
+		for (int i = 0; spec->words[i] != NULL; i++)
+		{
+			if (strlen(spec->words[i]) == len &&
+				memcmp(spec->words[i], value->val.string.val, len) == 0)
+				return i;
+		}
+	}
+	refuse_value(table, spec, value);
+}
+
+/* Reports more names than a forest can have features. */
+void
+option_check_names(const OptionTable *table, const OptionSpec *spec, int n)
+{
+	if (n > FOREST_MAX_FEATURES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("option \"%s\"%s has %d names, but at most %d are supported",
+						spec->name, table->of, n, FOREST_MAX_FEATURES)));
+}
+
+/* Reports a name, number i of an option's, that a model's cannot be. */
+void
+option_check_name(const OptionTable *table, const OptionSpec *spec, int i,
+				  const char *name, size_t len)
+{
+	if (len > FOREST_MAX_STRING)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("name %d of option \"%s\"%s, \"%s\", has %zu bytes, but at most %d are supported",
+						i + 1, spec->name, table->of,
+						json_clip_text(name, (int) len), len,
 						FOREST_MAX_STRING)));
 }
 
-/*
- * Names: an array of different, non-empty strings, as many as a forest can
- * have features at most, none longer than a model's strings can be.  They are
- * palloc'd.
- */
-void
-option_names(const OptionSpec *spec, const JsonbValue *value, int *n,
-			 char ***names)
+/* Reports names of which two are equal. */
+static void
+check_different(const OptionTable *table, const OptionSpec *spec,
+				const OptionNames *names)
 {
-	JsonbContainer *array;
-	const char *repeated;
+	const char *repeated = repeated_name(names->names, (uint32) names->n);
 
-	if (value->type != jbvBinary ||
-		!JsonContainerIsArray(value->val.binary.data))
-		report_option_type(spec, value, "an array of names");
-	array = value->val.binary.data;
-	*n = (int) JsonContainerSize(array);
-	check_n_names(spec, *n);
-	*names = palloc(sizeof(char *) * Max(*n, 1));
-	for (int i = 0; i < *n; i++)
-	{
-		JsonbValue *name = getIthJsonbValueFromContainer(array, (uint32) i);
-
-		if (name->type != jbvString || name->val.string.len == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("name %d of option \"%s\" is %s, but must be a non-empty string",
-							i + 1, spec->name, json_value_text(name))));
-		check_name_length(spec, i, name->val.string.val, name->val.string.len);
-		(*names)[i] = pnstrdup(name->val.string.val,
-							   name->val.string.len);
-	}
-	repeated = repeated_name(*names, (uint32) *n);
 	if (repeated != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"%s\" has the name \"%s\" twice",
-						spec->name,
-						clip_text(repeated, (int) strlen(repeated)))));
-}
-
-/* Sets one option from its JSON value. */
-static void
-set_option(const OptionSpec *spec, JsonbValue *value, void *target)
-{
-	TrainOptions *options = target;
-	char	   *field = (char *) options + spec->offset;
-
-	switch (spec->kind)
-	{
-		case OPTION_INTEGER:
-			*(int64 *) field = option_integer(spec, value);
-			break;
-		case OPTION_SEED:
-			options->seed = seed_value(spec, value);
-			options->seed_given = true;
-			break;
-		case OPTION_REAL:
-			*(double *) field = number_in_range(spec, value);
-			break;
-		case OPTION_BOOL:
-			if (value->type != jbvBool)
-				report_option_type(spec, value, "true or false");
-			options->bootstrap = value->val.boolean;
-			break;
-		case OPTION_NAMES:
-			option_names(spec, value, &options->n_names, &options->names);
-			break;
-		default:
-			elog(ERROR, "option \"%s\" is not one of training", spec->name);
-	}
+				 errmsg("option \"%s\"%s has the name \"%s\" twice",
+						spec->name, table->of,
+						json_clip_text(repeated, (int) strlen(repeated)))));
 }
 
 /*
- * Reads options from a jsonb object into a struct, over what it holds; null
+ * An array of different, non-empty strings, as many as a forest can have
+ * features at most, none longer than a model's can be; palloc'd.
+ */
+static OptionNames
+read_names(const OptionTable *table, const OptionSpec *spec,
+		   const JsonbValue *value)
+{
+	JsonbContainer *array = value->val.binary.data;
+	OptionNames names;
+
+	if (value->type != jbvBinary || !JsonContainerIsArray(array))
+		refuse_value(table, spec, value);
+	names.n = (int) JsonContainerSize(array);
+	option_check_names(table, spec, names.n);
+	names.names = palloc(sizeof(char *) * Max(names.n, 1));
+	for (int i = 0; i < names.n; i++)
+	{
+		JsonbValue *name = getIthJsonbValueFromContainer(array, (uint32) i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (name->type != jbvString || name->val.string.len == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("name %d of option \"%s\"%s is %s, but must be a non-empty string",
+							i + 1, spec->name, table->of,
+							json_value_text(name))));
+		option_check_name(table, spec, i, name->val.string.val,
+						  (size_t) name->val.string.len);
+		names.names[i] = pnstrdup(name->val.string.val, name->val.string.len);
+	}
+	check_different(table, spec, &names);
+	return names;
+}
+
+/* Reads the value of one option, which is not null, into its field. */
+static void
+read_value(const OptionTable *table, const OptionSpec *spec, JsonbValue *value,
+		   void *options)
+{
+	char	   *field = (char *) options + spec->offset;
+
+	switch (spec->type)
+	{
+		case OPTION_BOOL:
+			if (value->type != jbvBool)
+				refuse_value(table, spec, value);
+			*(bool *) field = value->val.boolean;
+			break;
+		case OPTION_INTEGER:
+			*(int64 *) field = read_integer(table, spec, value);
+			break;
+		case OPTION_REAL:
+			*(double *) field = read_real(table, spec, value);
+			break;
+		case OPTION_STRING:
+		case OPTION_TEXT:
+			*(char **) field = read_text(table, spec, value);
+			break;
+		case OPTION_ENUM:
+			*(int *) field = read_word(table, spec, value);
+			break;
+		case OPTION_NAMES:
+			*(OptionNames *) field = read_names(table, spec, value);
+			break;
+		case OPTION_OBJECT:
+			if (value->type != jbvBinary ||
+				!JsonContainerIsObject(value->val.binary.data))
+				refuse_value(table, spec, value);
+			*(Jsonb **) field = JsonbValueToJsonb(value);
+			break;
+	}
+	if (spec->given != 0)
+		*((bool *) ((char *) options + spec->given)) = true;
+}
+
+/*
+ * Reads options from a JSON object into a struct, over what it holds; null
  * leaves that as it is.  Unknown options and values out of range are errors
- * (22023) that name the option, the value and the range.
+ * (22023) that name the option, the value and the range.  What the struct
+ * points to is palloc'd in the current context.
  */
 void
-options_read(Datum jsonb, const OptionTable *table, void *options)
+options_read(const OptionTable *table, JsonbContainer *object, void *options)
 {
-	Jsonb	   *object = DatumGetJsonbP(jsonb);
 	JsonbIterator *it;
-	JsonbIteratorToken token;
 	JsonbValue	key;
 	JsonbValue	value;
 
-	if (!JB_ROOT_IS_OBJECT(object))
+	if (!JsonContainerIsObject(object))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options must be a JSON object"),
-				 errhint("Build them with %s.", table->example)));
+				 errmsg("%s must be a JSON object", table->argument),
+				 errhint("For example: %s.", table->example)));
 
-	it = JsonbIteratorInit(&object->root);
+	it = JsonbIteratorInit(object);
 	(void) JsonbIteratorNext(&it, &key, true);	/* WJB_BEGIN_OBJECT */
-	while ((token = JsonbIteratorNext(&it, &key, true)) == WJB_KEY)
+	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
 	{
 		const OptionSpec *spec = find_option(table, key.val.string.val,
 											 key.val.string.len);
 
 		(void) JsonbIteratorNext(&it, &value, true);
 		if (value.type != jbvNull)
-			table->set(spec, &value, options);
+			read_value(table, spec, &value, options);
 	}
-	Assert(token == WJB_END_OBJECT);
-}
-
-static const OptionTable train_table = {
-	option_specs, N_OPTIONS, "iforest_options(n_trees => 200)", set_option
-};
-
-/*
- * Parses options from a jsonb object into *options, over the defaults; see
- * options_read.  Names are palloc'd in the current context.
- */
-void
-options_parse(Datum jsonb, TrainOptions *options)
-{
-	options_default(options);
-	options_read(jsonb, &train_table, options);
-}
-
-/* Reports the text of an option if it is longer than a name can be. */
-void
-option_text_length(const OptionSpec *spec, size_t len)
-{
-	if (len > FOREST_MAX_STRING)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("option \"%s\" has a text of %zu bytes, but at most %d are supported",
-						spec->name, len, FOREST_MAX_STRING)));
-}
-
-/* Puts a text as a string. */
-static void
-put_text(JsonWriter *json, const OptionSpec *spec, text *argument)
-{
-	option_text_length(spec, VARSIZE_ANY_EXHDR(argument));
-	json_put_string(json, text_to_cstring(argument));
-}
-
-/* Puts a text array as an array of strings, none longer than names may be. */
-static void
-put_names(JsonWriter *json, const OptionSpec *spec, ArrayType *names)
-{
-	Datum	   *elements;
-	bool	   *nulls;
-	int			n;
-
-	check_n_names(spec, ArrayGetNItems(ARR_NDIM(names), ARR_DIMS(names)));
-	deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT,
-					  &elements, &nulls, &n);
-	json_begin_array(json);
-	for (int i = 0; i < n; i++)
-	{
-		text	   *name;
-
-		CHECK_FOR_INTERRUPTS();
-		if (nulls[i])
-		{
-			json_put_null(json);
-			continue;
-		}
-		name = DatumGetTextPP(elements[i]);
-		check_name_length(spec, i, VARDATA_ANY(name),
-						  (int) VARSIZE_ANY_EXHDR(name));
-		json_put_string(json, text_to_cstring(name));
-	}
-	json_end_array(json);
-}
-
-/* Puts a real number; NaN and infinities as strings, zero without its sign. */
-static void
-put_real(JsonWriter *json, double real)
-{
-	if (isnan(real))
-		json_put_string(json, "NaN");
-	else
-		json_put_real(json, real + 0.0);
-}
-
-/* Puts argument i of a call, which is not NULL, as an option's value. */
-static void
-put_argument(JsonWriter *json, const OptionSpec *spec, FunctionCallInfo fcinfo,
-			 int i)
-{
-	switch (spec->kind)
-	{
-		case OPTION_INTEGER:
-			json_put_integer(json, PG_GETARG_INT32(i));
-			break;
-		case OPTION_SEED:
-			json_put_integer(json, PG_GETARG_INT64(i));
-			break;
-		case OPTION_REAL:
-			put_real(json, PG_GETARG_FLOAT8(i));
-			break;
-		case OPTION_BOOL:
-			json_put_bool(json, PG_GETARG_BOOL(i));
-			break;
-		case OPTION_NAMES:
-			put_names(json, spec, PG_GETARG_ARRAYTYPE_P(i));
-			break;
-		case OPTION_TEXT:
-		case OPTION_COLOR:
-			put_text(json, spec, PG_GETARG_TEXT_PP(i));
-			break;
-		case OPTION_OBJECT:
-			json_put_jsonb(json, PG_GETARG_JSONB_P(i));
-			break;
-	}
-}
-
-/*
- * The options that a call's arguments give, one for each in the table and in
- * its order; those that are NULL are left out.  Nothing is checked yet: what
- * options_read refuses gets its error there.
- */
-Datum
-options_build(FunctionCallInfo fcinfo, const OptionTable *table)
-{
-	JsonWriter	json = {0};
-
-	json_begin_object(&json);
-	for (int i = 0; i < table->n; i++)
-	{
-		if (PG_ARGISNULL(i))
-			continue;
-		json_put_key(&json, table->specs[i].name);
-		put_argument(&json, &table->specs[i], fcinfo, i);
-	}
-	json_end_object(&json);
-	return JsonbPGetDatum(json_written(&json));
-}
-
-PG_FUNCTION_INFO_V1(iforest_options);
-/*
- * iforest_options(n_trees int, sample_size int, ...) -> jsonb
- *
- * The options that are not NULL, checked.
- */
-Datum
-iforest_options(PG_FUNCTION_ARGS)
-{
-	TrainOptions options;
-	Datum		result = options_build(fcinfo, &train_table);
-
-	options_parse(result, &options);
-	PG_RETURN_DATUM(result);
 }

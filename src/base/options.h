@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * options.h
- *	  Reading options from jsonb by a table that says what there is.
+ *	  Lists of options: a table says what there is, one engine reads it.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,46 +12,53 @@
 
 #include "utils/jsonb.h"
 
-/* Training options, checked; what each means is in doc/iforest.md. */
-typedef struct TrainOptions
+/* What values an option takes, and the C type of the field that gets them. */
+typedef enum OptionType
 {
-	int64		n_trees;
-	int64		sample_size;
-	int64		max_depth;		/* -1: ceil(log2(sample_size)); 0: no limit */
-	double		max_features;
-	bool		bootstrap;
-	double		contamination;
-	int64		seed;
-	bool		seed_given;
-	int64		max_categories;
-	int			n_names;		/* 0: take the columns' own names */
+	OPTION_BOOL,				/* true or false: bool */
+	OPTION_INTEGER,				/* an integer of a range: int64 */
+	OPTION_REAL,				/* a number of a range: double */
+	OPTION_STRING,				/* a string: char * */
+	OPTION_TEXT,				/* a string, or a number as text: char * */
+	OPTION_ENUM,				/* one of a few words, by number: int */
+	OPTION_NAMES,				/* different, non-empty strings: OptionNames */
+	OPTION_OBJECT				/* a JSON object: Jsonb * */
+} OptionType;
+
+/* The value of an option that is a list of names. */
+typedef struct OptionNames
+{
+	int			n;
 	char	  **names;
-} TrainOptions;
+} OptionNames;
 
-extern void options_parse(Datum jsonb, TrainOptions *options);
-extern void options_default(TrainOptions *options);
-extern char *json_value_text(const JsonbValue *value);
-
-typedef enum OptionKind
-{
-	OPTION_INTEGER,
-	OPTION_SEED,
-	OPTION_REAL,
-	OPTION_BOOL,
-	OPTION_NAMES,
-	OPTION_TEXT,				/* a string or a number, as text */
-	OPTION_COLOR,
-	OPTION_OBJECT
-} OptionKind;
-
+/*
+ * An option.  Fields that its type has no use for are left out of the table,
+ * and so zero.
+ */
 typedef struct OptionSpec
 {
 	const char *name;
-	OptionKind	kind;
-	double		min;
+	OptionType	type;
+	size_t		offset;			/* of its value in the struct of options */
+	double		min;			/* range of a number */
 	double		max;
 	bool		open;			/* min itself is not allowed */
-	size_t		offset;			/* in the struct of options */
+
+	/*
+	 * The value of a number, a bool or an enum that is not given.  Out of
+	 * range (or NaN) it says just that; texts, names and objects that are not
+	 * given are NULL or empty.
+	 */
+	double		default_value;
+	const char *const *words;	/* of an enum, NULL behind the last */
+	const char *help;			/* "\"name\" is HELP.", for hints */
+
+	/*
+	 * Offset of a bool that tells whether the option is given, for an integer
+	 * of which no value can say that it is not; 0: there is none.
+	 */
+	size_t		given;
 } OptionSpec;
 
 /* Options that belong together. */
@@ -59,20 +66,32 @@ typedef struct OptionTable
 {
 	const OptionSpec *specs;
 	int			n;
-	const char *example;		/* a call that builds some, for a hint */
-	/* sets one in a struct of options from its value, which is not null */
-	void		(*set) (const OptionSpec *spec, JsonbValue *value,
-						void *options);
+	size_t		size;			/* of the struct that their values fill */
+	const char *argument;		/* what errors call the object as a whole */
+	const char *of;				/* what they say behind an option's name */
+	const char *example;		/* how to write some, for a hint */
 } OptionTable;
 
-extern void options_read(Datum jsonb, const OptionTable *table,
+/*
+ * The offset of a struct's field, which the compiler refuses if the field is
+ * not of the type that the option's values have.
+ */
+#define OPTION_IS_OF(options, field, type) \
+	__builtin_types_compatible_p(__typeof__(((options *) NULL)->field), type)
+#define OPTION_FIELD(options, field, type) \
+	(offsetof(options, field) + \
+	 0 * sizeof(char[OPTION_IS_OF(options, field, type) ? 1 : -1]))
+
+extern void options_default(const OptionTable *table, void *options);
+extern void options_read(const OptionTable *table, JsonbContainer *object,
 						 void *options);
-extern Datum options_build(FunctionCallInfo fcinfo, const OptionTable *table);
-extern void option_text_length(const OptionSpec *spec, size_t len);
-extern int64 option_integer(const OptionSpec *spec, const JsonbValue *value);
-extern void option_names(const OptionSpec *spec, const JsonbValue *value,
-						 int *n, char ***names);
-extern void report_option_type(const OptionSpec *spec,
-							   const JsonbValue *value, const char *wanted);
+extern bool option_in_range(const OptionSpec *spec, double number);
+extern void option_check_names(const OptionTable *table,
+							   const OptionSpec *spec, int n);
+extern void option_check_name(const OptionTable *table,
+							  const OptionSpec *spec, int i,
+							  const char *name, size_t len);
+extern void option_check_text(const OptionTable *table,
+							  const OptionSpec *spec, size_t len);
 
 #endif							/* IFOREST_OPTIONS_H */

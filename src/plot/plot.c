@@ -110,9 +110,9 @@ wanted_place(const PlotOptions *options, const PlotClass *class)
 {
 	int			place = 0;
 
-	while (place < options->n_classes &&
+	while (place < options->classes.n &&
 		   (class->is_null ||
-			strcmp(options->classes[place], class->name) != 0))
+			strcmp(options->classes.names[place], class->name) != 0))
 		place++;
 	return place;
 }
@@ -214,7 +214,7 @@ choose_classes(Picture *picture)
 			mark = strcmp(order[i]->name, CLASS_UNUSUAL) == 0 ? UNUSUAL_MARK :
 				REGULAR_MARK;
 		else if (wanted_place(&state->options, order[i]) <
-				 state->options.n_classes)
+				 state->options.classes.n)
 			mark = wanted_place(&state->options, order[i]);
 		drawn->name = order[i]->name;
 		drawn->rows = order[i]->sample.seen;

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * plot_options.c
- *	  Options of pictures: from jsonb to checked values.
+ *	  Options of pictures: the table, and the function that builds them.
  *
- * iforest_plot_options() builds the jsonb for all pictures; options that a
- * picture has no use for do nothing there.
+ * All pictures have one table; options that a picture has no use for do
+ * nothing there.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,101 +13,74 @@
 #include "utils/jsonb.h"
 
 #include "base/options.h"
+#include "base/options_build.h"
 #include "plot/plot_options.h"
 
+#define FIELD(field, type)	OPTION_FIELD(PlotOptions, field, type)
+
+/* In the order of PlotColor. */
+static const char *const color_words[] = {"verdict", "score", NULL};
+
+/* In the order of iforest_plot_options()'s arguments; new ones come last. */
 static const OptionSpec plot_specs[] = {
-	{"x", OPTION_TEXT, 0, 0, false, offsetof(PlotOptions, x)},
-	{"y", OPTION_TEXT, 0, 0, false, offsetof(PlotOptions, y)},
-	{"title", OPTION_TEXT, 0, 0, false, offsetof(PlotOptions, title)},
-	{"width", OPTION_INTEGER, 240, 4000, false, offsetof(PlotOptions, width)},
-	{"height", OPTION_INTEGER, 200, 4000, false, offsetof(PlotOptions, height)},
-	{"max_points", OPTION_INTEGER, 10, 100000, false,
-	offsetof(PlotOptions, max_points)},
-	{"steps", OPTION_INTEGER, 2, 500, false, offsetof(PlotOptions, steps)},
-	{"color", OPTION_COLOR, 0, 0, false, offsetof(PlotOptions, color)},
-	{"classes", OPTION_NAMES, 0, 0, false, offsetof(PlotOptions, classes)},
-	{"at", OPTION_OBJECT, 0, 0, false, offsetof(PlotOptions, at)},
+	{
+		"x", OPTION_TEXT, FIELD(x, char *),
+		.help = "the feature of the horizontal axis, by name or by position"
+	},
+	{
+		"y", OPTION_TEXT, FIELD(y, char *),
+		.help = "the feature of the vertical axis, by name or by position"
+	},
+	{
+		"title", OPTION_TEXT, FIELD(title, char *),
+		.help = "the text above the picture"
+	},
+	{
+		"width", OPTION_INTEGER, FIELD(width, int64),
+		.min = 240, .max = 4000, .default_value = 720,
+		.help = "the width of the picture in pixels"
+	},
+	{
+		"height", OPTION_INTEGER, FIELD(height, int64),
+		.min = 200, .max = 4000, .default_value = 540,
+		.help = "the height of the picture in pixels"
+	},
+	{
+		"max_points", OPTION_INTEGER, FIELD(max_points, int64),
+		.min = 10, .max = 100000, .default_value = 5000,
+		.help = "the number of rows drawn at most"
+	},
+	{
+		"steps", OPTION_INTEGER, FIELD(steps, int64),
+		.min = 2, .max = 500, .default_value = 160,
+		.help = "the number of places that are scored along each axis"
+	},
+	{
+		"color", OPTION_ENUM, FIELD(color, int),
+		.words = color_words, .default_value = PLOT_COLOR_VERDICT,
+		.help = "what the colours of the marks tell"
+	},
+	{
+		"classes", OPTION_NAMES, FIELD(classes, OptionNames),
+		.help = "an array of classes, in the order in which they are drawn"
+	},
+	{
+		"at", OPTION_OBJECT, FIELD(at, Jsonb *),
+		.help = "an object of features' names and values, where the map is cut"
+	},
+};
+
+static const OptionTable plot_option_table = {
+	plot_specs, lengthof(plot_specs), sizeof(PlotOptions),
+	"options", "", "iforest_plot_options(title => 'Payments')"
 };
 
 /* Sets every option to its default. */
 void
 plot_options_default(PlotOptions *options)
 {
-	memset(options, 0, sizeof(*options));
-	options->width = 720;
-	options->height = 540;
-	options->max_points = 5000;
-	options->steps = 160;
+	options_default(&plot_option_table, options);
 }
-
-/* What the points are coloured by, from its name. */
-static PlotColor
-read_color(const OptionSpec *spec, const JsonbValue *value)
-{
-	static const char *const names[] = {"verdict", "score"};
-
-	for (int i = 0; i < (int) lengthof(names); i++)
-	{
-		if (value->type == jbvString &&
-			(size_t) value->val.string.len == strlen(names[i]) &&
-			memcmp(value->val.string.val, names[i], strlen(names[i])) == 0)
-			return (PlotColor) i;
-	}
-	report_option_type(spec, value, "\"verdict\" or \"score\"");
-	return PLOT_COLOR_VERDICT;
-}
-
-/* A string or a number as text. */
-static char *
-read_text(const OptionSpec *spec, const JsonbValue *value)
-{
-	if (value->type == jbvString)
-	{
-		option_text_length(spec, (size_t) value->val.string.len);
-		return pnstrdup(value->val.string.val, value->val.string.len);
-	}
-	if (value->type != jbvNumeric)
-		report_option_type(spec, value, "text");
-	return json_value_text(value);
-}
-
-/* Sets one option from its JSON value. */
-static void
-set_option(const OptionSpec *spec, JsonbValue *value, void *target)
-{
-	PlotOptions *options = target;
-	char	   *field = (char *) options + spec->offset;
-
-	switch (spec->kind)
-	{
-		case OPTION_INTEGER:
-			*(int64 *) field = option_integer(spec, value);
-			break;
-		case OPTION_TEXT:
-			*(char **) field = read_text(spec, value);
-			break;
-		case OPTION_COLOR:
-			options->color = read_color(spec, value);
-			break;
-		case OPTION_NAMES:
-			option_names(spec, value, &options->n_classes, &options->classes);
-			break;
-		case OPTION_OBJECT:
-			if (value->type != jbvBinary ||
-				!JsonContainerIsObject(value->val.binary.data))
-				report_option_type(spec, value,
-								   "an object of column names and values");
-			options->at = JsonbValueToJsonb(value);
-			break;
-		default:
-			elog(ERROR, "option \"%s\" is not one of pictures", spec->name);
-	}
-}
-
-static const OptionTable plot_table = {
-	plot_specs, lengthof(plot_specs),
-	"iforest_plot_options(title => 'Payments')", set_option
-};
 
 /*
  * Reads the options of an argument into *options, over the defaults; NULL is
@@ -119,7 +92,8 @@ plot_options_argument(FunctionCallInfo fcinfo, int argument,
 {
 	plot_options_default(options);
 	if (!PG_ARGISNULL(argument))
-		options_read(PG_GETARG_DATUM(argument), &plot_table, options);
+		options_read(&plot_option_table, &PG_GETARG_JSONB_P(argument)->root,
+					 options);
 }
 
 PG_FUNCTION_INFO_V1(iforest_plot_options);
@@ -131,10 +105,5 @@ PG_FUNCTION_INFO_V1(iforest_plot_options);
 Datum
 iforest_plot_options(PG_FUNCTION_ARGS)
 {
-	PlotOptions options;
-	Datum		result = options_build(fcinfo, &plot_table);
-
-	plot_options_default(&options);
-	options_read(result, &plot_table, &options);
-	PG_RETURN_DATUM(result);
+	return options_build(fcinfo, &plot_option_table);
 }

@@ -12,6 +12,8 @@
 
 #include "utils/jsonb.h"
 
+#include "base/options.h"
+
 /* What the points of iforest_plot are coloured by. */
 typedef enum PlotColor
 {
@@ -29,9 +31,8 @@ typedef struct PlotOptions
 	int64		height;
 	int64		max_points;		/* drawn at most, of all classes together */
 	int64		steps;			/* cells of the map in each direction */
-	PlotColor	color;
-	int			n_classes;		/* 0: by their sizes */
-	char	  **classes;
+	int			color;			/* a PlotColor */
+	OptionNames classes;		/* none: by their sizes */
 	Jsonb	   *at;				/* values of features, an object; or NULL */
 } PlotOptions;
 

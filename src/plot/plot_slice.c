@@ -15,7 +15,7 @@
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 
-#include "base/options.h"
+#include "base/json_value.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
 #include "model/model.h"

@@ -15,30 +15,46 @@
 #include "executor/spi.h"
 #include "utils/jsonb.h"
 
+#include "base/options.h"
 #include "core/base/forest_sort.h"
 #include "registry/registry_find.h"
 #include "registry/registry_gate.h"
-#include "registry/registry_json.h"
 #include "registry/registry_owner.h"
 
 /* Rows that must be comparable for their ranks to say something. */
 #define MIN_COMPARED	10
 
+static const OptionSpec gate_specs[] = {
+	{
+		"min_rows", OPTION_REAL, OPTION_FIELD(Gate, min_rows, double),
+		.min = 0, .max = 1e18, .default_value = NAN,
+		.help = "the number of rows that a version must be trained on; half of the active version's if it is left out"
+	},
+	{
+		"min_agreement", OPTION_REAL,
+		OPTION_FIELD(Gate, min_agreement, double),
+		.min = -1, .max = 1, .default_value = 0.5,
+		.help = "the rank correlation that its scores must have with the active version's"
+	},
+	{
+		"sample_rows", OPTION_REAL, OPTION_FIELD(Gate, sample_rows, double),
+		.min = 0, .max = 1000000, .default_value = 1000,
+		.help = "the number of rows that the correlation is measured on"
+	},
+};
+
+static const OptionTable gate_table = {
+	gate_specs, lengthof(gate_specs), sizeof(Gate),
+	"gate", " of gate", "'{\"min_rows\": 1000}'"
+};
+
 /* Checks and reads the gate of iforest_refit; NULL is all defaults. */
 void
 gate_parse(Jsonb *jsonb, Gate *gate)
 {
-	JsonOption	options[] = {
-		{.name = "min_rows", .min = 0, .max = 1e18},
-		{.name = "min_agreement", .min = -1, .max = 1},
-		{.name = "sample_rows", .min = 0, .max = 1000000},
-	};
-
+	options_default(&gate_table, gate);
 	if (jsonb != NULL)
-		json_options_read(&jsonb->root, "gate", options, lengthof(options));
-	gate->min_rows = options[0].given ? options[0].number : NAN;
-	gate->min_agreement = options[1].given ? options[1].number : 0.5;
-	gate->sample_rows = options[2].given ? floor(options[2].number) : 1000;
+		options_read(&gate_table, &jsonb->root, gate);
 }
 
 /*

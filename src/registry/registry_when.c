@@ -18,8 +18,8 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "base/options.h"
 #include "registry/registry_find.h"
-#include "registry/registry_json.h"
 #include "registry/registry_owner.h"
 #include "registry/registry_train.h"
 #include "registry/registry_when.h"
@@ -27,17 +27,39 @@
 /* Conditions that must hold together. */
 typedef struct Conditions
 {
-	Interval   *age;			/* NULL if there is no such condition */
-	char	   *age_text;
+	char	   *age_text;		/* NULL if there is no such condition */
+	Interval   *age;			/* the same */
 	double		new_rows;		/* NaN if .. */
 	double		drift;
 } Conditions;
+
+static const OptionSpec condition_specs[] = {
+	{
+		"age", OPTION_STRING, OPTION_FIELD(Conditions, age_text, char *),
+		.help = "an interval, as \"7 days\", that has passed since the last training"
+	},
+	{
+		"new_rows", OPTION_REAL, OPTION_FIELD(Conditions, new_rows, double),
+		.min = 1, .max = 1e18, .default_value = NAN,
+		.help = "the number of rows that the query must have more than at the last training"
+	},
+	{
+		"drift", OPTION_REAL, OPTION_FIELD(Conditions, drift, double),
+		.min = 0, .max = 1e6, .default_value = NAN,
+		.help = "the population stability index that the rows' drift must be above"
+	},
+};
+
+static const OptionTable condition_table = {
+	condition_specs, lengthof(condition_specs), sizeof(Conditions),
+	"only_if", " of only_if", "'{\"age\": \"7 days\"}'"
+};
 
 /* Tells where the text is that is no interval. */
 static void
 age_context(void *text)
 {
-	errcontext("key \"age\" of only_if, \"%s\"", (const char *) text);
+	errcontext("option \"age\" of only_if, \"%s\"", (const char *) text);
 }
 
 /* Reads an age. */
@@ -60,21 +82,12 @@ parse_age(char *text)
 static Conditions *
 parse_object(JsonbContainer *object)
 {
-	JsonOption	options[] = {
-		{.name = "age", .is_text = true},
-		{.name = "new_rows", .min = 1, .max = 1e18},
-		{.name = "drift", .min = 0, .max = 1e6},
-	};
-	Conditions *conditions = palloc0(sizeof(*conditions));
+	Conditions *conditions = palloc(sizeof(*conditions));
 
-	json_options_read(object, "only_if", options, lengthof(options));
-	if (options[0].given)
-	{
-		conditions->age_text = options[0].text;
-		conditions->age = parse_age(options[0].text);
-	}
-	conditions->new_rows = options[1].given ? options[1].number : NAN;
-	conditions->drift = options[2].given ? options[2].number : NAN;
+	options_default(&condition_table, conditions);
+	options_read(&condition_table, object, conditions);
+	if (conditions->age_text != NULL)
+		conditions->age = parse_age(conditions->age_text);
 	return conditions;
 }
 

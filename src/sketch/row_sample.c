@@ -18,7 +18,7 @@
 #include "utils/memutils.h"
 
 #include "base/names.h"
-#include "base/options.h"
+#include "base/options_state.h"
 #include "core/base/forest_purpose.h"
 #include "core/format/forest_model.h"
 #include "core/grow/forest_sample.h"
@@ -26,6 +26,7 @@
 #include "row/categories.h"
 #include "row/types.h"
 #include "sketch/row_sample.h"
+#include "sketch/train_options.h"
 
 #define FIRST_ROWS			8
 #define FIRST_CATEGORIES	8
@@ -50,14 +51,9 @@ row_sample_create(MemoryContext context, const TrainOptions *options,
 	uint64		capacity;
 
 	state->context = context;
-	state->options = *options;
+	options_copy(&train_option_table, options, context, &state->options);
 	if (!options->seed_given)
 		state->options.seed = draw_seed();
-	state->options.names = MemoryContextAlloc(context,
-											  Max(options->n_names, 1) * sizeof(char *));
-	for (int i = 0; i < options->n_names; i++)
-		state->options.names[i] = MemoryContextStrdup(context,
-													  options->names[i]);
 
 	capacity = (uint64) options->n_trees * (uint64) options->sample_size;
 	if (partial)
@@ -93,8 +89,8 @@ feature_name(const RowSample *state, const ArgumentColumn *columns, uint32 n,
 {
 	char	   *name;
 
-	if (state->options.n_names > 0)
-		return state->options.names[i];
+	if (state->options.feature_names.n > 0)
+		return state->options.feature_names.names[i];
 	if (columns[i].name != NULL)
 		return MemoryContextStrdup(state->context, columns[i].name);
 	name = psprintf("f%u", i + 1);
@@ -139,14 +135,14 @@ row_sample_define(RowSample *state, uint32 n_features,
 				  const ArgumentColumn *columns)
 {
 	uint32		n_named = count_to_last_name(columns, n_features);
+	int			n_names = state->options.feature_names.n;
 	bool		some_category = false;
 
-	if (state->options.n_names > 0 &&
-		(uint32) state->options.n_names != n_features)
+	if (n_names > 0 && (uint32) n_names != n_features)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"feature_names\" names %d, but there are %u columns",
-						state->options.n_names, n_features)));
+						n_names, n_features)));
 
 	state->features = MemoryContextAllocZero(state->context,
 											 n_features * sizeof(SampleFeature));

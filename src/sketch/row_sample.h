@@ -10,11 +10,11 @@
 
 #include "iforest.h"
 
-#include "base/options.h"
 #include "core/format/forest_model.h"
 #include "core/grow/forest_sample.h"
 #include "row/arguments.h"
 #include "row/categories.h"
+#include "sketch/train_options.h"
 
 /* A category in use by a kept row. */
 typedef struct SampleCategory

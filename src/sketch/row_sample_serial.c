@@ -18,33 +18,17 @@
 #include "libpq/pqformat.h"
 #include "utils/memutils.h"
 
-#include "base/options.h"
+#include "base/options_state.h"
 #include "base/state_bytes.h"
 #include "core/base/forest_pause.h"
 #include "core/grow/forest_sample.h"
 #include "row/categories.h"
 #include "sketch/row_sample.h"
 #include "sketch/row_sample_serial.h"
+#include "sketch/train_options.h"
 
 /* First word: tells a state of this layout from anything else. */
 #define STATE_MAGIC		0x69663101
-
-static void
-send_options(StringInfo buf, const TrainOptions *options)
-{
-	pq_sendint64(buf, options->n_trees);
-	pq_sendint64(buf, options->sample_size);
-	pq_sendint64(buf, options->max_depth);
-	pq_sendfloat8(buf, options->max_features);
-	pq_sendbyte(buf, options->bootstrap);
-	pq_sendfloat8(buf, options->contamination);
-	pq_sendint64(buf, options->seed);
-	pq_sendbyte(buf, options->seed_given);
-	pq_sendint64(buf, options->max_categories);
-	pq_sendint32(buf, options->n_names);
-	for (int i = 0; i < options->n_names; i++)
-		state_send_string(buf, options->names[i], strlen(options->names[i]));
-}
 
 /* Sends a feature; categories keep their codes, free ones are empty. */
 static void
@@ -77,7 +61,7 @@ row_sample_serialize(const RowSample *state)
 
 	pq_begintypsend(&buf);
 	pq_sendbytes(&buf, (char *) &magic, sizeof(magic));
-	send_options(&buf, &state->options);
+	options_send(&train_option_table, &state->options, &buf);
 	pq_sendint32(&buf, state->n_features);
 	for (uint32 i = 0; i < state->n_features; i++)
 		send_feature(&buf, &state->features[i]);
@@ -91,36 +75,6 @@ row_sample_serialize(const RowSample *state)
 						 (Size) sample->n * state->n_features * sizeof(double));
 	}
 	return pq_endtypsend(&buf);
-}
-
-static void
-receive_options(StringInfo buf, TrainOptions *options)
-{
-	uint32		len;
-
-	options->n_trees = pq_getmsgint64(buf);
-	options->sample_size = pq_getmsgint64(buf);
-	options->max_depth = pq_getmsgint64(buf);
-	options->max_features = pq_getmsgfloat8(buf);
-	options->bootstrap = pq_getmsgbyte(buf) != 0;
-	options->contamination = pq_getmsgfloat8(buf);
-	options->seed = pq_getmsgint64(buf);
-	options->seed_given = pq_getmsgbyte(buf) != 0;
-	options->max_categories = pq_getmsgint64(buf);
-	if (options->n_trees < 1 || options->n_trees > FOREST_MAX_TREES ||
-		options->sample_size < 1 ||
-		options->sample_size > FOREST_MAX_SAMPLE ||
-		options->max_depth < -1 || options->max_depth > FOREST_MAX_SAMPLE ||
-		!(options->max_features > 0 && options->max_features <= 1) ||
-		!(options->contamination >= 0 && options->contamination <= 0.5) ||
-		options->max_categories < 1 ||
-		options->max_categories > FOREST_MAX_CATEGORIES)
-		state_report_bad();
-	options->n_names = (int) state_receive_count(buf, FOREST_MAX_FEATURES, 4);
-	options->names = palloc(Max(options->n_names, 1) * sizeof(char *));
-	for (int i = 0; i < options->n_names; i++)
-		options->names[i] =
-			state_receive_string(buf, CurrentMemoryContext, &len);
 }
 
 /* Reads the codes of a feature, leaving those out of use free. */
@@ -251,7 +205,7 @@ row_sample_deserialize(bytea *bytes, MemoryContext context)
 	if (magic != STATE_MAGIC)
 		state_report_bad();
 
-	receive_options(&buf, &options);
+	options_receive(&train_option_table, &buf, &options);
 	state = row_sample_create(context, &options, true);
 	state->options.seed = options.seed;
 	receive_features(&buf, state);

@@ -14,7 +14,6 @@
 
 #include "nodes/execnodes.h"
 
-#include "base/options.h"
 #include "core/grow/forest_sample.h"
 #include "row/arguments.h"
 #include "row/types.h"
@@ -64,10 +63,10 @@ begin_state(FunctionCallInfo fcinfo, int first)
 	MemoryContext context = aggregate_context(fcinfo);
 	TrainOptions options;
 
+	options_default(&train_option_table, &options);
 	if (first == 2 && !PG_ARGISNULL(1))
-		options_parse(PG_GETARG_DATUM(1), &options);
-	else
-		options_default(&options);
+		options_read(&train_option_table, &PG_GETARG_JSONB_P(1)->root,
+					 &options);
 	return row_sample_create(context, &options, state_is_partial(fcinfo));
 }
 

@@ -11,7 +11,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "base/options.h"
 #include "core/base/forest_math.h"
 #include "core/base/forest_pause.h"
 #include "core/base/forest_purpose.h"

@@ -361,7 +361,7 @@ seed_state(int n)
 	TrainOptions options;
 	RowSample *state;
 
-	options_default(&options);
+	options_default(&train_option_table, &options);
 	options.n_trees = 1 + n % 3;
 	options.sample_size = 4 + n % 5;
 	options.seed = n;

@@ -1,0 +1,83 @@
+/*-------------------------------------------------------------------------
+ *
+ * train_options.c
+ *	  Options of a training: the table, and the function that builds them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "base/options.h"
+#include "base/options_build.h"
+#include "sketch/train_options.h"
+
+#define FIELD(field, type)	OPTION_FIELD(TrainOptions, field, type)
+
+/*
+ * In the order of iforest_options()'s arguments; new ones come last.  The
+ * defaults are those of its arguments as well.
+ */
+static const OptionSpec train_specs[] = {
+	{
+		"n_trees", OPTION_INTEGER, FIELD(n_trees, int64),
+		.min = 1, .max = FOREST_MAX_TREES, .default_value = 100,
+		.help = "the number of trees"
+	},
+	{
+		"sample_size", OPTION_INTEGER, FIELD(sample_size, int64),
+		.min = 1, .max = FOREST_MAX_SAMPLE, .default_value = 256,
+		.help = "the number of rows that each tree grows from"
+	},
+	{
+		"max_depth", OPTION_INTEGER, FIELD(max_depth, int64),
+		.min = 0, .max = FOREST_MAX_SAMPLE, .default_value = -1,
+		.help = "the most splits above a leaf; 0 is no limit, and null is what suits the sample size"
+	},
+	{
+		"max_features", OPTION_REAL, FIELD(max_features, double),
+		.min = 0, .open = true, .max = 1, .default_value = 1.0,
+		.help = "the share of the columns that each tree may use"
+	},
+	{
+		"bootstrap", OPTION_BOOL, FIELD(bootstrap, bool),
+		.default_value = false,
+		.help = "whether the rows of a tree are drawn with replacement"
+	},
+	{
+		"contamination", OPTION_REAL, FIELD(contamination, double),
+		.min = 0, .max = 0.5, .default_value = 0.05,
+		.help = "the share of rows taken to be outliers"
+	},
+	{
+		"seed", OPTION_INTEGER, FIELD(seed, int64),
+		.min = PG_INT64_MIN, .max = (double) PG_INT64_MAX,
+		.given = FIELD(seed_given, bool),
+		.help = "the start of the random numbers; null draws one"
+	},
+	{
+		"feature_names", OPTION_NAMES, FIELD(feature_names, OptionNames),
+		.help = "an array of the features' names, one for each column"
+	},
+	{
+		"max_categories", OPTION_INTEGER, FIELD(max_categories, int64),
+		.min = 1, .max = FOREST_MAX_CATEGORIES, .default_value = 1000,
+		.help = "the most different values that a column of categories may have"
+	},
+};
+
+const OptionTable train_option_table = {
+	train_specs, lengthof(train_specs), sizeof(TrainOptions),
+	"options", "", "iforest_options(n_trees => 200)"
+};
+
+PG_FUNCTION_INFO_V1(iforest_options);
+/*
+ * iforest_options(n_trees int, sample_size int, ...) -> jsonb
+ *
+ * The options that are not NULL, checked.
+ */
+Datum
+iforest_options(PG_FUNCTION_ARGS)
+{
+	return options_build(fcinfo, &train_option_table);
+}
