@@ -1,10 +1,11 @@
 #!/bin/sh
 # Runs programs that report in TAP ("ok 1 - ..", "not ok 2 - ..", "1..2"), one
-# line each, with the whole output of those that failed. The last line counts
-# their assertions. What a program does beside the protocol counts as one more
-# failed assertion: a bad exit status, a crash, a plan not kept. TAP_COUNTS names
-# a file to write that last line to instead; TAP_RUN, what runs the programs: an
-# emulator.
+# line each, with the seconds of those that took some, and the whole output of
+# those that failed. The last line counts their assertions. What a program does
+# beside the protocol counts as one more failed assertion: a bad exit status, a
+# crash, a plan not kept. TAP_COUNTS names a file to write that last line to
+# instead; TAP_RUN, what runs the programs: an emulator; TAP_TIMEOUT, the seconds
+# that each may take.
 set -u
 
 log=$(mktemp "${TMPDIR:-/tmp}/iforest-tap.XXXXXX")
@@ -16,12 +17,14 @@ passed=0 failed=0 skipped=0
 
 for program; do
 	case $program in */*) ;; *) program=./$program ;; esac
+	start=$(date +%s)
 	# shellcheck disable=SC2086 # nothing or a command
-	timeout "${TAP_TIMEOUT:-300}" ${TAP_RUN:-} "$program" </dev/null >"$log" 2>&1 &
+	timeout "${TAP_TIMEOUT:-600}" ${TAP_RUN:-} "$program" </dev/null >"$log" 2>&1 &
 	running=$!
 	wait "$running"
 	status=$?
 	running=
+	took=$(($(date +%s) - start))
 	# shellcheck disable=SC2046 # three numbers and a reason
 	set -- $(awk -v status=$status '
 		/^ok/ && /# *[Ss][Kk][Ii][Pp]/ { skip++; next }
@@ -47,6 +50,7 @@ for program; do
 	line="$1 ok"
 	[ "$2" -eq 0 ] || line="$line, $2 FAILED"
 	[ "$3" -eq 0 ] || line="$line, $3 skipped"
+	[ "$took" -lt 2 ] || line="$line ($took s)"
 	echo "$program: $line"
 	if [ "$2" -ne 0 ]; then
 		shift 3
