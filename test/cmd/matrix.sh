@@ -272,6 +272,7 @@ for version in $versions; do
 	server=$(server_version "$root" "$version")
 
 	for cc in $compilers; do
+		# shellcheck disable=SC2086 # words
 		echo "== PostgreSQL $server on $release, $cc:" $tests
 		run_tests "$root" "$version" "$cc" "$tests"
 		echo "$result"
