@@ -169,6 +169,22 @@ END $$;
 SELECT name, status, detail FROM (SELECT DISTINCT name FROM iforest_models WHERE name IN ('a', 'b') ORDER BY name) m,
 	LATERAL (SELECT * FROM iforest_refit(drop_others(name))) r;
 \set VERBOSITY default
+-- No query sets a time after which the session is ended (servers before 17
+-- have no such setting, which is an error, too).
+CREATE FUNCTION linger(give_up text) RETURNS float8 LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config(give_up, '1', false);
+	PERFORM pg_sleep(0.1);
+	RETURN 1;
+END $$;
+SELECT set_query('a', 'SELECT linger(''transaction_timeout'') AS a');
+SET client_min_messages = error;
+SELECT status FROM iforest_refit('a');
+RESET client_min_messages;
+-- What it sets for itself holds until its end.
+SELECT set_query('a', 'SELECT linger(''lock_timeout'') AS a');
+SELECT status, current_setting('lock_timeout') FROM iforest_refit('a', gate => '{"min_rows": 0, "min_agreement": -1}');
+DROP FUNCTION linger;
 TRUNCATE iforest_registry, iforest_versions;
 DROP VIEW versions;
 DROP FUNCTION agreement, set_query, boom, drop_others;

@@ -41,6 +41,18 @@
 #define can_set_role(member, role)	is_member_of_role(member, role)
 #endif
 
+/*
+ * Where the flags of the setting are by which a query ends its whole session
+ * after a time, which takes effect at once: there is one since version 17.
+ * Needs utils/guc_tables.h.
+ */
+#if PG_VERSION_NUM >= 170000
+#define SESSION_END_FLAGS() \
+	(&find_option("transaction_timeout", false, false, ERROR)->flags)
+#else
+#define SESSION_END_FLAGS()		NULL
+#endif
+
 /* Names the library in pg_get_loaded_modules() since version 18. */
 #ifdef PG_MODULE_MAGIC_EXT
 #define IFOREST_MODULE_MAGIC \

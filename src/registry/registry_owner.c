@@ -8,7 +8,8 @@
  * a security-restricted operation, under the search_path that the model was
  * defined with; and read only.  It runs in a subtransaction, which is rolled
  * back however it ends: that restores all of this, and leaves no cursor behind
- * that whoever retrains could fetch from as himself.
+ * that whoever retrains could fetch from as himself.  Nor can it set a time
+ * after which the session of whoever retrains is ended.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,6 +25,7 @@
 #include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
@@ -116,6 +118,24 @@ point_into_query(ErrorData *error, const char *query)
 }
 
 /*
+ * Sets whether the setting that ends a session after a time is one that a
+ * security-restricted operation may not change: a flag, or 0.  Returns what it
+ * was before.
+ */
+static int
+guard_session(int flag)
+{
+	int		   *flags = SESSION_END_FLAGS();
+	int			before;
+
+	if (flags == NULL)
+		return 0;
+	before = *flags & GUC_NOT_WHILE_SEC_REST;
+	*flags = (*flags & ~GUC_NOT_WHILE_SEC_REST) | flag;
+	return before;
+}
+
+/*
  * Calls work(training, argument) as the model's owner, connected to SPI, and
  * returns an error that occurs, NULL if none does.  An interrupt that ends the
  * statement (it was cancelled, or took too long) goes on its way.
@@ -130,8 +150,10 @@ try_as_owner(const Training *training,
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	ErrorData  *volatile error = NULL;
+	int			guard;
 
 	BeginInternalSubTransaction(NULL);
+	guard = guard_session(GUC_NOT_WHILE_SEC_REST);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
@@ -147,6 +169,7 @@ try_as_owner(const Training *training,
 		RollbackAndReleaseCurrentSubTransaction();
 	}
 	PG_END_TRY();
+	(void) guard_session(guard);
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
 	if (error != NULL && training->query != NULL)
