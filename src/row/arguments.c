@@ -3,10 +3,11 @@
  * arguments.c
  *	  The argument list of a call, in whatever form, as columns.
  *
- * Three forms are told apart at run time, since overloads of one name would
+ * Four forms are told apart at run time, since overloads of one name would
  * make most calls ambiguous: several columns; one row (a table's, a
- * subquery's, ROW()); one array, also behind VARIADIC.  What is learnt about
- * a call site is kept for its next rows.
+ * subquery's, ROW()); one array, also behind VARIADIC; one jsonb object.  A
+ * row that holds an array or a jsonb and nothing else is what it holds.  What
+ * is learnt about a call site is kept for its next rows.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,8 +24,10 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include "row/arguments.h"
+#include "row/document.h"
 #include "row/row_type.h"
 #include "row/types.h"
 
@@ -62,8 +65,8 @@ static void
 forget_columns(Arguments *arguments)
 {
 	MemoryContextReset(arguments->context);
-	arguments->row.type_id = InvalidOid;
 	arguments->columns = NULL;
+	arguments->document = NULL;
 	arguments->n_columns = 0;
 	arguments->version++;
 }
@@ -102,15 +105,29 @@ open_columns(Arguments *arguments, FunctionCallInfo fcinfo)
 	}
 }
 
-/* Sets up the form of one array. */
-static void
-open_array(Arguments *arguments, Oid element_type)
+/*
+ * Sets up the form of one value that holds a row's columns, of a base type;
+ * false if values of the type do not.
+ */
+static bool
+open_single(Arguments *arguments, Oid typid)
 {
+	Oid			element_type = get_element_type(typid);
+
+	if (typid == JSONBOID)
+	{
+		arguments->shape = ARGUMENTS_DOCUMENT;
+		forget_columns(arguments);
+		return true;
+	}
+	if (!OidIsValid(element_type))
+		return false;
 	arguments->shape = ARGUMENTS_ARRAY;
 	arguments->element_type = getBaseType(element_type);
 	get_typlenbyvalalign(arguments->element_type, &arguments->element_len,
 						 &arguments->element_byval,
 						 &arguments->element_align);
+	return true;
 }
 
 /*
@@ -129,16 +146,16 @@ arguments_open(FunctionCallInfo fcinfo, int first, MemoryContext context)
 	if (PG_NARGS() == first + 1)
 	{
 		Oid			typid = argument_type(fcinfo, first);
-		Oid			element_type = get_element_type(typid);
 
-		if (OidIsValid(element_type))
-		{
-			open_array(arguments, element_type);
+		if (open_single(arguments, typid))
 			return arguments;
-		}
 		if (type_is_rowtype(typid))
 		{
 			arguments->shape = ARGUMENTS_ROW;
+			arguments->is_row = true;
+			arguments->row_context = AllocSetContextCreate(context,
+														   "iforest row type",
+														   ALLOCSET_SMALL_SIZES);
 			return arguments;
 		}
 	}
@@ -161,24 +178,37 @@ names_made_up(TupleDesc desc)
 	return true;
 }
 
-/*
- * Learns the columns of a row whose type was not seen before, or has changed.
- */
-static void
-describe_row(Arguments *arguments, HeapTupleHeader header)
+/* The only attribute of a row type, -1 if it has several or none. */
+static int
+only_attribute(TupleDesc desc)
 {
-	RowType		row;
-	bool		named;
+	int			only = -1;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		if (TupleDescAttr(desc, i)->attisdropped)
+			continue;
+		if (only >= 0)
+			return -1;
+		only = i;
+	}
+	return only;
+}
+
+/* Describes the columns of a row, which are those of its type. */
+static void
+describe_columns(Arguments *arguments, const RowType *row)
+{
+	bool		named = row->type_id != RECORDOID || !names_made_up(row->desc);
 	int			n = 0;
 
+	arguments->shape = ARGUMENTS_ROW;
+	arguments->only = -1;
 	forget_columns(arguments);
-	row_type_learn(&row, HeapTupleHeaderGetTypeId(header),
-				   HeapTupleHeaderGetTypMod(header), arguments->context);
-	named = row.type_id != RECORDOID || !names_made_up(row.desc);
-	set_n_columns(arguments, row.desc->natts);
-	for (int i = 0; i < row.desc->natts; i++)
+	set_n_columns(arguments, row->desc->natts);
+	for (int i = 0; i < row->desc->natts; i++)
 	{
-		Form_pg_attribute attribute = TupleDescAttr(row.desc, i);
+		Form_pg_attribute attribute = TupleDescAttr(row->desc, i);
 		ArgumentColumn *column;
 
 		if (attribute->attisdropped)
@@ -191,22 +221,62 @@ describe_row(Arguments *arguments, HeapTupleHeader header)
 								NameStr(attribute->attname)) : NULL;
 	}
 	arguments->n_columns = n;
+	arguments->attributes = arguments->values;
+	arguments->attribute_nulls = arguments->nulls;
+}
+
+/*
+ * Learns the columns of a row whose type was not seen before, or has changed.
+ */
+static void
+describe_row(Arguments *arguments, HeapTupleHeader header)
+{
+	MemoryContext context = arguments->row_context;
+	RowType		row;
+	int			only;
+
+	arguments->row.type_id = InvalidOid;
+	MemoryContextReset(context);
+	row_type_learn(&row, HeapTupleHeaderGetTypeId(header),
+				   HeapTupleHeaderGetTypMod(header), context);
+	only = only_attribute(row.desc);
+	if (only >= 0 &&
+		open_single(arguments,
+					getBaseType(TupleDescAttr(row.desc, only)->atttypid)))
+	{
+		forget_columns(arguments);
+		arguments->only = only;
+		arguments->attributes =
+			MemoryContextAlloc(context, row.desc->natts * sizeof(Datum));
+		arguments->attribute_nulls =
+			MemoryContextAlloc(context, row.desc->natts * sizeof(bool));
+	}
+	else
+		describe_columns(arguments, &row);
 	arguments->row = row;
 }
 
-/* Reads the columns of a row. */
-static void
-read_row(Arguments *arguments, Datum datum)
+/*
+ * Takes a row apart: into columns, or into the one value that holds them,
+ * which replaces *datum.  Returns false if that value is NULL.
+ */
+static bool
+read_row(Arguments *arguments, Datum *datum)
 {
-	HeapTupleHeader header = row_header(datum);
+	HeapTupleHeader header = row_header(*datum);
 	int			n = 0;
 
 	if (!row_type_is_of(&arguments->row, header))
 		describe_row(arguments, header);
-	row_type_deform(&arguments->row, header, arguments->values,
-					arguments->nulls);
+	row_type_deform(&arguments->row, header, arguments->attributes,
+					arguments->attribute_nulls);
+	if (arguments->only >= 0)
+	{
+		*datum = arguments->attributes[arguments->only];
+		return !arguments->attribute_nulls[arguments->only];
+	}
 	if (arguments->n_columns == arguments->row.desc->natts)
-		return;
+		return true;
 	for (int i = 0; i < arguments->row.desc->natts; i++)
 	{
 		if (TupleDescAttr(arguments->row.desc, i)->attisdropped)
@@ -214,6 +284,7 @@ read_row(Arguments *arguments, Datum datum)
 		arguments->values[n] = arguments->values[i];
 		arguments->nulls[n++] = arguments->nulls[i];
 	}
+	return true;
 }
 
 /* Reads the elements of an array; they live in the current context. */
@@ -246,12 +317,15 @@ read_array(Arguments *arguments, Datum datum)
 }
 
 /*
- * Reads the columns of the current row into arguments->values and nulls.
- * Returns false if the call's one row or array is NULL.
+ * Reads the columns of the current row into arguments->values and nulls, or a
+ * document into arguments->document.  Returns false if the call's one row,
+ * array or document is NULL, or the document JSON's null.
  */
 bool
 arguments_read(Arguments *arguments, FunctionCallInfo fcinfo)
 {
+	Datum		datum;
+
 	if (arguments->shape == ARGUMENTS_COLUMNS)
 	{
 		const NullableDatum *args = &fcinfo->args[arguments->first];
@@ -265,10 +339,16 @@ arguments_read(Arguments *arguments, FunctionCallInfo fcinfo)
 	}
 	if (PG_ARGISNULL(arguments->first))
 		return false;
-	if (arguments->shape == ARGUMENTS_ROW)
-		read_row(arguments, PG_GETARG_DATUM(arguments->first));
-	else
-		read_array(arguments, PG_GETARG_DATUM(arguments->first));
+	datum = PG_GETARG_DATUM(arguments->first);
+	if (arguments->is_row && !read_row(arguments, &datum))
+		return false;
+	if (arguments->shape == ARGUMENTS_ARRAY)
+		read_array(arguments, datum);
+	else if (arguments->shape == ARGUMENTS_DOCUMENT)
+	{
+		arguments->document = document_open(datum);
+		return arguments->document != NULL;
+	}
 	return true;
 }
 
@@ -391,17 +471,51 @@ arguments_label(const Arguments *arguments, int i)
 					i + 1);
 }
 
+/*
+ * What makes an array of numbers of a type of an extension; NULL if nothing is
+ * known to.  Such types are known by their names alone.
+ */
+static const char *
+array_expression(Oid typid)
+{
+	static const char *const expressions[][2] = {
+		{"vector", "embedding::real[]"},
+		{"halfvec", "embedding::real[]"},
+		{"sparsevec", "embedding::vector::real[]"},
+		{"cube", "ARRAY(SELECT cube_ll_coord(c, i) FROM generate_series(1, cube_dim(c)) AS i)"}
+	};
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(typid));
+	const char *found = NULL;
+
+	if (!HeapTupleIsValid(tuple))
+		return NULL;
+	for (int i = 0; i < (int) lengthof(expressions); i++)
+	{
+		if (strcmp(NameStr(((Form_pg_type) GETSTRUCT(tuple))->typname),
+				   expressions[i][0]) == 0)
+			found = expressions[i][1];
+	}
+	ReleaseSysCache(tuple);
+	return found;
+}
+
 /* What to do about a column whose type no feature can have. */
 static int
 hint_unsupported_type(Oid typid, bool training)
 {
+	const char *array = array_expression(typid);
+
+	if (array != NULL)
+		return errhint("Make an array of it, %s, and pass that alone: then its elements are the features.",
+					   array);
 	if (OidIsValid(get_element_type(typid)) || type_is_rowtype(typid))
 		return errhint("Pass one row or one array alone, or its elements as columns.");
 	if ((typid == JSONBOID || typid == JSONOID) && training)
 		return errhint("Options are of type jsonb and come first, before the columns; from a document take values, (j->>'amount')::numeric.");
-	if (typid == JSONBOID || typid == JSONOID)
-		return errhint("Pass its values as columns, (j->>'amount')::numeric, or as a row, %s_populate_record(NULL::some_table, j).",
-					   typid == JSONOID ? "json" : "jsonb");
+	if (typid == JSONBOID)
+		return errhint("Pass it alone, then an object is a row by name; or take values from it, (j->>'amount')::numeric.");
+	if (typid == JSONOID)
+		return errhint("Cast it to jsonb and pass it alone, then an object is a row by name; or take values from it, (j->>'amount')::numeric.");
 	return errhint("Cast it to a number, a date or time, or text, or leave it out.");
 }
 

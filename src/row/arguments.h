@@ -10,6 +10,8 @@
 
 #include "iforest.h"
 
+#include "utils/jsonb.h"
+
 #include "row/row_type.h"
 
 
@@ -17,7 +19,8 @@ typedef enum ArgumentShape
 {
 	ARGUMENTS_COLUMNS,
 	ARGUMENTS_ROW,
-	ARGUMENTS_ARRAY
+	ARGUMENTS_ARRAY,
+	ARGUMENTS_DOCUMENT			/* has keys instead of columns */
 } ArgumentShape;
 
 /* One column that a call offers. */
@@ -43,7 +46,15 @@ typedef struct Arguments
 	bool	   *nulls;
 	uint64		version;		/* changes when n_columns or columns do */
 
-	RowType		row;			/* of a row; type_id is 0 before the first */
+	/* a row, also one that holds an array or a document and nothing else */
+	bool		is_row;
+	MemoryContext row_context;	/* what depends on its type lives here */
+	RowType		row;			/* type_id is 0 before the first */
+	int			only;			/* attribute that holds all; -1: none does */
+	Datum	   *attributes;
+	bool	   *attribute_nulls;
+
+	JsonbContainer *document;	/* the object that is the current row */
 
 	/* an array's elements */
 	Oid			element_type;

@@ -20,12 +20,14 @@
 #include "utils/memutils.h"
 
 #include "base/errors.h"
+#include "base/json_value.h"
 #include "core/base/forest_digest.h"
 #include "core/format/forest_model.h"
 #include "model/model.h"
 #include "model/model_cache.h"
 #include "row/arguments.h"
 #include "row/categories.h"
+#include "row/document.h"
 #include "row/types.h"
 #include "score/score_call.h"
 
@@ -175,6 +177,15 @@ call_model(ScoreCall *call, Datum datum)
 	return entry;
 }
 
+/* Whether the only argument is a document in quotes, which has no type. */
+static bool
+is_untyped_document(const Arguments *arguments)
+{
+	return arguments->n_columns == 1 &&
+		arguments->columns[0].typid == UNKNOWNOID && !arguments->nulls[0] &&
+		DatumGetCString(arguments->values[0])[0] == '{';
+}
+
 /* Reports arguments that are not as many as the model's features. */
 static void
 report_wrong_count(const Model *model, const Arguments *arguments)
@@ -186,6 +197,8 @@ report_wrong_count(const Model *model, const Arguments *arguments)
 					model->summary.n_features == 1 ? "feature" : "features",
 					arguments->n_columns,
 					arguments->n_columns == 1 ? "was" : "were"),
+			 is_untyped_document(arguments) ?
+			 errhint("If it is a document, give it its type: '{..}'::jsonb.") :
 			 errhint("Pass the columns the model was trained on, in that order; iforest_info(model) lists them.")));
 }
 
@@ -267,6 +280,13 @@ map_features(ScoreCall *call, CallModel *entry)
 	uint32		d = model->summary.n_features;
 	bool		by_name = arguments->shape == ARGUMENTS_ROW &&
 		arguments->n_columns > 0 && arguments->columns[0].name != NULL;
+
+	if (arguments->shape == ARGUMENTS_DOCUMENT)
+	{
+		/* each row says where its values are */
+		entry->version = arguments->version;
+		return;
+	}
 
 	/* one document of all values is not one column too few */
 	if (!by_name && arguments->n_columns == 1)
@@ -368,6 +388,22 @@ encode_value(const Model *model, uint32 f, const Arguments *arguments,
 							 arguments->values[column]);
 }
 
+/* The value of feature f that a document holds, as a double. */
+static double
+encode_member(const Model *model, uint32 f, JsonbContainer *document)
+{
+	const ModelFeature *feature = &model->features[f];
+	JsonbValue	value;
+
+	if (!json_member(document, feature->name, &value))
+		return NAN;
+	if (forest_type_is_category(feature->type))
+		return lookup_code(model, f,
+						   document_category(feature->name, feature->type,
+											 &value));
+	return document_number(feature->name, feature->type, &value);
+}
+
 /*
  * Gets the model of an argument, which is not NULL, and the current row of
  * the arguments behind it, as row->model->row.  Returns false, with the model
@@ -379,6 +415,7 @@ score_row(FunctionCallInfo fcinfo, int model_argument, ScoredRow *row)
 	ScoreCall  *call = score_call(fcinfo, model_argument, model_argument + 1);
 	CallModel  *entry = call_model(call, PG_GETARG_DATUM(model_argument));
 	const Arguments *arguments = call->arguments;
+	JsonbContainer *document;
 	Model	   *model = entry->model;
 	bool		some = false;
 
@@ -387,10 +424,12 @@ score_row(FunctionCallInfo fcinfo, int model_argument, ScoredRow *row)
 		return false;
 	if (entry->version != arguments->version)
 		map_features(call, entry);
-	Assert(entry->source != NULL);
+	document = arguments->document;
 	for (uint32 f = 0; f < model->summary.n_features; f++)
 	{
-		model->row[f] = encode_value(model, f, arguments, entry->source[f]);
+		model->row[f] = document != NULL ?
+			encode_member(model, f, document) :
+			encode_value(model, f, arguments, entry->source[f]);
 		some |= !isnan(model->row[f]);
 	}
 	row->arguments = arguments;
@@ -402,7 +441,13 @@ score_row(FunctionCallInfo fcinfo, int model_argument, ScoredRow *row)
 ForestString
 scored_category(const ScoredRow *row, uint32 feature)
 {
-	return read_category(row->arguments, row->source[feature]);
+	const ModelFeature *known = &row->model->features[feature];
+	JsonbValue	value;
+
+	if (row->arguments->document == NULL)
+		return read_category(row->arguments, row->source[feature]);
+	(void) json_member(row->arguments->document, known->name, &value);
+	return document_category(known->name, known->type, &value);
 }
 
 /* As score_row; returns the model, NULL if all features are missing. */

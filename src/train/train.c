@@ -12,6 +12,7 @@
  */
 #include "iforest.h"
 
+#include "catalog/pg_type.h"
 #include "nodes/execnodes.h"
 
 #include "core/grow/forest_sample.h"
@@ -96,6 +97,8 @@ define_features(RowSample *state, TrainCall *call, FunctionCallInfo fcinfo)
 	if (!call->named)
 		arguments_name_columns(arguments, fcinfo);
 	call->named = true;
+	if (arguments->shape == ARGUMENTS_DOCUMENT)
+		report_unsupported_type("column 1", JSONBOID, true);
 	if (arguments->n_columns == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
