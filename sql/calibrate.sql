@@ -226,8 +226,11 @@ SELECT iforest_is_outlier(model, NULL, NULL) IS NULL AS is_outlier, iforest_perc
 FROM calibrate_m WHERE contamination = 0.05 GROUP BY model;
 SELECT iforest_calibrate(model, a, b) IS NULL AS no_rows FROM calibrate_t, calibrate_m WHERE id < 0;
 
+-- Without a share, or a NULL one, the threshold is the model's own.
+SELECT bool_and(iforest_threshold(model, NULL) = iforest_threshold(model, (iforest_info(model)->'options'->>'contamination')::float8)) AS own,
+       bool_and(iforest_threshold(model) = iforest_threshold(model, NULL)) AS by_default FROM calibrate_m;
+
 -- What goes wrong.
-SELECT iforest_threshold(model, NULL) FROM calibrate_m;
 SELECT iforest_threshold(model, -0.001) FROM calibrate_m;
 SELECT iforest_threshold(model, 0.501) FROM calibrate_m;
 SELECT iforest_threshold(model, 'NaN') FROM calibrate_m;

@@ -133,13 +133,13 @@ SELECT iforest_drift(model, r) FROM (SELECT a, c FROM drift_t) r, drift_m;
 -- aggregates that show and read states it takes a superuser.)
 DO $$
 DECLARE
-	library text := (SELECT quote_literal(probin) FROM pg_proc WHERE proname = 'iforest_drift_final');
+	library text := (SELECT quote_literal(probin) FROM pg_proc WHERE proname = '_iforest_drift_final');
 BEGIN
 	EXECUTE 'CREATE FUNCTION pg_temp.state_bytes(internal) RETURNS bytea LANGUAGE C AS ' || library || ', ''iforest_drift_serialize''';
 	EXECUTE 'CREATE FUNCTION pg_temp.state_read(bytea) RETURNS bigint LANGUAGE C AS ' || library || ', ''iforest_drift_deserialize''';
 END $$;
 CREATE FUNCTION pg_temp.last(bytea, bytea) RETURNS bytea LANGUAGE sql AS 'SELECT $2';
-CREATE AGGREGATE pg_temp.drift_state(bytea, VARIADIC "any") (SFUNC = iforest_drift_accum, STYPE = internal, FINALFUNC = pg_temp.state_bytes);
+CREATE AGGREGATE pg_temp.drift_state(bytea, VARIADIC "any") (SFUNC = _iforest_drift_accum, STYPE = internal, FINALFUNC = pg_temp.state_bytes);
 CREATE AGGREGATE pg_temp.read_state(bytea) (SFUNC = pg_temp.last, STYPE = bytea, FINALFUNC = pg_temp.state_read);
 CREATE FUNCTION pg_temp.reads(state bytea) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

@@ -10,15 +10,24 @@ FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' AND
      AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'iforest');
 SELECT obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'iforest';
 
+-- Parts of aggregates, types and tables have names that begin with an underscore,
+-- so that \df iforest_* shows what is for people. Every argument has a name.
+SELECT bool_or(proname ~ '^_') AS some_parts,
+       count(*) FILTER (WHERE proname !~ '^_' AND ('{internal,cstring,trigger,iforest_role}'::regtype[] && (prorettype || proargtypes::oid[])::regtype[])) AS parts_in_sight,
+       count(*) FILTER (WHERE pronargs > coalesce(cardinality(proargnames), 0) OR '' = ANY (proargnames)) AS without_argument_names
+FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+     JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+WHERE extname = 'iforest';
+
 -- What a user calls: volatility (i, s, v), parallel safety (s, r, u), strict.
 SELECT p.oid::regprocedure AS function, prokind AS kind, provolatile AS vol, proparallel AS par, proisstrict AS strict, procost AS cost
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
      JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
-WHERE extname = 'iforest' AND proname !~ '_(accum|combine|serialize|deserialize|final)$'
+WHERE extname = 'iforest' AND proname !~ '^_'
 ORDER BY p.oid::regprocedure::text COLLATE "C";
 -- The aggregates' support functions take internal, so that SQL cannot call them.
 SELECT count(*) > 0 AS some, bool_and('internal'::regtype = ANY (proargtypes)) AS take_internal
-FROM pg_proc WHERE proname ~ '^iforest_.*_(accum|combine|serialize|deserialize|final)$';
+FROM pg_proc WHERE proname ~ '^_iforest_.*_(accum|combine|serialize|deserialize|final)$';
 SELECT aggfnoid::regprocedure AS aggregate, aggfinalmodify AS modify,
        aggcombinefn <> 0 AND aggserialfn <> 0 AND aggdeserialfn <> 0 AS merges
 FROM pg_aggregate WHERE aggfnoid::regprocedure::text ~ '^iforest_'

@@ -86,7 +86,7 @@ INSERT INTO identity_calls VALUES
 ('iforest_plot_explanation(m, 1.0::float8, 2.0::float8)'),
 ('SELECT iforest_merge(v) FROM (VALUES (m)) AS w(v)'), ('SELECT iforest_calibrate(m, a, b) FROM identity_t'),
 ('SELECT iforest_drift(m, a, b) FROM identity_t'), ('SELECT iforest_plot(m, a, b) FROM identity_t'),
-('SELECT iforest_plot_classes(id::text, m, a, b) FROM identity_t WHERE id < 4');
+('SELECT iforest_plot_classes(m, id::text, a, b) FROM identity_t WHERE id < 4');
 SELECT identity_outcome(call, plain) AS sound, identity_outcome(call, identity_posing(plain)) AS posing,
        identity_outcome(call, identity_posing(packed)) AS posing_packed, count(*) AS functions
 FROM identity_calls, identity_models WHERE name = 'one' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
@@ -113,8 +113,8 @@ SELECT id, a, b, CASE WHEN id % 2 = 0 THEN far ELSE plain END AS model FROM iden
 SELECT iforest_calibrate(r.model, r.a, r.b ORDER BY id) = (SELECT iforest_calibrate(plain, a, b ORDER BY id) FROM identity_t) AS calibrate,
        iforest_drift(r.model, r.a, r.b) = (SELECT iforest_drift(plain, a, b) FROM identity_t) AS drift,
        iforest_plot(r.model, r.a, r.b ORDER BY id) = (SELECT iforest_plot(plain, a, b ORDER BY id) FROM identity_t) AS plot,
-       iforest_plot_classes((id % 2)::text, r.model, r.a, r.b ORDER BY id) =
-       (SELECT iforest_plot_classes((id % 2)::text, plain, a, b ORDER BY id) FROM identity_t) AS plot_classes
+       iforest_plot_classes(r.model, (id % 2)::text, r.a, r.b ORDER BY id) =
+       (SELECT iforest_plot_classes(plain, (id % 2)::text, a, b ORDER BY id) FROM identity_t) AS plot_classes
 FROM identity_rows r, identity_models WHERE name = 'one' GROUP BY plain;
 -- .. also where a row has no values; and not of two models.
 SELECT iforest_calibrate(model, a, b) FROM (SELECT plain AS model, a, b FROM identity_models, identity_t) s;

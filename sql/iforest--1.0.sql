@@ -23,119 +23,119 @@ COMMENT ON FUNCTION iforest_options(int, int, int, float8, bool, float8, bigint,
 
 -- Train
 
-CREATE FUNCTION iforest_train_accum(internal, VARIADIC "any")
+CREATE FUNCTION _iforest_train_accum(state internal, VARIADIC columns "any")
 RETURNS internal
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_train_accum' LANGUAGE C VOLATILE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_train_accum(internal, VARIADIC "any") IS
+COMMENT ON FUNCTION _iforest_train_accum(internal, VARIADIC "any") IS
 	'transition function of iforest_train';
 
-CREATE FUNCTION iforest_train_accum(internal, jsonb, VARIADIC "any")
+CREATE FUNCTION _iforest_train_accum(state internal, options jsonb, VARIADIC columns "any")
 RETURNS internal
 AS 'MODULE_PATHNAME', 'iforest_train_accum_options'
 LANGUAGE C VOLATILE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_train_accum(internal, jsonb, VARIADIC "any") IS
+COMMENT ON FUNCTION _iforest_train_accum(internal, jsonb, VARIADIC "any") IS
 	'transition function of iforest_train';
 
-CREATE FUNCTION iforest_train_array_accum(internal, float8[])
+CREATE FUNCTION _iforest_train_array_accum(state internal, columns float8[])
 RETURNS internal
 AS 'MODULE_PATHNAME', 'iforest_train_accum'
 LANGUAGE C VOLATILE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_train_array_accum(internal, float8[]) IS
+COMMENT ON FUNCTION _iforest_train_array_accum(internal, float8[]) IS
 	'transition function of iforest_train_array';
 
-CREATE FUNCTION iforest_train_array_accum(internal, jsonb, float8[])
+CREATE FUNCTION _iforest_train_array_accum(state internal, options jsonb, columns float8[])
 RETURNS internal
 AS 'MODULE_PATHNAME', 'iforest_train_accum_options'
 LANGUAGE C VOLATILE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_train_array_accum(internal, jsonb, float8[]) IS
+COMMENT ON FUNCTION _iforest_train_array_accum(internal, jsonb, float8[]) IS
 	'transition function of iforest_train_array';
 
-CREATE FUNCTION iforest_train_combine(internal, internal)
+CREATE FUNCTION _iforest_train_combine(state internal, other internal)
 RETURNS internal
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_train_combine' LANGUAGE C VOLATILE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_train_combine(internal, internal) IS
+COMMENT ON FUNCTION _iforest_train_combine(internal, internal) IS
 	'combine function of iforest_train';
 
-CREATE FUNCTION iforest_train_serialize(internal)
+CREATE FUNCTION _iforest_train_serialize(state internal)
 RETURNS bytea
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_train_serialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_train_serialize(internal) IS
+COMMENT ON FUNCTION _iforest_train_serialize(internal) IS
 	'serialization function of iforest_train';
 
-CREATE FUNCTION iforest_train_deserialize(bytea, internal)
+CREATE FUNCTION _iforest_train_deserialize(bytes bytea, state internal)
 RETURNS internal
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_train_deserialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_train_deserialize(bytea, internal) IS
+COMMENT ON FUNCTION _iforest_train_deserialize(bytea, internal) IS
 	'deserialization function of iforest_train';
 
-CREATE FUNCTION iforest_train_final(internal)
+CREATE FUNCTION _iforest_train_final(state internal)
 RETURNS bytea
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_train_final' LANGUAGE C VOLATILE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_train_final(internal) IS
+COMMENT ON FUNCTION _iforest_train_final(internal) IS
 	'final function of iforest_train';
 
-CREATE AGGREGATE iforest_train(VARIADIC "any") (
-	SFUNC = iforest_train_accum,
+CREATE AGGREGATE iforest_train(VARIADIC columns "any") (
+	SFUNC = _iforest_train_accum,
 	STYPE = internal,
 	SSPACE = 20000,
-	FINALFUNC = iforest_train_final,
+	FINALFUNC = _iforest_train_final,
 	FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = iforest_train_combine,
-	SERIALFUNC = iforest_train_serialize,
-	DESERIALFUNC = iforest_train_deserialize,
+	COMBINEFUNC = _iforest_train_combine,
+	SERIALFUNC = _iforest_train_serialize,
+	DESERIALFUNC = _iforest_train_deserialize,
 	PARALLEL = SAFE
 );
 
 COMMENT ON AGGREGATE iforest_train(VARIADIC "any") IS
 	'trains an isolation forest on columns, a row or an array';
 
-CREATE AGGREGATE iforest_train(options jsonb, VARIADIC "any") (
-	SFUNC = iforest_train_accum,
+CREATE AGGREGATE iforest_train(options jsonb, VARIADIC columns "any") (
+	SFUNC = _iforest_train_accum,
 	STYPE = internal,
 	SSPACE = 20000,
-	FINALFUNC = iforest_train_final,
+	FINALFUNC = _iforest_train_final,
 	FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = iforest_train_combine,
-	SERIALFUNC = iforest_train_serialize,
-	DESERIALFUNC = iforest_train_deserialize,
+	COMBINEFUNC = _iforest_train_combine,
+	SERIALFUNC = _iforest_train_serialize,
+	DESERIALFUNC = _iforest_train_deserialize,
 	PARALLEL = SAFE
 );
 
 COMMENT ON AGGREGATE iforest_train(jsonb, VARIADIC "any") IS
 	'trains an isolation forest, with options, on columns, a row or an array';
 
-CREATE AGGREGATE iforest_train_array(float8[]) (
-	SFUNC = iforest_train_array_accum,
+CREATE AGGREGATE iforest_train_array(columns float8[]) (
+	SFUNC = _iforest_train_array_accum,
 	STYPE = internal,
 	SSPACE = 20000,
-	FINALFUNC = iforest_train_final,
+	FINALFUNC = _iforest_train_final,
 	FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = iforest_train_combine,
-	SERIALFUNC = iforest_train_serialize,
-	DESERIALFUNC = iforest_train_deserialize,
+	COMBINEFUNC = _iforest_train_combine,
+	SERIALFUNC = _iforest_train_serialize,
+	DESERIALFUNC = _iforest_train_deserialize,
 	PARALLEL = SAFE
 );
 
 COMMENT ON AGGREGATE iforest_train_array(float8[]) IS
 	'trains an isolation forest on arrays';
 
-CREATE AGGREGATE iforest_train_array(options jsonb, float8[]) (
-	SFUNC = iforest_train_array_accum,
+CREATE AGGREGATE iforest_train_array(options jsonb, columns float8[]) (
+	SFUNC = _iforest_train_array_accum,
 	STYPE = internal,
 	SSPACE = 20000,
-	FINALFUNC = iforest_train_final,
+	FINALFUNC = _iforest_train_final,
 	FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = iforest_train_combine,
-	SERIALFUNC = iforest_train_serialize,
-	DESERIALFUNC = iforest_train_deserialize,
+	COMBINEFUNC = _iforest_train_combine,
+	SERIALFUNC = _iforest_train_serialize,
+	DESERIALFUNC = _iforest_train_deserialize,
 	PARALLEL = SAFE
 );
 
@@ -144,25 +144,25 @@ COMMENT ON AGGREGATE iforest_train_array(jsonb, float8[]) IS
 
 -- Merge
 
-CREATE FUNCTION iforest_merge_accum(internal, bytea)
+CREATE FUNCTION _iforest_merge_accum(state internal, model bytea)
 RETURNS internal
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_merge_accum' LANGUAGE C VOLATILE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_merge_accum(internal, bytea) IS
+COMMENT ON FUNCTION _iforest_merge_accum(internal, bytea) IS
 	'transition function of iforest_merge';
 
-CREATE FUNCTION iforest_merge_final(internal)
+CREATE FUNCTION _iforest_merge_final(state internal)
 RETURNS bytea
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_merge_final' LANGUAGE C VOLATILE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_merge_final(internal) IS
+COMMENT ON FUNCTION _iforest_merge_final(internal) IS
 	'final function of iforest_merge';
 
-CREATE AGGREGATE iforest_merge(bytea) (
-	SFUNC = iforest_merge_accum,
+CREATE AGGREGATE iforest_merge(model bytea) (
+	SFUNC = _iforest_merge_accum,
 	STYPE = internal,
 	SSPACE = 200000,
-	FINALFUNC = iforest_merge_final,
+	FINALFUNC = _iforest_merge_final,
 	FINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );
@@ -172,62 +172,102 @@ COMMENT ON AGGREGATE iforest_merge(bytea) IS
 
 -- Score
 
-CREATE FUNCTION iforest_score(model bytea, VARIADIC "any")
+CREATE FUNCTION iforest_score(model bytea, VARIADIC columns "any")
 RETURNS float8
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
 
 COMMENT ON FUNCTION iforest_score(bytea, VARIADIC "any") IS
 	'how unusual a row is, between 0 and 1';
 
-CREATE FUNCTION iforest_is_outlier(model bytea, VARIADIC "any")
+CREATE FUNCTION iforest_score(name text, VARIADIC columns "any")
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_score_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_score(text, VARIADIC "any") IS
+	'how unusual a row is, between 0 and 1';
+
+CREATE FUNCTION iforest_is_outlier(model bytea, VARIADIC columns "any")
 RETURNS bool
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
 
 COMMENT ON FUNCTION iforest_is_outlier(bytea, VARIADIC "any") IS
 	'whether a row scores above the model''s cut';
 
-CREATE FUNCTION iforest_percent_rank(model bytea, VARIADIC "any")
+CREATE FUNCTION iforest_is_outlier(name text, VARIADIC columns "any")
+RETURNS bool
+AS 'MODULE_PATHNAME', 'iforest_is_outlier_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_is_outlier(text, VARIADIC "any") IS
+	'whether a row scores above the model''s cut';
+
+CREATE FUNCTION iforest_percent_rank(model bytea, VARIADIC columns "any")
 RETURNS float8
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
 
 COMMENT ON FUNCTION iforest_percent_rank(bytea, VARIADIC "any") IS
 	'share of the training rows that score lower, between 0 and 1';
 
-CREATE FUNCTION iforest_p_value(model bytea, VARIADIC "any")
+CREATE FUNCTION iforest_percent_rank(name text, VARIADIC columns "any")
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_percent_rank_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_percent_rank(text, VARIADIC "any") IS
+	'share of the training rows that score lower, between 0 and 1';
+
+CREATE FUNCTION iforest_p_value(model bytea, VARIADIC columns "any")
 RETURNS float8
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
 
 COMMENT ON FUNCTION iforest_p_value(bytea, VARIADIC "any") IS
 	'conformal p-value of a row against the training rows';
 
-CREATE FUNCTION iforest_threshold(model bytea, contamination float8)
+CREATE FUNCTION iforest_p_value(name text, VARIADIC columns "any")
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_p_value_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION iforest_p_value(text, VARIADIC "any") IS
+	'conformal p-value of a row against the training rows';
+
+CREATE FUNCTION iforest_threshold(model bytea, contamination float8 DEFAULT NULL)
 RETURNS float8
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 
 COMMENT ON FUNCTION iforest_threshold(bytea, float8) IS
 	'score that at most this share of the training rows exceeds';
 
+CREATE FUNCTION iforest_threshold(name text, contamination float8 DEFAULT NULL)
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_threshold_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 10;
+
+COMMENT ON FUNCTION iforest_threshold(text, float8) IS
+	'score that at most this share of the training rows exceeds';
+
 -- Calibrate
 
-CREATE FUNCTION iforest_calibrate_accum(internal, model bytea, VARIADIC "any")
+CREATE FUNCTION _iforest_calibrate_accum(state internal, model bytea, VARIADIC columns "any")
 RETURNS internal
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+AS 'MODULE_PATHNAME', 'iforest_calibrate_accum' LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
 
-COMMENT ON FUNCTION iforest_calibrate_accum(internal, bytea, VARIADIC "any") IS
+COMMENT ON FUNCTION _iforest_calibrate_accum(internal, bytea, VARIADIC "any") IS
 	'transition function of iforest_calibrate';
 
-CREATE FUNCTION iforest_calibrate_final(internal)
+CREATE FUNCTION _iforest_calibrate_final(state internal)
 RETURNS bytea
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_calibrate_final' LANGUAGE C VOLATILE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_calibrate_final(internal) IS
+COMMENT ON FUNCTION _iforest_calibrate_final(internal) IS
 	'final function of iforest_calibrate';
 
-CREATE AGGREGATE iforest_calibrate(model bytea, VARIADIC "any") (
-	SFUNC = iforest_calibrate_accum,
+CREATE AGGREGATE iforest_calibrate(model bytea, VARIADIC columns "any") (
+	SFUNC = _iforest_calibrate_accum,
 	STYPE = internal,
 	SSPACE = 200000,
-	FINALFUNC = iforest_calibrate_final,
+	FINALFUNC = _iforest_calibrate_final,
 	FINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );
@@ -237,50 +277,50 @@ COMMENT ON AGGREGATE iforest_calibrate(bytea, VARIADIC "any") IS
 
 -- Drift
 
-CREATE FUNCTION iforest_drift_accum(internal, model bytea, VARIADIC "any")
+CREATE FUNCTION _iforest_drift_accum(state internal, model bytea, VARIADIC columns "any")
 RETURNS internal
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+AS 'MODULE_PATHNAME', 'iforest_drift_accum' LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
 
-COMMENT ON FUNCTION iforest_drift_accum(internal, bytea, VARIADIC "any") IS
+COMMENT ON FUNCTION _iforest_drift_accum(internal, bytea, VARIADIC "any") IS
 	'transition function of iforest_drift';
 
-CREATE FUNCTION iforest_drift_combine(internal, internal)
+CREATE FUNCTION _iforest_drift_combine(state internal, other internal)
 RETURNS internal
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_drift_combine' LANGUAGE C VOLATILE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_drift_combine(internal, internal) IS
+COMMENT ON FUNCTION _iforest_drift_combine(internal, internal) IS
 	'combine function of iforest_drift';
 
-CREATE FUNCTION iforest_drift_serialize(internal)
+CREATE FUNCTION _iforest_drift_serialize(state internal)
 RETURNS bytea
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_drift_serialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_drift_serialize(internal) IS
+COMMENT ON FUNCTION _iforest_drift_serialize(internal) IS
 	'serialization function of iforest_drift';
 
-CREATE FUNCTION iforest_drift_deserialize(bytea, internal)
+CREATE FUNCTION _iforest_drift_deserialize(bytes bytea, state internal)
 RETURNS internal
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_drift_deserialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_drift_deserialize(bytea, internal) IS
+COMMENT ON FUNCTION _iforest_drift_deserialize(bytea, internal) IS
 	'deserialization function of iforest_drift';
 
-CREATE FUNCTION iforest_drift_final(internal)
+CREATE FUNCTION _iforest_drift_final(state internal)
 RETURNS jsonb
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_drift_final' LANGUAGE C VOLATILE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_drift_final(internal) IS
+COMMENT ON FUNCTION _iforest_drift_final(internal) IS
 	'final function of iforest_drift';
 
-CREATE AGGREGATE iforest_drift(model bytea, VARIADIC "any") (
-	SFUNC = iforest_drift_accum,
+CREATE AGGREGATE iforest_drift(model bytea, VARIADIC columns "any") (
+	SFUNC = _iforest_drift_accum,
 	STYPE = internal,
 	SSPACE = 15000,
-	FINALFUNC = iforest_drift_final,
+	FINALFUNC = _iforest_drift_final,
 	FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = iforest_drift_combine,
-	SERIALFUNC = iforest_drift_serialize,
-	DESERIALFUNC = iforest_drift_deserialize,
+	COMBINEFUNC = _iforest_drift_combine,
+	SERIALFUNC = _iforest_drift_serialize,
+	DESERIALFUNC = _iforest_drift_deserialize,
 	PARALLEL = SAFE
 );
 
@@ -296,7 +336,7 @@ AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION iforest_info(bytea) IS
 	'options, sizes and features of a model';
 
-CREATE FUNCTION iforest_is_valid(bytea)
+CREATE FUNCTION iforest_is_valid(model bytea)
 RETURNS bool
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 
@@ -318,7 +358,7 @@ COMMENT ON FUNCTION iforest_cache_stats() IS
 
 CREATE FUNCTION iforest_explain(
 	model bytea,
-	VARIADIC "any",
+	VARIADIC columns "any",
 	OUT feature text,
 	OUT value text,
 	OUT contribution float8,
@@ -331,11 +371,35 @@ AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20000 ROWS 10;
 COMMENT ON FUNCTION iforest_explain(bytea, VARIADIC "any") IS
 	'what each feature adds to a row''s score, most blamed first';
 
-CREATE FUNCTION iforest_reason(model bytea, VARIADIC "any")
+CREATE FUNCTION iforest_explain(
+	name text,
+	VARIADIC columns "any",
+	OUT feature text,
+	OUT value text,
+	OUT contribution float8,
+	OUT direction text,
+	OUT usual_low text,
+	OUT usual_high text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'iforest_explain_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 20000 ROWS 10;
+
+COMMENT ON FUNCTION iforest_explain(text, VARIADIC "any") IS
+	'what each feature adds to a row''s score, most blamed first';
+
+CREATE FUNCTION iforest_reason(model bytea, VARIADIC columns "any")
 RETURNS text
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20000;
 
 COMMENT ON FUNCTION iforest_reason(bytea, VARIADIC "any") IS
+	'why a row is unusual, in words';
+
+CREATE FUNCTION iforest_reason(name text, VARIADIC columns "any")
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_reason_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 20000;
+
+COMMENT ON FUNCTION iforest_reason(text, VARIADIC "any") IS
 	'why a row is unusual, in words';
 
 -- Inspect and exchange
@@ -417,39 +481,39 @@ COMMENT ON FUNCTION iforest_to_sql(bytea, text[]) IS
 -- A role, whose text is its name and never a number.
 CREATE TYPE iforest_role;
 
-CREATE FUNCTION iforest_role_in(cstring)
+CREATE FUNCTION _iforest_role_in(name cstring)
 RETURNS iforest_role
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_role_in' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_role_in(cstring) IS
+COMMENT ON FUNCTION _iforest_role_in(cstring) IS
 	'input function of iforest_role';
 
-CREATE FUNCTION iforest_role_out(iforest_role)
+CREATE FUNCTION _iforest_role_out(role iforest_role)
 RETURNS cstring
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_role_out' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_role_out(iforest_role) IS
+COMMENT ON FUNCTION _iforest_role_out(iforest_role) IS
 	'output function of iforest_role';
 
-CREATE FUNCTION iforest_role_recv(internal)
+CREATE FUNCTION _iforest_role_recv(message internal)
 RETURNS iforest_role
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_role_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_role_recv(internal) IS
+COMMENT ON FUNCTION _iforest_role_recv(internal) IS
 	'binary input function of iforest_role';
 
-CREATE FUNCTION iforest_role_send(iforest_role)
+CREATE FUNCTION _iforest_role_send(role iforest_role)
 RETURNS bytea
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_role_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_role_send(iforest_role) IS
+COMMENT ON FUNCTION _iforest_role_send(iforest_role) IS
 	'binary output function of iforest_role';
 
 CREATE TYPE iforest_role (
-	INPUT = iforest_role_in,
-	OUTPUT = iforest_role_out,
-	RECEIVE = iforest_role_recv,
-	SEND = iforest_role_send,
+	INPUT = _iforest_role_in,
+	OUTPUT = _iforest_role_out,
+	RECEIVE = _iforest_role_recv,
+	SEND = _iforest_role_send,
 	INTERNALLENGTH = 4,
 	PASSEDBYVALUE,
 	ALIGNMENT = int4,
@@ -459,25 +523,25 @@ CREATE TYPE iforest_role (
 COMMENT ON TYPE iforest_role IS
 	'part of the named models'' tables: a role, by name';
 
-CREATE FUNCTION iforest_can_manage(owner iforest_role)
+CREATE FUNCTION _iforest_can_manage(owner iforest_role)
 RETURNS bool
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_can_manage' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_can_manage(iforest_role) IS
+COMMENT ON FUNCTION _iforest_can_manage(iforest_role) IS
 	'part of the view iforest_models: who may see a model''s query';
 
-CREATE FUNCTION iforest_can_read(owner iforest_role, readers iforest_role[])
+CREATE FUNCTION _iforest_can_read(owner iforest_role, readers iforest_role[])
 RETURNS bool
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_can_read' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_can_read(iforest_role, iforest_role[]) IS
+COMMENT ON FUNCTION _iforest_can_read(iforest_role, iforest_role[]) IS
 	'part of the view iforest_models: who may see a model';
 
-CREATE FUNCTION iforest_registry_guard()
+CREATE FUNCTION _iforest_registry_guard()
 RETURNS trigger
-AS 'MODULE_PATHNAME' LANGUAGE C;
+AS 'MODULE_PATHNAME', 'iforest_registry_guard' LANGUAGE C;
 
-COMMENT ON FUNCTION iforest_registry_guard() IS
+COMMENT ON FUNCTION _iforest_registry_guard() IS
 	'trigger of the named models'' tables: what a restored row may say of roles';
 
 -- The functions know the columns by their places.  A name finds its versions by
@@ -527,10 +591,10 @@ ALTER TABLE iforest_versions ALTER COLUMN model SET STORAGE EXTERNAL;
 
 CREATE TRIGGER iforest_registry_guard
 	BEFORE INSERT OR UPDATE OR DELETE ON iforest_registry
-	FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
+	FOR EACH ROW EXECUTE FUNCTION _iforest_registry_guard();
 CREATE TRIGGER iforest_registry_guard
 	BEFORE INSERT OR UPDATE OR DELETE ON iforest_versions
-	FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
+	FOR EACH ROW EXECUTE FUNCTION _iforest_registry_guard();
 
 ALTER TABLE iforest_registry ENABLE ALWAYS TRIGGER iforest_registry_guard;
 ALTER TABLE iforest_versions ENABLE ALWAYS TRIGGER iforest_registry_guard;
@@ -588,16 +652,16 @@ SELECT r.name,
 	   r.keep,
 	   CASE WHEN r.refit_version OPERATOR(pg_catalog.=) v.version THEN r.refit END AS last_refit,
 	   CASE WHEN r.refit_version OPERATOR(pg_catalog.=) v.version THEN r.refit_at END AS last_refit_at,
-	   CASE WHEN r.refit_version OPERATOR(pg_catalog.=) v.version AND iforest_can_manage(r.owner)
+	   CASE WHEN r.refit_version OPERATOR(pg_catalog.=) v.version AND _iforest_can_manage(r.owner)
 			THEN r.refit_detail END AS last_refit_detail,
-	   CASE WHEN iforest_can_manage(r.owner) THEN v.query END AS query,
-	   CASE WHEN iforest_can_manage(r.owner) THEN v.search_path END AS search_path,
-	   CASE WHEN iforest_can_manage(r.owner) THEN v.options END AS options,
-	   CASE WHEN iforest_can_manage(r.owner) AND v.runs_as::text OPERATOR(pg_catalog.<>) ''
+	   CASE WHEN _iforest_can_manage(r.owner) THEN v.query END AS query,
+	   CASE WHEN _iforest_can_manage(r.owner) THEN v.search_path END AS search_path,
+	   CASE WHEN _iforest_can_manage(r.owner) THEN v.options END AS options,
+	   CASE WHEN _iforest_can_manage(r.owner) AND v.runs_as::text OPERATOR(pg_catalog.<>) ''
 			THEN v.runs_as::text END AS runs_as
 FROM iforest_registry AS r
 JOIN iforest_versions AS v ON v.id OPERATOR(pg_catalog.=) r.id
-WHERE iforest_can_read(r.owner, r.readers);
+WHERE _iforest_can_read(r.owner, r.readers);
 
 GRANT SELECT ON iforest_models TO PUBLIC;
 
@@ -711,191 +775,6 @@ AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION iforest_set_owner(text, text) IS
 	'gives a named model to a role, which its queries then run as';
 
--- Models by name
-
-CREATE FUNCTION iforest_score(name text, VARIADIC "any")
-RETURNS float8
-AS 'MODULE_PATHNAME', 'iforest_score_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 500;
-
-COMMENT ON FUNCTION iforest_score(text, VARIADIC "any") IS
-	'how unusual a row is, between 0 and 1';
-
-CREATE FUNCTION iforest_is_outlier(name text, VARIADIC "any")
-RETURNS bool
-AS 'MODULE_PATHNAME', 'iforest_is_outlier_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 500;
-
-COMMENT ON FUNCTION iforest_is_outlier(text, VARIADIC "any") IS
-	'whether a row scores above the model''s cut';
-
-CREATE FUNCTION iforest_percent_rank(name text, VARIADIC "any")
-RETURNS float8
-AS 'MODULE_PATHNAME', 'iforest_percent_rank_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 500;
-
-COMMENT ON FUNCTION iforest_percent_rank(text, VARIADIC "any") IS
-	'share of the training rows that score lower, between 0 and 1';
-
-CREATE FUNCTION iforest_p_value(name text, VARIADIC "any")
-RETURNS float8
-AS 'MODULE_PATHNAME', 'iforest_p_value_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 500;
-
-COMMENT ON FUNCTION iforest_p_value(text, VARIADIC "any") IS
-	'conformal p-value of a row against the training rows';
-
-CREATE FUNCTION iforest_threshold(name text, contamination float8)
-RETURNS float8
-AS 'MODULE_PATHNAME', 'iforest_threshold_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 10;
-
-COMMENT ON FUNCTION iforest_threshold(text, float8) IS
-	'score that at most this share of the training rows exceeds';
-
-CREATE FUNCTION iforest_calibrate_accum(internal, name text, VARIADIC "any")
-RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_calibrate_accum_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
-
-COMMENT ON FUNCTION iforest_calibrate_accum(internal, text, VARIADIC "any") IS
-	'transition function of iforest_calibrate';
-
-CREATE AGGREGATE iforest_calibrate(name text, VARIADIC "any") (
-	SFUNC = iforest_calibrate_accum,
-	STYPE = internal,
-	SSPACE = 200000,
-	FINALFUNC = iforest_calibrate_final,
-	FINALFUNC_MODIFY = READ_ONLY,
-	PARALLEL = SAFE
-);
-
-COMMENT ON AGGREGATE iforest_calibrate(text, VARIADIC "any") IS
-	'the model with its score summary remade from these rows';
-
-CREATE FUNCTION iforest_info(name text)
-RETURNS jsonb
-AS 'MODULE_PATHNAME', 'iforest_info_named'
-LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000;
-
-COMMENT ON FUNCTION iforest_info(text) IS
-	'options, sizes and features of a model';
-
-CREATE FUNCTION iforest_explain(
-	name text,
-	VARIADIC "any",
-	OUT feature text,
-	OUT value text,
-	OUT contribution float8,
-	OUT direction text,
-	OUT usual_low text,
-	OUT usual_high text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME', 'iforest_explain_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 20000 ROWS 10;
-
-COMMENT ON FUNCTION iforest_explain(text, VARIADIC "any") IS
-	'what each feature adds to a row''s score, most blamed first';
-
-CREATE FUNCTION iforest_reason(name text, VARIADIC "any")
-RETURNS text
-AS 'MODULE_PATHNAME', 'iforest_reason_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 20000;
-
-COMMENT ON FUNCTION iforest_reason(text, VARIADIC "any") IS
-	'why a row is unusual, in words';
-
-CREATE FUNCTION iforest_features(model_name text)
-RETURNS TABLE (
-	"position" int,
-	name text,
-	type text,
-	kind text,
-	nulls bigint,
-	minimum text,
-	q05 text,
-	median text,
-	q95 text,
-	maximum text,
-	categories text[],
-	category_rows bigint[])
-AS 'MODULE_PATHNAME', 'iforest_features_named'
-LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000 ROWS 10;
-
-COMMENT ON FUNCTION iforest_features(text) IS
-	'the features of a model: types, ranges, categories';
-
-CREATE FUNCTION iforest_nodes(name text)
-RETURNS TABLE (
-	tree int,
-	node int,
-	parent int,
-	depth int,
-	feature text,
-	test text,
-	rows bigint,
-	is_leaf bool,
-	path_length float8,
-	left_node int,
-	right_node int,
-	feature_position int,
-	threshold float8,
-	categories text[],
-	categories_left bool,
-	nulls_left bool)
-AS 'MODULE_PATHNAME', 'iforest_nodes_named'
-LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10000 ROWS 25000;
-
-COMMENT ON FUNCTION iforest_nodes(text) IS
-	'the nodes of all trees of a model';
-
-CREATE FUNCTION iforest_tree_dot(name text, tree int)
-RETURNS text
-AS 'MODULE_PATHNAME', 'iforest_tree_dot_named'
-LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000;
-
-COMMENT ON FUNCTION iforest_tree_dot(text, int) IS
-	'one tree of a model as a drawing for Graphviz';
-
-CREATE FUNCTION iforest_to_json(name text)
-RETURNS jsonb
-AS 'MODULE_PATHNAME', 'iforest_to_json_named'
-LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10000;
-
-COMMENT ON FUNCTION iforest_to_json(text) IS
-	'a model as a JSON document, complete';
-
-CREATE FUNCTION iforest_to_sql(name text, VARIADIC columns text[] DEFAULT '{}')
-RETURNS text
-AS 'MODULE_PATHNAME', 'iforest_to_sql_named'
-LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10000;
-
-COMMENT ON FUNCTION iforest_to_sql(text, text[]) IS
-	'an SQL expression that scores as the model does, without the extension';
-
-CREATE FUNCTION iforest_drift_accum(internal, name text, VARIADIC "any")
-RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_drift_accum_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
-
-COMMENT ON FUNCTION iforest_drift_accum(internal, text, VARIADIC "any") IS
-	'transition function of iforest_drift';
-
-CREATE AGGREGATE iforest_drift(name text, VARIADIC "any") (
-	SFUNC = iforest_drift_accum,
-	STYPE = internal,
-	SSPACE = 15000,
-	FINALFUNC = iforest_drift_final,
-	FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = iforest_drift_combine,
-	SERIALFUNC = iforest_drift_serialize,
-	DESERIALFUNC = iforest_drift_deserialize,
-	PARALLEL = SAFE
-);
-
-COMMENT ON AGGREGATE iforest_drift(text, VARIADIC "any") IS
-	'how far rows are from those the model was trained on';
-
 -- Draw
 
 CREATE FUNCTION iforest_plot_options(
@@ -915,50 +794,93 @@ AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION iforest_plot_options(text, text, text, int, int, int, int, text, text[], jsonb) IS
 	'options for pictures, by name, checked';
 
-CREATE FUNCTION iforest_plot_accum(internal, model bytea, VARIADIC "any")
+CREATE FUNCTION _iforest_plot_accum(state internal, model bytea, VARIADIC columns "any")
 RETURNS internal
-AS 'MODULE_PATHNAME'
+AS 'MODULE_PATHNAME', 'iforest_plot_accum'
 LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
 
-COMMENT ON FUNCTION iforest_plot_accum(internal, bytea, VARIADIC "any") IS
+COMMENT ON FUNCTION _iforest_plot_accum(internal, bytea, VARIADIC "any") IS
 	'transition function of iforest_plot';
 
-CREATE FUNCTION iforest_plot_accum(internal, options jsonb, model bytea, VARIADIC "any")
+CREATE FUNCTION _iforest_plot_accum(state internal, model bytea, options jsonb, VARIADIC columns "any")
 RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_plot_accum_options'
+AS 'MODULE_PATHNAME', 'iforest_plot_accum'
 LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
 
-COMMENT ON FUNCTION iforest_plot_accum(internal, jsonb, bytea, VARIADIC "any") IS
+COMMENT ON FUNCTION _iforest_plot_accum(internal, bytea, jsonb, VARIADIC "any") IS
 	'transition function of iforest_plot';
 
-CREATE FUNCTION iforest_plot_classes_accum(internal, class text, model bytea, VARIADIC "any")
+CREATE FUNCTION _iforest_plot_accum(state internal, name text, VARIADIC columns "any")
 RETURNS internal
-AS 'MODULE_PATHNAME'
+AS 'MODULE_PATHNAME', 'iforest_plot_accum_named'
 LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
 
-COMMENT ON FUNCTION iforest_plot_classes_accum(internal, text, bytea, VARIADIC "any") IS
-	'transition function of iforest_plot_classes';
+COMMENT ON FUNCTION _iforest_plot_accum(internal, text, VARIADIC "any") IS
+	'transition function of iforest_plot';
 
-CREATE FUNCTION iforest_plot_classes_accum(internal, options jsonb, class text, model bytea, VARIADIC "any")
+CREATE FUNCTION _iforest_plot_accum(state internal, name text, options jsonb, VARIADIC columns "any")
 RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum_options'
+AS 'MODULE_PATHNAME', 'iforest_plot_accum_named'
 LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
 
-COMMENT ON FUNCTION iforest_plot_classes_accum(internal, jsonb, text, bytea, VARIADIC "any") IS
+COMMENT ON FUNCTION _iforest_plot_accum(internal, text, jsonb, VARIADIC "any") IS
+	'transition function of iforest_plot';
+
+CREATE FUNCTION _iforest_plot_classes_accum(state internal, model bytea, class "any", VARIADIC columns "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION _iforest_plot_classes_accum(internal, bytea, "any", VARIADIC "any") IS
 	'transition function of iforest_plot_classes';
 
-CREATE FUNCTION iforest_plot_final(internal)
+CREATE FUNCTION _iforest_plot_classes_accum(
+	state internal,
+	model bytea,
+	options jsonb,
+	class "any",
+	VARIADIC columns "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION _iforest_plot_classes_accum(internal, bytea, jsonb, "any", VARIADIC "any") IS
+	'transition function of iforest_plot_classes';
+
+CREATE FUNCTION _iforest_plot_classes_accum(state internal, name text, class "any", VARIADIC columns "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION _iforest_plot_classes_accum(internal, text, "any", VARIADIC "any") IS
+	'transition function of iforest_plot_classes';
+
+CREATE FUNCTION _iforest_plot_classes_accum(
+	state internal,
+	name text,
+	options jsonb,
+	class "any",
+	VARIADIC columns "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum_named'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+
+COMMENT ON FUNCTION _iforest_plot_classes_accum(internal, text, jsonb, "any", VARIADIC "any") IS
+	'transition function of iforest_plot_classes';
+
+CREATE FUNCTION _iforest_plot_final(state internal)
 RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 100000;
+AS 'MODULE_PATHNAME', 'iforest_plot_final'
+LANGUAGE C VOLATILE PARALLEL SAFE COST 100000;
 
-COMMENT ON FUNCTION iforest_plot_final(internal) IS
+COMMENT ON FUNCTION _iforest_plot_final(internal) IS
 	'final function of iforest_plot and iforest_plot_classes';
 
-CREATE AGGREGATE iforest_plot(model bytea, VARIADIC "any") (
-	SFUNC = iforest_plot_accum,
+CREATE AGGREGATE iforest_plot(model bytea, VARIADIC columns "any") (
+	SFUNC = _iforest_plot_accum,
 	STYPE = internal,
 	SSPACE = 300000,
-	FINALFUNC = iforest_plot_final,
+	FINALFUNC = _iforest_plot_final,
 	FINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );
@@ -966,70 +888,134 @@ CREATE AGGREGATE iforest_plot(model bytea, VARIADIC "any") (
 COMMENT ON AGGREGATE iforest_plot(bytea, VARIADIC "any") IS
 	'a picture (SVG) of rows over the score map, as the model judges them';
 
-CREATE AGGREGATE iforest_plot(options jsonb, model bytea, VARIADIC "any") (
-	SFUNC = iforest_plot_accum,
+CREATE AGGREGATE iforest_plot(model bytea, options jsonb, VARIADIC columns "any") (
+	SFUNC = _iforest_plot_accum,
 	STYPE = internal,
 	SSPACE = 300000,
-	FINALFUNC = iforest_plot_final,
+	FINALFUNC = _iforest_plot_final,
 	FINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE iforest_plot(jsonb, bytea, VARIADIC "any") IS
+COMMENT ON AGGREGATE iforest_plot(bytea, jsonb, VARIADIC "any") IS
 	'a picture (SVG) of rows over the score map, as the model judges them, with options';
 
-CREATE AGGREGATE iforest_plot_classes(class text, model bytea, VARIADIC "any") (
-	SFUNC = iforest_plot_classes_accum,
+CREATE AGGREGATE iforest_plot(name text, VARIADIC columns "any") (
+	SFUNC = _iforest_plot_accum,
 	STYPE = internal,
 	SSPACE = 300000,
-	FINALFUNC = iforest_plot_final,
+	FINALFUNC = _iforest_plot_final,
 	FINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE iforest_plot_classes(text, bytea, VARIADIC "any") IS
+COMMENT ON AGGREGATE iforest_plot(text, VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, as the model judges them';
+
+CREATE AGGREGATE iforest_plot(name text, options jsonb, VARIADIC columns "any") (
+	SFUNC = _iforest_plot_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = _iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_plot(text, jsonb, VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, as the model judges them, with options';
+
+CREATE AGGREGATE iforest_plot_classes(model bytea, class "any", VARIADIC columns "any") (
+	SFUNC = _iforest_plot_classes_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = _iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_plot_classes(bytea, "any", VARIADIC "any") IS
 	'a picture (SVG) of rows over the score map, in classes';
 
-CREATE AGGREGATE iforest_plot_classes(options jsonb, class text, model bytea, VARIADIC "any") (
-	SFUNC = iforest_plot_classes_accum,
+CREATE AGGREGATE iforest_plot_classes(model bytea, options jsonb, class "any", VARIADIC columns "any") (
+	SFUNC = _iforest_plot_classes_accum,
 	STYPE = internal,
 	SSPACE = 300000,
-	FINALFUNC = iforest_plot_final,
+	FINALFUNC = _iforest_plot_final,
 	FINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE iforest_plot_classes(jsonb, text, bytea, VARIADIC "any") IS
+COMMENT ON AGGREGATE iforest_plot_classes(bytea, jsonb, "any", VARIADIC "any") IS
 	'a picture (SVG) of rows over the score map, in classes, with options';
 
-CREATE FUNCTION iforest_plot_scores(model bytea)
-RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+CREATE AGGREGATE iforest_plot_classes(name text, class "any", VARIADIC columns "any") (
+	SFUNC = _iforest_plot_classes_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = _iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
 
-COMMENT ON FUNCTION iforest_plot_scores(bytea) IS
+COMMENT ON AGGREGATE iforest_plot_classes(text, "any", VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, in classes';
+
+CREATE AGGREGATE iforest_plot_classes(name text, options jsonb, class "any", VARIADIC columns "any") (
+	SFUNC = _iforest_plot_classes_accum,
+	STYPE = internal,
+	SSPACE = 300000,
+	FINALFUNC = _iforest_plot_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_plot_classes(text, jsonb, "any", VARIADIC "any") IS
+	'a picture (SVG) of rows over the score map, in classes, with options';
+
+CREATE FUNCTION iforest_plot_scores(model bytea, options jsonb DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+
+COMMENT ON FUNCTION iforest_plot_scores(bytea, jsonb) IS
 	'a picture (SVG) of the training rows'' scores and the cut';
 
-CREATE FUNCTION iforest_plot_scores(options jsonb, model bytea)
+CREATE FUNCTION iforest_plot_scores(name text, options jsonb DEFAULT NULL)
 RETURNS text
-AS 'MODULE_PATHNAME', 'iforest_plot_scores_options'
-LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+AS 'MODULE_PATHNAME', 'iforest_plot_scores_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 
-COMMENT ON FUNCTION iforest_plot_scores(jsonb, bytea) IS
-	'a picture (SVG) of the training rows'' scores and the cut, with options';
+COMMENT ON FUNCTION iforest_plot_scores(text, jsonb) IS
+	'a picture (SVG) of the training rows'' scores and the cut';
 
-CREATE FUNCTION iforest_plot_explanation(model bytea, VARIADIC "any")
+CREATE FUNCTION iforest_plot_explanation(model bytea, VARIADIC columns "any")
 RETURNS text
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20000;
 
 COMMENT ON FUNCTION iforest_plot_explanation(bytea, VARIADIC "any") IS
 	'a picture (SVG) of what each feature adds to a row''s score';
 
-CREATE FUNCTION iforest_plot_explanation(options jsonb, model bytea, VARIADIC "any")
+CREATE FUNCTION iforest_plot_explanation(model bytea, options jsonb, VARIADIC columns "any")
 RETURNS text
 AS 'MODULE_PATHNAME', 'iforest_plot_explanation_options'
 LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20000;
 
-COMMENT ON FUNCTION iforest_plot_explanation(jsonb, bytea, VARIADIC "any") IS
+COMMENT ON FUNCTION iforest_plot_explanation(bytea, jsonb, VARIADIC "any") IS
+	'a picture (SVG) of what each feature adds to a row''s score, with options';
+
+CREATE FUNCTION iforest_plot_explanation(name text, VARIADIC columns "any")
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_plot_explanation_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 20000;
+
+COMMENT ON FUNCTION iforest_plot_explanation(text, VARIADIC "any") IS
+	'a picture (SVG) of what each feature adds to a row''s score';
+
+CREATE FUNCTION iforest_plot_explanation(name text, options jsonb, VARIADIC columns "any")
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_plot_explanation_options_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 20000;
+
+COMMENT ON FUNCTION iforest_plot_explanation(text, jsonb, VARIADIC "any") IS
 	'a picture (SVG) of what each feature adds to a row''s score, with options';
 
 -- Generate
@@ -1122,216 +1108,4 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 100000 ROWS 2500;
 
 COMMENT ON FUNCTION iforest_grid(bytea, text, text, int, record, float8, float8, float8, float8) IS
-	'the score map over two features, as rows';
-
--- Pictures and new rows by name
-
--- A function of options, a name and columns: with text for the name,
--- ('name', text_column, ..) would be taken for one whose options are 'name'.
-CREATE DOMAIN iforest_model_name AS text;
-
-COMMENT ON DOMAIN iforest_model_name IS
-	'a model''s name, where options come before it; any text will do';
-
-CREATE FUNCTION iforest_plot_accum(internal, name text, VARIADIC "any")
-RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_plot_accum_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
-
-COMMENT ON FUNCTION iforest_plot_accum(internal, text, VARIADIC "any") IS
-	'transition function of iforest_plot';
-
-CREATE FUNCTION iforest_plot_accum(internal, options jsonb, name iforest_model_name, VARIADIC "any")
-RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_plot_accum_options_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
-
-COMMENT ON FUNCTION iforest_plot_accum(internal, jsonb, iforest_model_name, VARIADIC "any") IS
-	'transition function of iforest_plot';
-
-CREATE FUNCTION iforest_plot_classes_accum(internal, class text, name text, VARIADIC "any")
-RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
-
-COMMENT ON FUNCTION iforest_plot_classes_accum(internal, text, text, VARIADIC "any") IS
-	'transition function of iforest_plot_classes';
-
-CREATE FUNCTION iforest_plot_classes_accum(internal, options jsonb, class text, name iforest_model_name, VARIADIC "any")
-RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum_options_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
-
-COMMENT ON FUNCTION iforest_plot_classes_accum(internal, jsonb, text, iforest_model_name, VARIADIC "any") IS
-	'transition function of iforest_plot_classes';
-
-CREATE AGGREGATE iforest_plot(name text, VARIADIC "any") (
-	SFUNC = iforest_plot_accum,
-	STYPE = internal,
-	SSPACE = 300000,
-	FINALFUNC = iforest_plot_final,
-	FINALFUNC_MODIFY = READ_ONLY,
-	PARALLEL = SAFE
-);
-
-COMMENT ON AGGREGATE iforest_plot(text, VARIADIC "any") IS
-	'a picture (SVG) of rows over the score map, as the model judges them';
-
-CREATE AGGREGATE iforest_plot(options jsonb, name iforest_model_name, VARIADIC "any") (
-	SFUNC = iforest_plot_accum,
-	STYPE = internal,
-	SSPACE = 300000,
-	FINALFUNC = iforest_plot_final,
-	FINALFUNC_MODIFY = READ_ONLY,
-	PARALLEL = SAFE
-);
-
-COMMENT ON AGGREGATE iforest_plot(jsonb, iforest_model_name, VARIADIC "any") IS
-	'a picture (SVG) of rows over the score map, as the model judges them, with options';
-
-CREATE AGGREGATE iforest_plot_classes(class text, name text, VARIADIC "any") (
-	SFUNC = iforest_plot_classes_accum,
-	STYPE = internal,
-	SSPACE = 300000,
-	FINALFUNC = iforest_plot_final,
-	FINALFUNC_MODIFY = READ_ONLY,
-	PARALLEL = SAFE
-);
-
-COMMENT ON AGGREGATE iforest_plot_classes(text, text, VARIADIC "any") IS
-	'a picture (SVG) of rows over the score map, in classes';
-
-CREATE AGGREGATE iforest_plot_classes(options jsonb, class text, name iforest_model_name, VARIADIC "any") (
-	SFUNC = iforest_plot_classes_accum,
-	STYPE = internal,
-	SSPACE = 300000,
-	FINALFUNC = iforest_plot_final,
-	FINALFUNC_MODIFY = READ_ONLY,
-	PARALLEL = SAFE
-);
-
-COMMENT ON AGGREGATE iforest_plot_classes(jsonb, text, iforest_model_name, VARIADIC "any") IS
-	'a picture (SVG) of rows over the score map, in classes, with options';
-
-CREATE FUNCTION iforest_plot_scores(name text)
-RETURNS text
-AS 'MODULE_PATHNAME', 'iforest_plot_scores_named'
-LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000;
-
-COMMENT ON FUNCTION iforest_plot_scores(text) IS
-	'a picture (SVG) of the training rows'' scores and the cut';
-
-CREATE FUNCTION iforest_plot_scores(options jsonb, name text)
-RETURNS text
-AS 'MODULE_PATHNAME', 'iforest_plot_scores_options_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 1000;
-
-COMMENT ON FUNCTION iforest_plot_scores(jsonb, text) IS
-	'a picture (SVG) of the training rows'' scores and the cut, with options';
-
-CREATE FUNCTION iforest_plot_explanation(name text, VARIADIC "any")
-RETURNS text
-AS 'MODULE_PATHNAME', 'iforest_plot_explanation_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 20000;
-
-COMMENT ON FUNCTION iforest_plot_explanation(text, VARIADIC "any") IS
-	'a picture (SVG) of what each feature adds to a row''s score';
-
-CREATE FUNCTION iforest_plot_explanation(options jsonb, name iforest_model_name, VARIADIC "any")
-RETURNS text
-AS 'MODULE_PATHNAME', 'iforest_plot_explanation_options_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 20000;
-
-COMMENT ON FUNCTION iforest_plot_explanation(jsonb, iforest_model_name, VARIADIC "any") IS
-	'a picture (SVG) of what each feature adds to a row''s score, with options';
-
-CREATE FUNCTION iforest_sample(
-	name text,
-	n bigint,
-	seed bigint DEFAULT NULL)
-RETURNS SETOF float8[]
-AS 'MODULE_PATHNAME', 'iforest_sample_array_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
-
-COMMENT ON FUNCTION iforest_sample(text, bigint, bigint) IS
-	'new rows that look like the training rows, as arrays';
-
-CREATE FUNCTION iforest_sample(
-	name text,
-	n bigint,
-	seed int)
-RETURNS SETOF float8[]
-AS 'MODULE_PATHNAME', 'iforest_sample_array_int_seed_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
-
-COMMENT ON FUNCTION iforest_sample(text, bigint, int) IS
-	'new rows that look like the training rows, as arrays';
-
-CREATE FUNCTION iforest_sample(
-	name text,
-	n int,
-	seed int)
-RETURNS SETOF float8[]
-AS 'MODULE_PATHNAME', 'iforest_sample_array_int_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
-
-COMMENT ON FUNCTION iforest_sample(text, int, int) IS
-	'new rows that look like the training rows, as arrays';
-
-CREATE FUNCTION iforest_sample(
-	name text,
-	n bigint,
-	base anyelement,
-	seed bigint DEFAULT NULL)
-RETURNS SETOF anyelement
-AS 'MODULE_PATHNAME', 'iforest_sample_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
-
-COMMENT ON FUNCTION iforest_sample(text, bigint, anyelement, bigint) IS
-	'new rows that look like the training rows, of the type of a row, whose values are given';
-
-CREATE FUNCTION iforest_augment(
-	name text,
-	n bigint,
-	base anyelement,
-	noise float8 DEFAULT 0.1,
-	method text DEFAULT 'forest',
-	seed bigint DEFAULT NULL,
-	OUT score float8,
-	OUT novel anyelement)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME', 'iforest_augment_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 10;
-
-COMMENT ON FUNCTION iforest_augment(text, bigint, anyelement, float8, text, bigint) IS
-	'new rows around a given one, each with its score';
-
-CREATE FUNCTION iforest_impute(name text, base anyelement)
-RETURNS anyelement
-AS 'MODULE_PATHNAME', 'iforest_impute_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 20000;
-
-COMMENT ON FUNCTION iforest_impute(text, anyelement) IS
-	'the row with its missing features filled by what the model expects';
-
-CREATE FUNCTION iforest_grid(
-	name text,
-	x text,
-	y text,
-	steps int DEFAULT 50,
-	base record DEFAULT NULL,
-	x_min float8 DEFAULT NULL,
-	x_max float8 DEFAULT NULL,
-	y_min float8 DEFAULT NULL,
-	y_max float8 DEFAULT NULL,
-	OUT x float8,
-	OUT y float8,
-	OUT score float8,
-	OUT x_text text,
-	OUT y_text text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME', 'iforest_grid_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 100000 ROWS 2500;
-
-COMMENT ON FUNCTION iforest_grid(text, text, text, int, record, float8, float8, float8, float8) IS
 	'the score map over two features, as rows';

@@ -35,25 +35,25 @@ CREATE FUNCTION plot_marks(svg text) RETURNS TABLE (label text, rows int, discs 
 $$;
 
 -- One mark a row, by class and by the model's verdict.
-SELECT * FROM plot_marks((SELECT iforest_plot_classes(class, two, a, b) FROM plot_t, plot_m));
+SELECT * FROM plot_marks((SELECT iforest_plot_classes(two, class, a, b) FROM plot_t, plot_m));
 SELECT m.*, (SELECT count(*) FROM plot_t, plot_m WHERE iforest_is_outlier(two, a, b)) AS outliers
 FROM plot_marks((SELECT iforest_plot(two, a, b) FROM plot_t, plot_m)) m;
 SELECT label, rows, discs + moves > 0 AS drawn
-FROM plot_marks((SELECT iforest_plot(iforest_plot_options(color => 'score'), two, a, b) FROM plot_t, plot_m));
+FROM plot_marks((SELECT iforest_plot(two, iforest_plot_options(color => 'score'), a, b) FROM plot_t, plot_m));
 -- A model without a cut calls no row anything.
 SELECT * FROM plot_marks((SELECT iforest_plot(model, a, b) FROM plot_t, plot_bare));
 
 -- All the text of a picture.
-SELECT unnest(plot_labels(iforest_plot(iforest_plot_options(width => 400, height => 300), two, a, b))) AS label FROM plot_t, plot_m;
+SELECT unnest(plot_labels(iforest_plot(two, iforest_plot_options(width => 400, height => 300), a, b))) AS label FROM plot_t, plot_m;
 -- A row is matched by name. Other columns than the two are fixed, and the picture says where.
 SELECT array_to_string(plot_labels(iforest_plot(three, t)), ' | ') AS labels FROM plot_t t, plot_m;
-SELECT array_to_string(plot_labels(iforest_plot(iforest_plot_options(x => 'b', y => 'site'), three, t)), ' | ') AS labels FROM plot_t t, plot_m;
-SELECT array_to_string(plot_labels(iforest_plot(iforest_plot_options(x => '2', y => '1', title => '', at => '{"site": "west", "b": 3}'), three, t)), ' | ') AS labels
+SELECT array_to_string(plot_labels(iforest_plot(three, iforest_plot_options(x => 'b', y => 'site'), t)), ' | ') AS labels FROM plot_t t, plot_m;
+SELECT array_to_string(plot_labels(iforest_plot(three, iforest_plot_options(x => '2', y => '1', title => '', at => '{"site": "west", "b": 3}'), t)), ' | ') AS labels
 FROM plot_t t, plot_m;
 
 -- The same rows make the same picture, in any order.
-SELECT (SELECT iforest_plot_classes(class, two, a, b ORDER BY i) FROM plot_t, plot_m) =
-       (SELECT iforest_plot_classes(class, two, a, b ORDER BY b, i DESC) FROM plot_t, plot_m) AS same;
+SELECT (SELECT iforest_plot_classes(two, class, a, b ORDER BY i) FROM plot_t, plot_m) =
+       (SELECT iforest_plot_classes(two, class, a, b ORDER BY b, i DESC) FROM plot_t, plot_m) AS same;
 -- A cache without room for a model makes no difference.
 SET iforest.model_cache_size = 0;
 SELECT iforest_plot(two, a, b ORDER BY i) = (SELECT iforest_plot(two, a, b) FROM plot_t, plot_m) AS same, iforest_plot(three, a, b, site) IS NOT NULL AS other FROM plot_t, plot_m;
@@ -62,23 +62,23 @@ RESET iforest.model_cache_size;
 SELECT iforest_plot(two, a, b) OVER () = (SELECT iforest_plot(two, a, b) FROM plot_t, plot_m WHERE i IN (1, 2)) AS same FROM plot_t, plot_m WHERE i IN (1, 2);
 
 -- Classes are in order of size, or as wanted; they keep mark and colour when others are absent.
-SELECT array_to_string(plot_labels(iforest_plot_classes(iforest_plot_options(classes => '{far,c2}'), class, two, a, b)), ' | ') AS labels FROM plot_t, plot_m;
-SELECT (regexp_match(iforest_plot_classes(iforest_plot_options(classes => '{other,far,c2}'), class, two, a, b), '<path fill="#[0-9a-f]*" d="')) AS triangle
+SELECT array_to_string(plot_labels(iforest_plot_classes(two, iforest_plot_options(classes => '{far,c2}'), class, a, b)), ' | ') AS labels FROM plot_t, plot_m;
+SELECT (regexp_match(iforest_plot_classes(two, iforest_plot_options(classes => '{other,far,c2}'), class, a, b), '<path fill="#[0-9a-f]*" d="')) AS triangle
 FROM plot_t, plot_m WHERE class = 'far';
 -- Rows without a class are one; a text is another, whatever it says.
-SELECT label FROM plot_marks((SELECT iforest_plot_classes(NULL, two, a, b) FROM plot_t, plot_m WHERE i < 10));
-SELECT label, rows FROM plot_marks((SELECT iforest_plot_classes(iforest_plot_options(classes => '{(no class),"NULL"}'), (ARRAY['NULL', '(no class)', '', NULL])[1 + i % 4], two, a, b) FROM plot_t, plot_m WHERE i < 12));
+SELECT label FROM plot_marks((SELECT iforest_plot_classes(two, NULL::text, a, b) FROM plot_t, plot_m WHERE i < 10));
+SELECT label, rows FROM plot_marks((SELECT iforest_plot_classes(two, iforest_plot_options(classes => '{(no class),"NULL"}'), (ARRAY['NULL', '(no class)', '', NULL])[1 + i % 4], a, b) FROM plot_t, plot_m WHERE i < 12));
 
 -- More rows than max_points: small classes are complete, and the picture says what it leaves out.
-SELECT label, rows, discs, moves FROM plot_marks((SELECT iforest_plot_classes(iforest_plot_options(max_points => 50), class, two, a, b) FROM plot_t, plot_m));
-SELECT substring(iforest_plot_classes(iforest_plot_options(max_points => 50), class, two, a, b) FROM '>([^>]* of [^>]* rows are drawn[^<]*)') AS note FROM plot_t, plot_m;
-SELECT iforest_plot_classes(iforest_plot_options(max_points => 1001), class, two, a, b) ~ 'rows are drawn' AS left_out,
-       iforest_plot_classes(iforest_plot_options(max_points => 1002), class, two, a, b) ~ 'rows are drawn' AS none_left_out
+SELECT label, rows, discs, moves FROM plot_marks((SELECT iforest_plot_classes(two, iforest_plot_options(max_points => 50), class, a, b) FROM plot_t, plot_m));
+SELECT substring(iforest_plot_classes(two, iforest_plot_options(max_points => 50), class, a, b) FROM '>([^>]* of [^>]* rows are drawn[^<]*)') AS note FROM plot_t, plot_m;
+SELECT iforest_plot_classes(two, iforest_plot_options(max_points => 1001), class, a, b) ~ 'rows are drawn' AS left_out,
+       iforest_plot_classes(two, iforest_plot_options(max_points => 1002), class, a, b) ~ 'rows are drawn' AS none_left_out
 FROM plot_t, plot_m;
 
 -- NULLs have a strip, categories bands: that of what training never saw only if there is some.
-SELECT array_to_string(plot_labels(iforest_plot(iforest_plot_options(x => 'site', title => ''), three, a, b, site)), ' | ') AS labels FROM plot_t, plot_m WHERE i < 10;
-SELECT array_to_string(plot_labels(iforest_plot(iforest_plot_options(x => 'site', title => ''), three, a, b, site)), ' | ') AS labels FROM plot_t, plot_m WHERE site = 'west';
+SELECT array_to_string(plot_labels(iforest_plot(three, iforest_plot_options(x => 'site', title => ''), a, b, site)), ' | ') AS labels FROM plot_t, plot_m WHERE i < 10;
+SELECT array_to_string(plot_labels(iforest_plot(three, iforest_plot_options(x => 'site', title => ''), a, b, site)), ' | ') AS labels FROM plot_t, plot_m WHERE site = 'west';
 SELECT label, rows, moves FROM plot_marks((SELECT iforest_plot(three, a, NULLIF(b, b), 'north') FROM plot_t, plot_m));
 SELECT array_to_string(plot_labels(iforest_plot(two, NULL::float8, b)), ' | ') AS labels FROM plot_t, plot_m;
 SELECT array_to_string(plot_labels(iforest_plot(two, CASE i WHEN 1 THEN '-Infinity' WHEN 2 THEN 'Infinity' ELSE a END, b)), ' | ') AS labels FROM plot_t, plot_m WHERE i <= 4;
@@ -109,7 +109,7 @@ BEGIN
 		) AS v (type, lo, hi)
 	LOOP
 		EXECUTE format('WITH r (v, w) AS (VALUES (%2$L::%1$s, 1), (%3$L, 2)), m AS (SELECT iforest_train(v, w) AS model FROM r)
-						SELECT iforest_plot(iforest_plot_options(steps => 3), model, v, w) FROM r, m',
+						SELECT iforest_plot(model, iforest_plot_options(steps => 3), v, w) FROM r, m',
 					   range.type, range.lo, range.hi) INTO svg;
 		RAISE INFO '% % .. %: %', range.type, range.lo, range.hi, plot_axis(svg);
 	END LOOP;
@@ -118,33 +118,49 @@ END $$;
 -- Names and values come from anywhere. The text of a picture is ASCII and has no markup but its own.
 CREATE TABLE plot_odd AS SELECT i AS "<script>alert(1)</script>", 'a&b"''<' || chr(1) || chr(9786) || chr(65535) AS "]]>" FROM generate_series(1, 20) i;
 SELECT svg !~ '[^[:ascii:]]' AS ascii, svg !~ '<script|]]>|&[^#]|[\x01-\x09\x0b-\x1f]' AS escaped, array_to_string(plot_labels(svg), ' | ') AS labels
-FROM (SELECT iforest_plot_classes(iforest_plot_options(title => '<b>&'), '"</g>', (SELECT iforest_train(iforest_options(seed => 1), o) FROM plot_odd o), o) AS svg FROM plot_odd o) s;
+FROM (SELECT iforest_plot_classes((SELECT iforest_train(iforest_options(seed => 1), o) FROM plot_odd o), iforest_plot_options(title => '<b>&'), '"</g>', o) AS svg FROM plot_odd o) s;
 -- A label too long for its place is cut off, and tells the rest when pointed at.
 SELECT m[1] AS label, length(m[2]) AS whole
-FROM (SELECT iforest_plot(iforest_plot_options(title => repeat('long ', 100)), two, a, b) AS svg FROM plot_t, plot_m) s,
+FROM (SELECT iforest_plot(two, iforest_plot_options(title => repeat('long ', 100)), a, b) AS svg FROM plot_t, plot_m) s,
      regexp_match(svg, '<text [^>]*><title>([^<]{20})[^<]*</title>([^<]*)&#x2026;</text>') AS m;
 
 -- Of a bar's label the name is cut, and the value kept.
-SELECT iforest_plot_explanation(iforest_plot_options(width => 320), (SELECT iforest_train(s) FROM (SELECT a AS "Total amount in euros including value added tax", b AS "x", site FROM plot_t) s), t)
+SELECT iforest_plot_explanation((SELECT iforest_train(s) FROM (SELECT a AS "Total amount in euros including value added tax", b AS "x", site FROM plot_t) s), iforest_plot_options(width => 320), t)
        ~ '<title>Total amount in euros including value added tax = 12.25</title>Total amount?[^<;]*&#x2026; = 12.25</text>' AS value_kept
 FROM (SELECT 12.25::float8 AS "Total amount in euros including value added tax", NULL::int AS x, repeat('value ', 50) AS site) t;
-SELECT array_to_string(plot_labels(iforest_plot_explanation(iforest_plot_options(width => 320), (SELECT iforest_train(iforest_options(seed => 1), s ORDER BY x, site) FROM (SELECT b AS "x", site FROM plot_t) s), t)), ' | ') AS labels
+SELECT array_to_string(plot_labels(iforest_plot_explanation((SELECT iforest_train(iforest_options(seed => 1), s ORDER BY x, site) FROM (SELECT b AS "x", site FROM plot_t) s), iforest_plot_options(width => 320), t)), ' | ') AS labels
 FROM (SELECT NULL::int AS x, repeat('value ', 50) AS site) t;
 
 -- Scores: every row is in a bar, and the cut is between two.
 SELECT array_to_string(plot_labels(iforest_plot_scores(two)), ' | ') AS labels FROM plot_m;
-SELECT plot_labels(iforest_plot_scores(iforest_plot_options(title => 'How unusual?', width => 300, height => 200), two)) AS labels FROM plot_m;
-SELECT iforest_plot_scores(NULL) IS NULL AS no_model, iforest_plot_scores(NULL, NULL) IS NULL AS no_model, iforest_plot_scores(NULL, two) = iforest_plot_scores(two) AS no_options FROM plot_m;
+SELECT plot_labels(iforest_plot_scores(two, iforest_plot_options(title => 'How unusual?', width => 300, height => 200))) AS labels FROM plot_m;
+SELECT iforest_plot_scores(NULL) IS NULL AS no_model, iforest_plot_scores(NULL, NULL) IS NULL AS no_model, iforest_plot_scores(two, NULL) = iforest_plot_scores(two) AS no_options FROM plot_m;
 SELECT plot_labels(iforest_plot_scores(iforest_train(1.5))) AS constant FROM generate_series(1, 5);
 
 -- An explanation: a bar a column, in the order of iforest_explain.
 SELECT array_to_string(plot_labels(iforest_plot_explanation(three, t)), ' | ') AS labels FROM plot_t t, plot_m WHERE i = 1002;
-SELECT array_to_string(plot_labels(iforest_plot_explanation(iforest_plot_options(title => ''), three, a, NULL::int, site)), ' | ') AS labels FROM plot_t t, plot_m WHERE i = 5;
+SELECT array_to_string(plot_labels(iforest_plot_explanation(three, iforest_plot_options(title => ''), a, NULL::int, site)), ' | ') AS labels FROM plot_t t, plot_m WHERE i = 5;
 SELECT iforest_plot_explanation(two, NULL::float8, NULL::int) IS NULL AS no_value, iforest_plot_explanation(NULL::bytea, 1.0, 2) IS NULL AS no_model FROM plot_m;
 SELECT count(*) AS bars, bool_or(label ~ '^12 other columns') AS rest
 FROM (SELECT unnest(plot_labels(iforest_plot_explanation(iforest_train(VARIADIC v), VARIADIC (SELECT array_agg(x * 1000.0) FROM generate_series(1, 31) x)))) AS label
       FROM (SELECT array_agg(((i * x) % 97)::float8 ORDER BY x) AS v FROM generate_series(1, 100) i, generate_series(1, 31) x GROUP BY i) r) l
 WHERE label ~ '=|other';
+
+-- A class is of any type, and told apart by how the type writes it. Of a literal
+-- the server cannot tell whether it is a class or options.
+CREATE TYPE plot_kind AS ENUM ('ship', 'shore');
+SELECT of_type, string_agg(label, ' | ' ORDER BY label) AS labels
+FROM (SELECT 'int' AS of_type, iforest_plot_classes(two, i % 2, a, b) AS svg FROM plot_t, plot_m UNION ALL
+      SELECT 'bool', iforest_plot_classes(two, i > 1000, a, b) FROM plot_t, plot_m UNION ALL
+      SELECT 'date', iforest_plot_classes(two, CASE WHEN i > 1000 THEN date '2024-02-29' END, a, b) FROM plot_t, plot_m UNION ALL
+      SELECT 'enum', iforest_plot_classes(two, (enum_range(NULL::plot_kind))[1 + i % 2], a, b) FROM plot_t, plot_m UNION ALL
+      SELECT 'row, options', iforest_plot_classes(two, iforest_plot_options(max_points => 100), ROW(i % 2, NULL), a, b) FROM plot_t, plot_m UNION ALL
+      SELECT 'jsonb, of a row', iforest_plot_classes(three, jsonb_build_object('odd', i % 2), t) FROM plot_t t, plot_m UNION ALL
+      SELECT 'literal, of a row', iforest_plot_classes(three, 'all', t) FROM plot_t t, plot_m) s,
+     plot_marks(svg)
+GROUP BY of_type ORDER BY of_type;
+DROP TYPE plot_kind;
+SELECT iforest_plot_classes(two, 'all', a, b) FROM plot_t, plot_m;
 
 -- Options are checked when they are built; what is NULL is left out.
 SELECT iforest_plot_options() AS none, iforest_plot_options(title => '', max_points => 10, classes => '{b,a}', at => '{"b": [1, "x"]}') AS some;
@@ -154,30 +170,30 @@ SELECT iforest_plot_options(classes => '{a,NULL}');
 SELECT iforest_plot_options(at => '7');
 SELECT length(iforest_plot_options(title => repeat('x', 1024)) ->> 'title') AS of_1024_bytes;
 SELECT iforest_plot_options(title => repeat('x', 1025));
-SELECT iforest_plot_scores(jsonb_build_object('title', repeat('x', 1025)), two) FROM plot_m;
-SELECT iforest_plot_classes(repeat('x', 1025), two, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot_scores(two, jsonb_build_object('title', repeat('x', 1025))) FROM plot_m;
+SELECT iforest_plot_classes(two, repeat('x', 1025), a, b) FROM plot_t, plot_m;
 
 -- Errors say what is wrong, and what to do.
-SELECT iforest_plot('{"colour": "score"}', two, a, b) FROM plot_t, plot_m;
-SELECT iforest_plot(iforest_plot_options(color => 'red'), two, a, b) FROM plot_t, plot_m;
-SELECT iforest_plot(iforest_plot_options(width => 1), two, a, b) FROM plot_t, plot_m;
-SELECT iforest_plot(iforest_plot_options(max_points => 1000000), two, a, b) FROM plot_t, plot_m;
-SELECT iforest_plot('[]', two, a, b) FROM plot_t, plot_m;
-SELECT iforest_plot(iforest_plot_options(x => 'c'), two, a, b) FROM plot_t, plot_m;
-SELECT iforest_plot(iforest_plot_options(y => '3'), two, a, b) FROM plot_t, plot_m;
-SELECT iforest_plot(iforest_plot_options(x => 'b', y => '2'), three, t) FROM plot_t t, plot_m;
-SELECT iforest_plot(iforest_plot_options(at => '7'), two, a, b) FROM plot_t, plot_m;
-SELECT iforest_plot(iforest_plot_options(at => '{"b": "many"}'), three, t) FROM plot_t t, plot_m;
-SELECT iforest_plot(iforest_plot_options(at => '{"site": 3}'), three, t) FROM plot_t t, plot_m;
+SELECT iforest_plot(two, '{"colour": "score"}'::jsonb, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(two, iforest_plot_options(color => 'red'), a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(two, iforest_plot_options(width => 1), a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(two, iforest_plot_options(max_points => 1000000), a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(two, '[]'::jsonb, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(two, iforest_plot_options(x => 'c'), a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(two, iforest_plot_options(y => '3'), a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(three, iforest_plot_options(x => 'b', y => '2'), t) FROM plot_t t, plot_m;
+SELECT iforest_plot(two, iforest_plot_options(at => '7'), a, b) FROM plot_t, plot_m;
+SELECT iforest_plot(three, iforest_plot_options(at => '{"b": "many"}'), t) FROM plot_t t, plot_m;
+SELECT iforest_plot(three, iforest_plot_options(at => '{"site": 3}'), t) FROM plot_t t, plot_m;
 -- A name that the model does not know is an error in every picture, of use there or not.
-SELECT iforest_plot(iforest_plot_options(at => '{"site": "west", "x9": 1}'), three, t) FROM plot_t t, plot_m;
-SELECT iforest_plot_classes(iforest_plot_options(at => to_jsonb(t)), class, three, t) FROM plot_t t, plot_m;
-SELECT iforest_plot_classes(iforest_plot_options(at => to_jsonb(t) - '{i,class}'::text[]), class, three, t) IS NOT NULL AS drawn FROM plot_t t, plot_m;
-SELECT iforest_plot_scores(iforest_plot_options(at => '{"x9": 1}'), two) FROM plot_m;
-SELECT iforest_plot_explanation(iforest_plot_options(y => 'x9'), two, 1.5::float8, 2) FROM plot_m;
-SELECT iforest_plot_scores(iforest_plot_options(x => 'x9'), iforest_train(VARIADIC array_fill(i, ARRAY[30]))) FROM generate_series(1, 9) i;
+SELECT iforest_plot(three, iforest_plot_options(at => '{"site": "west", "x9": 1}'), t) FROM plot_t t, plot_m;
+SELECT iforest_plot_classes(three, iforest_plot_options(at => to_jsonb(t)), class, t) FROM plot_t t, plot_m;
+SELECT iforest_plot_classes(three, iforest_plot_options(at => to_jsonb(t) - '{i,class}'::text[]), class, t) IS NOT NULL AS drawn FROM plot_t t, plot_m;
+SELECT iforest_plot_scores(two, iforest_plot_options(at => '{"x9": 1}')) FROM plot_m;
+SELECT iforest_plot_explanation(two, iforest_plot_options(y => 'x9'), 1.5::float8, 2) FROM plot_m;
+SELECT iforest_plot_scores(iforest_train(VARIADIC array_fill(i, ARRAY[30])), iforest_plot_options(x => 'x9')) FROM generate_series(1, 9) i;
 SELECT iforest_plot(model, a) FROM plot_t, (SELECT iforest_train(a) AS model FROM plot_t) m;
-SELECT iforest_plot_classes(i::text, two, a, b) FROM plot_t, plot_m;
+SELECT iforest_plot_classes(two, i::text, a, b) FROM plot_t, plot_m;
 SELECT iforest_plot(two, a) FROM plot_t, plot_m;
 SELECT iforest_plot(CASE WHEN i > 5 THEN model ELSE two END, a, b) FROM plot_t, plot_m, plot_bare;
 SELECT iforest_plot_scores(model) FROM plot_bare;

@@ -14,7 +14,7 @@ SELECT name, version, active, query, search_path, options ->> 'n_trees' AS n_tre
        shared_with, keep, rows, now() - trained_at BETWEEN '0' AND '10 minutes' AS just_now, train_seconds BETWEEN 0 AND 60 AS took_time,
        previous, note, last_refit, last_refit_at, last_refit_detail
 FROM iforest_models;
-SELECT f.name, f.type FROM iforest_features('fraud') f;
+SELECT f.name, f.type FROM iforest_features(iforest_model('fraud')) f;
 SELECT attstorage = 'e' AS not_compressed FROM pg_attribute WHERE attrelid = 'iforest_versions'::regclass AND attname = 'model';
 -- It is the model that iforest_train makes; its bytes are nobody's to look at
 -- in a list, but a function returns them.
@@ -30,7 +30,7 @@ SELECT iforest_fit('q1', 'VALUES (1, 2), (3, 4);');
 SELECT iforest_fit('q2', 'WITH w AS (SELECT 1 AS a) SELECT * FROM w -- not )');
 SELECT iforest_fit('q3', E'  SELECT 1 AS t, 2 AS "T" UNION SELECT 3, 4 ORDER BY 1 /* ; */ ; -- the end');
 SELECT iforest_fit('Name "with" ''all'' sorts; of $1 things', 'SELECT ''o''''clock'' AS t, 2 AS b');
-SELECT m.name, (SELECT array_agg(f.name) FROM iforest_features(m.name) f) AS features
+SELECT m.name, (SELECT array_agg(f.name) FROM iforest_features(iforest_model(m.name)) f) AS features
 FROM iforest_models m WHERE active AND name <> 'fraud' ORDER BY m.name;
 SELECT sum(iforest_drop(name)) FROM (SELECT DISTINCT name FROM iforest_models WHERE name <> 'fraud') d;
 
@@ -190,7 +190,7 @@ CREATE ROLE "123";
 CREATE ROLE "regress ""quoted"", {role}";
 SELECT r, r::text::iforest_role AS role, ARRAY[r::text::iforest_role] AS roles
 FROM (VALUES ('123'), ('regress "quoted", {role}'), ('public'), (''), ('10'), ('-'), ('regress_none'), (repeat('r', 64))) v(r);
-SELECT iforest_role_send('123'), iforest_role_send('public'), iforest_role_send('regress_none');
+SELECT _iforest_role_send('123'), _iforest_role_send('public'), _iforest_role_send('regress_none');
 DROP ROLE "123";
 DROP ROLE "regress ""quoted"", {role}";
 DROP VIEW versions;

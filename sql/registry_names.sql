@@ -1,4 +1,4 @@
--- Every function of a model takes a model's name in its place.
+-- Functions that judge rows, and pictures, take a model's name in its place.
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 CREATE TABLE p AS
@@ -19,64 +19,76 @@ FROM p, active WHERE id <= 100;
 SELECT count(*) AS differences FROM (
 	(SELECT id, e.* FROM p, iforest_explain('fraud', p) e WHERE id <= 100)
 	EXCEPT ALL (SELECT id, e.* FROM p, active, iforest_explain(model, p) e WHERE id <= 100)) d;
-SELECT iforest_info('fraud') = iforest_info(model) AS info,
-       (SELECT array_agg(f) FROM iforest_features('fraud') f) = (SELECT array_agg(f) FROM iforest_features(model) f) AS features,
-       (SELECT array_agg(n) FROM iforest_nodes('fraud') n) = (SELECT array_agg(n) FROM iforest_nodes(model) n) AS nodes,
-       iforest_tree_dot('fraud', 2) = iforest_tree_dot(model, 2) AS dot,
-       iforest_to_json('fraud') = iforest_to_json(model) AS json,
-       iforest_to_sql('fraud', 'a', 'b', 'c') = iforest_to_sql(model, 'a', 'b', 'c') AS sql,
-       iforest_to_sql('fraud') = iforest_to_sql(model) AS sql_by_name
+-- Without a share, the threshold is the model's own.
+SELECT iforest_threshold('fraud') = iforest_threshold(model) AS same, iforest_threshold('fraud') = iforest_threshold('fraud', 0.05) AS of_its_share,
+       bool_and(iforest_is_outlier('fraud', p) = (iforest_score('fraud', p) > iforest_threshold('fraud'))) AS tells_outliers
+FROM p, active GROUP BY model;
+
+-- All other functions take a model, and iforest_model() is one.
+SELECT iforest_info(iforest_model('fraud')) = iforest_info(model) AS info, iforest_to_sql(iforest_model('fraud'), 'a', 'b', 'c') = iforest_to_sql(model, 'a', 'b', 'c') AS sql,
+       (SELECT iforest_calibrate(iforest_model('fraud'), p) FROM p WHERE id <= 50) = (SELECT iforest_calibrate(model, p) FROM p WHERE id <= 50) AS calibrate,
+       (SELECT iforest_drift(iforest_model('fraud'), p) FROM p) = (SELECT iforest_drift(model, p) FROM p) AS drift,
+       (SELECT array_agg(r) FROM iforest_sample(iforest_model('fraud'), 5, NULL::p, 1) r) = (SELECT array_agg(r) FROM iforest_sample(model, 5, NULL::p, 1) r) AS sample
 FROM active;
-SELECT (SELECT iforest_calibrate('fraud', p) FROM p WHERE id <= 50) =
-       (SELECT iforest_calibrate(model, p) FROM p WHERE id <= 50) AS calibrate FROM active;
--- New rows.
-SELECT (SELECT array_agg(r) FROM iforest_sample('fraud', 5, NULL::p, 1) r) = (SELECT array_agg(r) FROM iforest_sample(model, 5, NULL::p, 1) r) AS sample,
-       (SELECT array_agg(r) FROM p, iforest_augment('fraud', 3, p, seed => 1) r WHERE p.id <= 5) =
-       (SELECT array_agg(r) FROM p, iforest_augment(model, 3, p, seed => 1) r WHERE p.id <= 5) AS augment,
-       (SELECT array_agg(iforest_impute('fraud', row(a, b, NULL::text))) FROM (VALUES (1.0, 2), (50.0, NULL)) v(a, b)) =
-       (SELECT array_agg(iforest_impute(model, row(a, b, NULL::text))) FROM (VALUES (1.0, 2), (50.0, NULL)) v(a, b)) AS impute,
-       (SELECT array_agg(g) FROM iforest_grid('fraud', 'amount', 'hour', 4) g) = (SELECT array_agg(g) FROM iforest_grid(model, 'amount', 'hour', 4) g) AS grid,
-       (SELECT array_agg(g) FROM iforest_grid(name => 'fraud', x => 'country', y => 'hour', base => (SELECT p FROM p WHERE p.id = 3)) g) =
-       (SELECT array_agg(g) FROM iforest_grid(model, 'country', 'hour', base => (SELECT p FROM p WHERE p.id = 3)) g) AS grid_of_base
-FROM active;
-CREATE TABLE made AS SELECT * FROM p LIMIT 0;
-INSERT INTO made SELECT * FROM iforest_sample('fraud', 3, NULL::p, 1);
-INSERT INTO made SELECT (iforest_sample('fraud', 3, NULL::p, 1)).*;
-SELECT count(*), count(DISTINCT (amount, hour, country)) FROM made;
-DROP TABLE made;
+-- To them a name is bytes that are no model, and the error says what to write.
+DO $$
+DECLARE
+	call text;
+	message text;
+	hint text;
+BEGIN
+	FOREACH call IN ARRAY '{"iforest_info(''fraud'')", "iforest_features(''fraud'')", "iforest_nodes(''fraud'')", "iforest_tree_dot(''fraud'', 1)",
+		"iforest_to_json(''fraud'')", "iforest_to_sql(''fraud'')", "iforest_calibrate(''fraud'', amount, hour, country)", "iforest_drift(''fraud'', p)",
+		"iforest_sample(''fraud'', 1)", "iforest_sample(''fraud'', 1, p)", "iforest_augment(''fraud'', 1, p)", "iforest_impute(''fraud'', p)",
+		"iforest_grid(''fraud'', ''amount'', ''hour'')", "iforest_merge(''fraud'')", "iforest_info(''it''''s so'')", "iforest_info(''Füße'')",
+		"iforest_info('''')", "iforest_info(''\\xff'')"}'::text[]
+	LOOP
+		BEGIN
+			EXECUTE format('SELECT count(x) FROM (SELECT %s AS x FROM p) s', call);
+			RAISE NOTICE '%: no error', call;
+		EXCEPTION WHEN OTHERS THEN
+			GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+			RAISE NOTICE '% % % / %', call, SQLSTATE, message, hint;
+		END;
+	END LOOP;
+END $$;
+SELECT iforest_info(E'two\nlines');
+SELECT iforest_info(name) FROM active;
 -- Pictures, in every form. The first feature may be text.
 SELECT iforest_fit('by country', 'SELECT country, hour, amount FROM p', iforest_options(seed => 1, n_trees => 10));
 PREPARE drawn(jsonb) AS
 SELECT iforest_plot('by country', country, hour, amount) = iforest_plot(model, country, hour, amount) AS plot,
        iforest_plot('by country', country::varchar, hour, amount) = iforest_plot(model, p) AS row,
-       iforest_plot($1, 'by country', country, hour, amount) = iforest_plot($1, model, country, hour, amount) AS options,
-       iforest_plot($1, 'by country', p) = iforest_plot($1, model, p) AS options_row,
-       iforest_plot_classes(country, 'by country', country, hour, amount) = iforest_plot_classes(country, model, p) AS classes,
-       iforest_plot_classes('all', 'by country', country, hour, amount) = iforest_plot_classes('all', model, p) AS one_class,
-       iforest_plot_classes($1, country, 'by country', country, hour, amount) = iforest_plot_classes($1, country, model, p) AS classes_options,
-       iforest_plot_classes($1, 'all', 'by country', p) = iforest_plot_classes($1, 'all', model, p) AS one_class_options
+       iforest_plot('by country', $1, country, hour, amount) = iforest_plot(model, $1, country, hour, amount) AS options,
+       iforest_plot('by country', $1, p) = iforest_plot(model, $1, p) AS options_row,
+       iforest_plot_classes('by country', country, country, hour, amount) = iforest_plot_classes(model, country, p) AS classes,
+       iforest_plot_classes('by country', 'all'::text, country, hour, amount) = iforest_plot_classes(model, 'all', p) AS one_class,
+       iforest_plot_classes('by country', $1, country, country, hour, amount) = iforest_plot_classes(model, $1, country, p) AS classes_options,
+       iforest_plot_classes('by country', $1, 'all', p) = iforest_plot_classes(model, $1, 'all', p) AS one_class_options
 FROM p, active WHERE name = 'by country';
 EXECUTE drawn(iforest_plot_options(title => 'by name'));
 DEALLOCATE drawn;
 SELECT iforest_plot_scores('by country') = iforest_plot_scores(model) AS scores,
-       iforest_plot_scores(o, 'by country') = iforest_plot_scores(o, model) AS scores_options,
+       iforest_plot_scores('by country', o) = iforest_plot_scores(model, o) AS scores_options,
        iforest_plot_explanation('by country', country, hour, amount) = iforest_plot_explanation(model, p) AS explanation,
-       iforest_plot_explanation(o, 'by country', country, hour, amount) = iforest_plot_explanation(o, model, p) AS explanation_options
+       iforest_plot_explanation('by country', o, country, hour, amount) = iforest_plot_explanation(model, o, p) AS explanation_options
 FROM p, active, iforest_plot_options(title => 'by name') o WHERE name = 'by country' AND id = 1;
 -- With options, the name may be of any string type, too.
 SELECT count(DISTINCT picture) FROM (
-	SELECT iforest_plot(o, 'by country', p) FROM p, iforest_plot_options(title => 't') o UNION ALL
-	SELECT iforest_plot(o, 'by country'::text, country, hour, amount) FROM p, iforest_plot_options(title => 't') o UNION ALL
-	SELECT iforest_plot(o, 'by country'::varchar, p) FROM p, iforest_plot_options(title => 't') o UNION ALL
-	SELECT iforest_plot(o, 'by country'::name, p) FROM p, iforest_plot_options(title => 't') o UNION ALL
-	SELECT iforest_plot('{"title": "t"}'::jsonb, m.name, p) FROM p, active m WHERE name = 'by country') d(picture);
--- Options written as a literal are jsonb only by a cast, where they could be a name.
-SELECT iforest_plot('{"title": "t"}', 'by country', p) FROM p;
-SELECT iforest_plot_classes('{"title": "t"}', country, 'by country', p) FROM p;
-SELECT iforest_plot_explanation('{"title": "t"}', 'by country', p) FROM p WHERE id = 1;
-SELECT iforest_plot_scores('{"title": "t"}', 'by country') ~ '>t</text>' AS titled;
+	SELECT iforest_plot('by country', o, p) FROM p, iforest_plot_options(title => 't') o UNION ALL
+	SELECT iforest_plot('by country'::text, o, country, hour, amount) FROM p, iforest_plot_options(title => 't') o UNION ALL
+	SELECT iforest_plot('by country'::varchar, o, p) FROM p, iforest_plot_options(title => 't') o UNION ALL
+	SELECT iforest_plot('by country'::name, o, p) FROM p, iforest_plot_options(title => 't') o UNION ALL
+	SELECT iforest_plot(m.name, '{"title": "t"}'::jsonb, p) FROM p, active m WHERE name = 'by country') d(picture);
+-- Options written as a literal are jsonb only by a cast, where they could be a
+-- column; a class needs its type where it could be options.
+SELECT iforest_plot('by country', '{"title": "t"}', p) FROM p;
+SELECT iforest_plot_classes('by country', '{"title": "t"}', country, p) FROM p;
+SELECT iforest_plot_explanation('by country', '{"title": "t"}', p) FROM p WHERE id = 1;
+SELECT iforest_plot_classes('by country', 'all', country, hour, amount) FROM p;
+SELECT iforest_plot_scores('by country', '{"title": "t"}') ~ '>t</text>' AS titled;
 -- A view's text means the same when it is read again.
-CREATE VIEW picture AS SELECT iforest_plot(iforest_plot_options(title => 't'), 'by country', country, hour, amount) AS svg FROM p;
+CREATE VIEW picture AS SELECT iforest_plot('by country', iforest_plot_options(title => 't'), country, hour, amount) AS svg FROM p;
 DO $$
 BEGIN
 	EXECUTE 'CREATE VIEW picture_again AS ' || pg_get_viewdef('picture');
@@ -90,32 +102,18 @@ SELECT iforest_score('fraud'::varchar, p) = iforest_score('fraud'::name, p) AND 
 FROM p WHERE id = 1;
 -- NULL is NULL.
 SELECT iforest_score(NULL::text, 1), iforest_is_outlier(NULL::text, 1), iforest_percent_rank(NULL::text, 1), iforest_p_value(NULL::text, 1),
-       iforest_threshold(NULL::text, 0.1), iforest_reason(NULL::text, 1), iforest_info(NULL::text), iforest_tree_dot(NULL::text, 1),
-       iforest_to_json(NULL::text), iforest_to_sql(NULL::text);
+       iforest_threshold(NULL::text, 0.1), iforest_threshold(NULL::text), iforest_reason(NULL::text, 1);
 SELECT count(*) FROM iforest_explain(NULL::text, 1);
-SELECT count(*) FROM iforest_features(NULL::text);
-SELECT count(*) FROM iforest_nodes(NULL::text);
-SELECT iforest_calibrate(NULL::text, amount) FROM p;
-
-SELECT iforest_plot(NULL::text, amount), iforest_plot('{}'::jsonb, NULL::text, amount), iforest_plot_classes('a', NULL::text, amount), iforest_plot_scores(NULL::text) FROM p;
-SELECT iforest_plot_explanation(NULL::text, 1), iforest_plot_explanation('{}'::jsonb, NULL::text, 1), iforest_impute(NULL::text, 1.0);
-SELECT count(*) FROM iforest_sample(NULL::text, 3);
-SELECT count(*) FROM iforest_sample(NULL::text, 3, NULL::p);
-SELECT count(*) FROM iforest_augment(NULL::text, 3, row(1));
-SELECT count(*) FROM iforest_grid(NULL::text, 'a', 'b');
+SELECT iforest_plot(NULL::text, amount), iforest_plot(NULL::text, '{}'::jsonb, amount), iforest_plot_classes(NULL::text, 'a', amount), iforest_plot_scores(NULL::text) FROM p;
+SELECT iforest_plot_explanation(NULL::text, 1), iforest_plot_explanation(NULL::text, '{}'::jsonb, 1);
 
 -- One clear error for a name that is none, or has nothing to offer.
 SELECT iforest_score('nix', p) FROM p;
 SELECT iforest_score('', p) FROM p;
 SELECT iforest_score(repeat('x', 256), 1);
 SELECT * FROM iforest_explain('nix', 1);
-SELECT iforest_info('Fraud');
-SELECT iforest_calibrate('nix', amount) FROM p;
-SELECT * FROM iforest_sample('nix', 1);
-SELECT * FROM iforest_sample('nix', 1, NULL::p);
-SELECT iforest_augment('nix', 1, p) FROM p;
-SELECT iforest_impute('nix', p) FROM p;
-SELECT * FROM iforest_grid('nix', 'x', 'y');
+SELECT iforest_info(iforest_model('Fraud'));
+SELECT iforest_threshold('nix');
 SELECT iforest_plot('nix', country, hour) FROM p;
 SELECT iforest_plot_scores('nix');
 SELECT iforest_fit('asleep', 'TABLE p', activate => false);
@@ -124,7 +122,6 @@ SELECT iforest_drop('asleep');
 -- The errors of the functions themselves are as with a model.
 SELECT iforest_score('fraud', 1);
 SELECT iforest_threshold('fraud', 2);
-SELECT iforest_tree_dot('fraud', 0);
 
 -- Many names in one statement.
 SELECT iforest_fit(country, format('SELECT amount, hour FROM p WHERE country = %L', country), iforest_options(seed => 1, n_trees => 5))
@@ -189,9 +186,9 @@ FETCH c;
 COMMIT;
 -- A set that is returned row by row is of one model, whatever happens in the
 -- meantime: its rows are those that come at once.
-CREATE TABLE at_once AS SELECT iforest_sample('AT', 4, 1) AS row;
+CREATE TABLE at_once AS SELECT iforest_sample(iforest_model('AT'), 4, 1) AS row;
 BEGIN;
-DECLARE c CURSOR FOR SELECT r IN (SELECT row FROM at_once) AS same FROM (SELECT iforest_sample('AT', 4, 1) AS r) s;
+DECLARE c CURSOR FOR SELECT r IN (SELECT row FROM at_once) AS same FROM (SELECT iforest_sample(iforest_model('AT'), 4, 1) AS r) s;
 FETCH c;
 SAVEPOINT s;
 FETCH c;
@@ -203,7 +200,7 @@ ROLLBACK;
 DROP TABLE at_once;
 -- .. also when it is left early, and begun again for the next row.
 SELECT bool_and(s = ARRAY(SELECT r FROM iforest_sample(model, 3, 1) r LIMIT 2)) AS same
-FROM (SELECT name, ARRAY(SELECT iforest_sample(name, 3, 1) LIMIT 2) AS s FROM active WHERE name IN ('AT', 'DE', 'FR')) s JOIN active USING (name);
+FROM (SELECT name, ARRAY(SELECT iforest_sample(iforest_model(name), 3, 1) LIMIT 2) AS s FROM active WHERE name IN ('AT', 'DE', 'FR')) s JOIN active USING (name);
 -- Prepared statements and SQL functions.
 PREPARE score AS SELECT iforest_score('AT', 50.0, 12) = $1 AS first;
 EXECUTE score(:before);

@@ -100,9 +100,9 @@ DROP TRIGGER iforest_registry_guard ON iforest_versions;
 ALTER TABLE iforest_registry OWNER TO regress_keeper;
 ALTER TABLE iforest_registry ADD COLUMN x int;
 ALTER EXTENSION iforest DROP TABLE iforest_registry;
-ALTER FUNCTION iforest_registry_guard() OWNER TO regress_keeper;
-CREATE OR REPLACE FUNCTION iforest_registry_guard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-DROP FUNCTION iforest_registry_guard();
+ALTER FUNCTION _iforest_registry_guard() OWNER TO regress_keeper;
+CREATE OR REPLACE FUNCTION _iforest_registry_guard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+DROP FUNCTION _iforest_registry_guard();
 DROP TABLE iforest_versions;
 GRANT UPDATE ON iforest_registry TO regress_keeper;
 CREATE TABLE child () INHERITS (iforest_registry);
@@ -114,7 +114,7 @@ SELECT name, owner, runs_as, iforest_score(iforest_model(name, version), 'x', 1)
 \set VERBOSITY terse
 SELECT name, status FROM (SELECT DISTINCT name FROM iforest_models WHERE size > 0 ORDER BY name) m, iforest_refit(name, gate => '{"min_agreement": -1, "min_rows": 0}');
 \set VERBOSITY default
-SELECT n, categories FROM (VALUES ('alices'), ('friends'), ('own')) v(n), iforest_features(n) f WHERE f.name = 'a' ORDER BY 1;
+SELECT n, categories FROM (VALUES ('alices'), ('friends'), ('own')) v(n), iforest_features(iforest_model(n)) f WHERE f.name = 'a' ORDER BY 1;
 -- The new owner looks at it and takes it over, or trains the model by a query of
 -- his own; a version from before still has to be taken over.
 SET ROLE regress_keeper;
@@ -127,11 +127,11 @@ SELECT status, version FROM iforest_refit('forged', gate => '{"min_agreement": -
 SELECT iforest_set_owner('forged', current_user);
 SELECT status, version FROM iforest_refit('forged', gate => '{"min_agreement": -1}');
 SELECT version, active, runs_as, last_refit FROM iforest_models WHERE name = 'forged' ORDER BY version;
-SELECT categories FROM iforest_features('forged') f WHERE f.name = 'a';
+SELECT categories FROM iforest_features(iforest_model('forged')) f WHERE f.name = 'a';
 -- Given away to one who made it no less, it runs as him.
 SELECT iforest_set_owner('numbers', 'regress_friend');
 SELECT status, version FROM iforest_refit('numbers', gate => '{"min_agreement": -1}');
-SELECT categories FROM iforest_features('numbers') f WHERE f.name = 'a';
+SELECT categories FROM iforest_features(iforest_model('numbers')) f WHERE f.name = 'a';
 RESET ROLE;
 
 -- What belongs to roles otherwise is no matter here.

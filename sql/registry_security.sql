@@ -17,7 +17,7 @@ SELECT iforest_fit('fraud', 'SELECT amount FROM s');
 SET ROLE regress_bob;
 SELECT count(*) FROM iforest_models;
 SELECT iforest_score('fraud', 1.0);
-SELECT iforest_info('fraud');
+SELECT iforest_info(iforest_model('fraud'));
 SELECT iforest_activate('fraud', 1);
 SELECT * FROM iforest_refit('fraud');
 SELECT iforest_drop('fraud');
@@ -67,11 +67,11 @@ CREATE TABLE regress_bobs.inherits () INHERITS (public.iforest_versions);
 CREATE INDEX ON iforest_versions (version);
 CREATE STATISTICS st ON name, version FROM iforest_versions;
 CREATE RULE r AS ON INSERT TO iforest_registry DO ALSO SELECT 1;
-CREATE TRIGGER t BEFORE INSERT ON iforest_registry FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
+CREATE TRIGGER t BEFORE INSERT ON iforest_registry FOR EACH ROW EXECUTE FUNCTION _iforest_registry_guard();
 ALTER TABLE iforest_registry DISABLE TRIGGER ALL;
 ALTER TABLE iforest_versions OWNER TO regress_bob;
 DROP VIEW iforest_models;
-CREATE OR REPLACE FUNCTION iforest_can_read(owner iforest_role, readers iforest_role[]) RETURNS bool LANGUAGE sql AS 'SELECT true';
+CREATE OR REPLACE FUNCTION _iforest_can_read(owner iforest_role, readers iforest_role[]) RETURNS bool LANGUAGE sql AS 'SELECT true';
 INSERT INTO iforest_models (name, version) VALUES ('fraud', 2);
 UPDATE iforest_models SET owner = 'regress_bob';
 SELECT most_common_vals FROM pg_stats WHERE tablename IN ('iforest_registry', 'iforest_versions');
@@ -83,9 +83,9 @@ SELECT name FROM iforest_models WHERE 1 / (version - 1) > 0;
 SELECT name FROM iforest_models WHERE version::text::date IS NULL;
 DROP FUNCTION pg_temp.leak(text);
 -- What people must not call does nothing for them.
-SELECT iforest_registry_guard();
-SELECT iforest_can_manage('regress_alice'), iforest_can_read('regress_alice', '{regress_dash}'), iforest_can_read('regress_alice', '{public}'),
-       iforest_can_manage(''), iforest_can_manage('public'), iforest_can_read('', '{}'), iforest_can_manage(NULL), iforest_can_read('', '{NULL,""}');
+SELECT _iforest_registry_guard();
+SELECT _iforest_can_manage('regress_alice'), _iforest_can_read('regress_alice', '{regress_dash}'), _iforest_can_read('regress_alice', '{public}'),
+       _iforest_can_manage(''), _iforest_can_manage('public'), _iforest_can_read('', '{}'), _iforest_can_manage(NULL), _iforest_can_read('', '{NULL,""}');
 \set VERBOSITY default
 -- Training reads what its owner may read.
 SELECT iforest_fit('s', 'SELECT amount FROM s');
@@ -184,7 +184,7 @@ SET ROLE regress_alice;
 SELECT iforest_fit('teams', 'SELECT current_user::text AS a, session_user <> current_user AS b');
 SELECT version, owner FROM iforest_models WHERE name = 'teams' ORDER BY version;
 -- .. and the query ran as that role.
-SELECT categories FROM iforest_features('teams') f WHERE f.name = 'a';
+SELECT categories FROM iforest_features(iforest_model('teams')) f WHERE f.name = 'a';
 -- They may give them to each other, but to nobody whom they cannot be.
 SELECT iforest_set_owner('teams', 'regress_bob');
 SELECT iforest_set_owner('teams', 'regress_super');
@@ -214,7 +214,7 @@ SELECT set_query('trap', 'SELECT set_config(''session_authorization'', ''default
 SELECT status FROM iforest_refit('trap');
 SELECT set_query('trap', 'SELECT current_user::text AS a, current_setting(''is_superuser'') AS b');
 SELECT status FROM iforest_refit('trap', gate => '{"min_agreement": -1}');
-SELECT f.name, categories = ARRAY['regress_bob'] AS bob FROM iforest_features('trap') f WHERE f.name = 'a';
+SELECT f.name, categories = ARRAY['regress_bob'] AS bob FROM iforest_features(iforest_model('trap')) f WHERE f.name = 'a';
 SELECT current_user = session_user AS still_myself;
 -- The conditions and the gate are run likewise.
 SELECT set_query('trap', 'SELECT 1 / (current_user = ''regress_bob'')::int AS a FROM generate_series(1, 20)');
@@ -376,12 +376,12 @@ ROLLBACK;
 -- The guard of the table serves no other.
 CREATE TABLE unguarded (name int, owner text);
 CREATE TABLE nameless (a int);
-CREATE TRIGGER guard BEFORE INSERT ON unguarded FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
-CREATE TRIGGER guard BEFORE INSERT ON nameless FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
+CREATE TRIGGER guard BEFORE INSERT ON unguarded FOR EACH ROW EXECUTE FUNCTION _iforest_registry_guard();
+CREATE TRIGGER guard BEFORE INSERT ON nameless FOR EACH ROW EXECUTE FUNCTION _iforest_registry_guard();
 INSERT INTO unguarded VALUES (1, 'me');
 INSERT INTO nameless VALUES (1);
-CREATE TRIGGER after AFTER INSERT ON unguarded FOR EACH ROW EXECUTE FUNCTION iforest_registry_guard();
-SELECT iforest_registry_guard();
+CREATE TRIGGER after AFTER INSERT ON unguarded FOR EACH ROW EXECUTE FUNCTION _iforest_registry_guard();
+SELECT _iforest_registry_guard();
 DROP TABLE unguarded, nameless;
 -- Triggers that its owner adds to the table are in nobody's way without a word.
 CREATE FUNCTION skip_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';

@@ -50,10 +50,10 @@ LANGUAGE sql AS $$
 		 LATERAL iforest_grid(model, a.name, b.name, 5) WITH ORDINALITY g(x, y, score, x_text, y_text, number)
 	WHERE a.position = 1 AND b.position = 2
 	UNION ALL
-	SELECT 'picture', NULL, 1, iforest_plot(iforest_plot_options(max_points => 30), model, t ORDER BY direction * t.id) FROM repeat_t t
+	SELECT 'picture', NULL, 1, iforest_plot(model, iforest_plot_options(max_points => 30), t ORDER BY direction * t.id) FROM repeat_t t
 	WHERE direction > 0
 	UNION ALL
-	SELECT 'picture of classes', NULL, 1, iforest_plot_classes(iforest_plot_options(max_points => 10), 'c' || t.id % 3, model, t ORDER BY t.id)
+	SELECT 'picture of classes', NULL, 1, iforest_plot_classes(model, iforest_plot_options(max_points => 10), 'c' || t.id % 3, t ORDER BY t.id)
 	FROM repeat_t t
 	UNION ALL
 	SELECT 'picture of scores', NULL, 1, iforest_plot_scores(model)

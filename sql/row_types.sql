@@ -66,7 +66,7 @@ INSERT INTO calls VALUES
 	('SELECT iforest_drift(model, %1$s) IS NOT NULL FROM models, generate_series(1, 3) i'),
 	('SELECT iforest_calibrate(model, %1$s) IS NOT NULL FROM models, generate_series(1, 3) i'),
 	('SELECT iforest_plot(model, %1$s) IS NOT NULL FROM models, generate_series(1, 3) i'),
-	('SELECT iforest_plot_classes(i::text, model, %1$s) IS NOT NULL FROM models, generate_series(1, 3) i'),
+	('SELECT iforest_plot_classes(model, i::text, %1$s) IS NOT NULL FROM models, generate_series(1, 3) i'),
 	('SELECT iforest_train(iforest_options(n_trees => 2), %1$s) IS NOT NULL FROM generate_series(1, 3) i');
 -- What a call returns, or its error, with what it does taken back.
 CREATE FUNCTION outcome(call text) RETURNS text LANGUAGE plpgsql AS $$

@@ -37,7 +37,7 @@ drift_argument(FunctionCallInfo fcinfo, int i)
 
 PG_FUNCTION_INFO_V1(iforest_drift_accum);
 /*
- * iforest_drift_accum(internal, model bytea, VARIADIC "any") -> internal
+ * _iforest_drift_accum(internal, model bytea, VARIADIC "any") -> internal
  *
  * Counts a row; rows with a NULL model are passed over.
  */
@@ -57,19 +57,19 @@ iforest_drift_accum(PG_FUNCTION_ARGS)
 	}
 	if (state == NULL)
 	{
-		some = score_row(fcinfo, 1, &row);
+		some = score_row(fcinfo, 1, 2, &row);
 		state = drift_deserialize(drift_start(row.model, PG_GETARG_DATUM(1)),
 								  context);
 	}
 	else
-		some = score_row_of(fcinfo, 1, state->digest, &row);
+		some = score_row_of(fcinfo, 2, state->digest, &row);
 	drift_count(state, some ? row.model : NULL);
 	PG_RETURN_POINTER(state);
 }
 
 PG_FUNCTION_INFO_V1(iforest_drift_combine);
 /*
- * iforest_drift_combine(internal, internal) -> internal
+ * _iforest_drift_combine(internal, internal) -> internal
  *
  * Adds the rows of the second state to the first, or to a copy of its own:
  * the second may live shorter than the aggregate.
@@ -115,7 +115,7 @@ iforest_drift_deserialize(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(iforest_drift_final);
 /*
- * iforest_drift_final(internal) -> jsonb
+ * _iforest_drift_final(internal) -> jsonb
  *
  * The report; NULL if there was no row with a model.
  */

@@ -231,23 +231,22 @@ compare_blames(const Blame *x, const Blame *y)
 #include "lib/sort_template.h"
 
 /*
- * Explains the row of a call of (.., model, VARIADIC "any"); false for a NULL
- * model and a row without any value.
+ * Explains the row of a call of (model, .., VARIADIC "any"), whose columns
+ * begin at argument "first"; false for a NULL model and a row without any
+ * value.
  */
 bool
-explain_row(FunctionCallInfo fcinfo, int model_argument, Explanation *e)
+explain_row(FunctionCallInfo fcinfo, int first, Explanation *e)
 {
 	const ModelExplain *explain;
 	Model	   *model;
 	double		expected;
 	double		length;
 
-	if (PG_ARGISNULL(model_argument) ||
-		!score_row(fcinfo, model_argument, &e->row))
+	if (PG_ARGISNULL(0) || !score_row(fcinfo, 0, first, &e->row))
 		return false;
 	model = e->row.model;
-	explain = e->explain = model_attached(model,
-										  PG_GETARG_DATUM(model_argument),
+	explain = e->explain = model_attached(model, PG_GETARG_DATUM(0),
 										  &explain_part);
 	e->n = model->summary.n_features;
 	forest_explain(&explain->explain, kernel_chosen(), &model->walk,
@@ -358,7 +357,7 @@ iforest_explain(PG_FUNCTION_ARGS)
 	Explanation e;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (!explain_row(fcinfo, 0, &e))
+	if (!explain_row(fcinfo, 1, &e))
 		return (Datum) 0;
 	buffer = palloc(VARHDRSZ + FEATURE_TEXT_SIZE);
 	for (uint32 i = 0; i < e.n; i++)

@@ -49,8 +49,7 @@ typedef struct Explanation
 	Blame	   *blames;
 } Explanation;
 
-extern bool explain_row(FunctionCallInfo fcinfo, int model_argument,
-						Explanation *e);
+extern bool explain_row(FunctionCallInfo fcinfo, int first, Explanation *e);
 extern char *explained_value(const Explanation *e, uint32 feature);
 extern double explained_quantile(const Explanation *e, uint32 feature, int i);
 extern double explained_share(const Explanation *e, uint32 feature,

@@ -174,7 +174,7 @@ iforest_reason(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	if (!explain_row(fcinfo, 0, &e))
+	if (!explain_row(fcinfo, 1, &e))
 		PG_RETURN_TEXT_P(cstring_to_text("no value"));
 	initStringInfo(&s);
 	for (uint32 i = 0; i < e.n && e.blames[i].contribution > 0; i++)

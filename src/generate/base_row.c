@@ -282,7 +282,7 @@ base_row_score(BaseRow *base, Datum model, Datum row)
 	base->call->args[0].isnull = false;
 	base->call->args[1].value = row;
 	base->call->args[1].isnull = false;
-	return score_row(base->call, 0, &base->scored);
+	return score_row(base->call, 0, 1, &base->scored);
 }
 
 /* A category as the input function of a column's type reads it. */

@@ -7,6 +7,8 @@
  */
 #include "iforest.h"
 
+#include "access/detoast.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "base/errors.h"
@@ -15,6 +17,47 @@
 #include "core/format/forest_view.h"
 #include "model/model.h"
 #include "model/model_bytes.h"
+
+/*
+ * Whether bytes could be the name of a model that was taken for a model: text
+ * in one line.
+ */
+static bool
+looks_like_name(const char *bytes, int length)
+{
+	if (length == 0 || length > MODEL_NAME_MAX ||
+		!pg_verifymbstr(bytes, length, true))
+		return false;
+	for (int i = 0; i < length; i++)
+	{
+		if ((unsigned char) bytes[i] < ' ' || bytes[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Reports why the bytes of a datum were refused, as report_model_fault does.
+ * Where a function takes no name, a literal in quotes becomes bytes: then it
+ * says how the model of that name is written.
+ */
+void
+report_model_datum(Datum datum, ForestStatus status, const ForestFault *fault)
+{
+	bytea	   *bytes;
+
+	if (status != FOREST_NOT_A_MODEL ||
+		toast_raw_datum_size(datum) > VARHDRSZ + MODEL_NAME_MAX)
+		report_model_fault(status, fault);
+	bytes = DatumGetByteaPP(datum);
+	if (!looks_like_name(VARDATA_ANY(bytes), (int) VARSIZE_ANY_EXHDR(bytes)))
+		report_model_fault(status, fault);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+			 errmsg("not an iforest model"),
+			 errhint("Pass a value that iforest_train returned, or iforest_model(%s) for the model of that name.",
+					 quote_literal_cstr(text_to_cstring((text *) bytes)))));
+}
 
 /*
  * Detoasts and opens a model; errors if it is none.  The view points into
@@ -29,7 +72,7 @@ model_open(Datum datum, ForestView *view)
 									  VARSIZE_ANY_EXHDR(bytes), view, &fault);
 
 	if (status != FOREST_OK)
-		report_model_fault(status, &fault);
+		report_model_datum(datum, status, &fault);
 	return bytes;
 }
 

@@ -10,9 +10,15 @@
 
 #include "iforest.h"
 
+#include "core/format/forest_open.h"
 #include "core/format/forest_view.h"
 #include "model/model.h"
 
+/* Bytes of a model's name, as the table of names has it. */
+#define MODEL_NAME_MAX	255
+
+pg_noreturn extern void report_model_datum(Datum datum, ForestStatus status,
+										   const ForestFault *fault);
 extern bytea *model_open(Datum datum, ForestView *view);
 extern bytea *model_open_again(Datum datum, const Model *model,
 							   ForestView *view);

@@ -122,7 +122,7 @@ read_digest(Datum datum, uint8 *digest, uint64 *total)
 	ForestStatus status = forest_peek(header, n, total, &in_header);
 
 	if (status != FOREST_OK)
-		report_model_fault(status, NULL);
+		report_model_datum(datum, status, NULL);
 	memcpy(digest, in_header, FOREST_DIGEST_SIZE);
 }
 

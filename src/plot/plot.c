@@ -129,7 +129,7 @@ is_before(const PlotState *state, const PlotClass *a, const PlotClass *b)
 
 	if (place_a != place_b)
 		return place_a < place_b;
-	if (state->by_verdict)
+	if (state->class_argument == 0)
 		return strcmp(a->name, b->name) < 0;
 	if (a->sample.seen != b->sample.seen)
 		return a->sample.seen > b->sample.seen;
@@ -210,7 +210,7 @@ choose_classes(Picture *picture)
 		DrawnClass *drawn = &picture->classes[i];
 		int			mark = i;
 
-		if (state->by_verdict)
+		if (state->class_argument == 0)
 			mark = strcmp(order[i]->name, CLASS_UNUSUAL) == 0 ? UNUSUAL_MARK :
 				REGULAR_MARK;
 		else if (wanted_place(&state->options, order[i]) <
@@ -539,7 +539,7 @@ find_model(const PlotState *state)
 
 PG_FUNCTION_INFO_V1(iforest_plot_final);
 /*
- * iforest_plot_final(internal) -> text
+ * _iforest_plot_final(internal) -> text
  *
  * The picture as SVG; NULL if there was no row to draw.
  */

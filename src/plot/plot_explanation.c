@@ -157,10 +157,10 @@ describe(const Bar *bars, int n)
 	return s.data;
 }
 
-/* Draws the explanation of the row behind a model's argument. */
+/* Draws the explanation of the row whose columns begin at "first". */
 static Datum
 plot_explanation(FunctionCallInfo fcinfo, const PlotOptions *options,
-				 int model_argument)
+				 int first)
 {
 	static const SvgFont title_font = {PLOT_TITLE_SIZE, PLOT_INK, true};
 	Explanation e;
@@ -171,7 +171,7 @@ plot_explanation(FunctionCallInfo fcinfo, const PlotOptions *options,
 	int			top;
 	int			n;
 
-	if (!explain_row(fcinfo, model_argument, &e))
+	if (!explain_row(fcinfo, first, &e))
 		PG_RETURN_NULL();
 	plot_check_features(e.row.model, options);
 	n = make_bars(&e, bars);
@@ -199,12 +199,12 @@ iforest_plot_explanation(PG_FUNCTION_ARGS)
 	PlotOptions options;
 
 	plot_options_default(&options);
-	return plot_explanation(fcinfo, &options, 0);
+	return plot_explanation(fcinfo, &options, 1);
 }
 
 PG_FUNCTION_INFO_V1(iforest_plot_explanation_options);
 /*
- * iforest_plot_explanation(options jsonb, model bytea, VARIADIC "any")
+ * iforest_plot_explanation(model bytea, options jsonb, VARIADIC "any")
  *		-> text
  *
  * The same with options.
@@ -214,6 +214,6 @@ iforest_plot_explanation_options(PG_FUNCTION_ARGS)
 {
 	PlotOptions options;
 
-	plot_options_argument(fcinfo, 0, &options);
-	return plot_explanation(fcinfo, &options, 1);
+	plot_options_argument(fcinfo, 1, &options);
+	return plot_explanation(fcinfo, &options, 2);
 }

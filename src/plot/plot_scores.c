@@ -193,47 +193,24 @@ plot_scores(const Model *model, const PlotOptions *options)
 	return svg_end(&svg);
 }
 
-/* The picture of the model of an argument; NULL for none. */
-static Datum
-plot_model_scores(FunctionCallInfo fcinfo, const PlotOptions *options,
-				  int model_argument)
-{
-	const Model *model;
-
-	if (PG_ARGISNULL(model_argument))
-		PG_RETURN_NULL();
-	model = score_model(fcinfo, model_argument);
-	check_calibrated(model);
-	plot_check_features(model, options);
-	PG_RETURN_TEXT_P(plot_scores(model, options));
-}
-
 PG_FUNCTION_INFO_V1(iforest_plot_scores);
 /*
- * iforest_plot_scores(model bytea) -> text
+ * iforest_plot_scores(model bytea, options jsonb) -> text
  *
- * A histogram of the scores that the model's cuts are made from, as SVG.
+ * A histogram of the scores that the model's thresholds are made from, as SVG;
+ * NULL for a NULL model.
  */
 Datum
 iforest_plot_scores(PG_FUNCTION_ARGS)
 {
 	PlotOptions options;
+	const Model *model;
 
-	plot_options_default(&options);
-	return plot_model_scores(fcinfo, &options, 0);
-}
-
-PG_FUNCTION_INFO_V1(iforest_plot_scores_options);
-/*
- * iforest_plot_scores(options jsonb, model bytea) -> text
- *
- * The same with options.
- */
-Datum
-iforest_plot_scores_options(PG_FUNCTION_ARGS)
-{
-	PlotOptions options;
-
-	plot_options_argument(fcinfo, 0, &options);
-	return plot_model_scores(fcinfo, &options, 1);
+	plot_options_argument(fcinfo, 1, &options);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	model = score_model(fcinfo, 0);
+	check_calibrated(model);
+	plot_check_features(model, &options);
+	PG_RETURN_TEXT_P(plot_scores(model, &options));
 }

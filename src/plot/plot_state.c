@@ -11,7 +11,8 @@
  */
 #include "iforest.h"
 
-#include "utils/builtins.h"
+#include "catalog/pg_type.h"
+#include "utils/lsyscache.h"
 
 #include "core/base/forest_purpose.h"
 #include "core/grow/forest_sample.h"
@@ -29,29 +30,62 @@
 /* Points that a class has room for at first. */
 #define FIRST_POINTS	64
 
-/* Which arguments of a transition function are what; -1: there is none. */
-typedef struct PlotArguments
+/* The argument of transition functions that is the model. */
+#define MODEL_ARGUMENT	1
+
+/*
+ * Finds out what the arguments behind the model are: options, if the next one
+ * is of type jsonb and not all there is of the row; the row's class, for
+ * iforest_plot_classes; then columns.
+ */
+static void
+find_arguments(FunctionCallInfo fcinfo, PlotState *state, bool classes)
 {
-	int			options;
-	int			class;
-	int			model;
-} PlotArguments;
+	int			next = MODEL_ARGUMENT + 1;
+
+	if (get_fn_expr_argtype(fcinfo->flinfo, next) == JSONBOID &&
+		PG_NARGS() > next + 1 + (classes ? 1 : 0))
+		state->options_argument = next++;
+	if (classes)
+		state->class_argument = next++;
+	state->first = next;
+}
+
+/* Finds out how to write the classes of rows as text. */
+static void
+find_class_output(FunctionCallInfo fcinfo, PlotState *state)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo,
+										   state->class_argument);
+	Oid			output;
+	bool		is_varlena;
+
+	if (!OidIsValid(type))
+		ereport(ERROR,
+				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+				 errmsg("could not determine the type of argument \"class\""),
+				 errhint("Call the function from SQL, with typed arguments.")));
+	getTypeOutputInfo(type, &output, &is_varlena);
+	fmgr_info_cxt(output, &state->class_output, state->context);
+}
 
 /* Starts a state with the options and the model of the first row. */
 static PlotState *
-begin_plot(FunctionCallInfo fcinfo, MemoryContext context,
-		   const PlotArguments *arguments)
+begin_plot(FunctionCallInfo fcinfo, MemoryContext context, bool classes)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	PlotState  *state = palloc0(sizeof(*state));
-	Datum		model = PG_GETARG_DATUM(arguments->model);
+	Datum		model = PG_GETARG_DATUM(MODEL_ARGUMENT);
 
 	state->context = context;
-	state->by_verdict = arguments->class < 0;
-	if (arguments->options >= 0)
-		plot_options_argument(fcinfo, arguments->options, &state->options);
+	find_arguments(fcinfo, state, classes);
+	if (state->options_argument > 0)
+		plot_options_argument(fcinfo, state->options_argument,
+							  &state->options);
 	else
 		plot_options_default(&state->options);
+	if (classes)
+		find_class_output(fcinfo, state);
 	state->bytes = model_open(PointerGetDatum(PG_DETOAST_DATUM_COPY(model)),
 							  &state->view);
 	MemoryContextSwitchTo(old);
@@ -86,15 +120,15 @@ resolve_features(PlotState *state, const Model *model)
 
 /* Finds the class of a name, or of rows without one, or makes it. */
 static PlotClass *
-find_class(PlotState *state, const char *name, size_t len, bool is_null)
+find_class(PlotState *state, const char *name, bool is_null)
 {
 	PlotClass  *class = state->classes;
+	size_t		len = strlen(name);
 	MemoryContext old;
 
 	for (; class < state->classes + state->n_classes; class++)
 	{
-		if (class->is_null == is_null && strlen(class->name) == len &&
-			memcmp(class->name, name, len) == 0)
+		if (class->is_null == is_null && strcmp(class->name, name) == 0)
 			return class;
 	}
 	if (len > FOREST_MAX_STRING)
@@ -109,7 +143,7 @@ find_class(PlotState *state, const char *name, size_t len, bool is_null)
 						PLOT_MAX_CLASSES),
 				 errhint("Put the rare ones together, as in CASE WHEN class IN ('a', 'b') THEN class ELSE 'other' END.")));
 	old = MemoryContextSwitchTo(state->context);
-	class->name = pnstrdup(name, len);
+	class->name = pstrdup(name);
 	class->is_null = is_null;
 	MemoryContextSwitchTo(old);
 	forest_sample_init(&class->sample, (uint32) state->options.max_points,
@@ -119,25 +153,29 @@ find_class(PlotState *state, const char *name, size_t len, bool is_null)
 	return class;
 }
 
-/* The class that an argument names, or that the model puts the row into. */
+/* The class that the query gives the row, as text; NULL if it gives none. */
+static const char *
+given_class(FunctionCallInfo fcinfo, PlotState *state)
+{
+	int			argument = state->class_argument;
+
+	return argument == 0 || PG_ARGISNULL(argument) ? NULL :
+		OutputFunctionCall(&state->class_output, PG_GETARG_DATUM(argument));
+}
+
+/* The class that the query gives the row, or else the model puts it into. */
 static PlotClass *
-class_of_row(FunctionCallInfo fcinfo, PlotState *state, int argument,
-			 const Model *model, int64 sum)
+class_of_row(PlotState *state, const char *given, const Model *model,
+			 int64 sum)
 {
 	const char *name = CLASS_ROWS;
 
-	if (argument >= 0 && PG_ARGISNULL(argument))
-		return find_class(state, CLASS_NULL, strlen(CLASS_NULL), true);
-	if (argument >= 0)
-	{
-		text	   *class = PG_GETARG_TEXT_PP(argument);
-
-		return find_class(state, VARDATA_ANY(class),
-						  VARSIZE_ANY_EXHDR(class), false);
-	}
+	if (state->class_argument > 0)
+		return find_class(state, given != NULL ? given : CLASS_NULL,
+						  given == NULL);
 	if (model->calibration.n_rows > 0)
 		name = sum < model->outlier_limit ? CLASS_UNUSUAL : CLASS_REGULAR;
-	return find_class(state, name, strlen(name), false);
+	return find_class(state, name, false);
 }
 
 /* Makes room for another point of a class that is not full. */
@@ -170,9 +208,10 @@ reserve_point(PlotClass *class, MemoryContext context)
 
 /* Takes in the row of a call. */
 static void
-accept_row(FunctionCallInfo fcinfo, PlotState *state,
-		   const PlotArguments *arguments)
+accept_row(FunctionCallInfo fcinfo, PlotState *state)
 {
+	/* a type's own code, which may use models, so before the row is read */
+	const char *given = given_class(fcinfo, state);
 	ScoredRow	row;
 	Model	   *model;
 	PlotClass  *class;
@@ -180,7 +219,7 @@ accept_row(FunctionCallInfo fcinfo, PlotState *state,
 	int64		sum;
 	uint64		key;
 
-	if (!score_row_of(fcinfo, arguments->model, state->view.digest, &row))
+	if (!score_row_of(fcinfo, state->first, state->view.digest, &row))
 		return;
 	model = row.model;
 	state->model = model;
@@ -188,7 +227,7 @@ accept_row(FunctionCallInfo fcinfo, PlotState *state,
 	if (!state->resolved)
 		resolve_features(state, model);
 	sum = model_sum(model);
-	class = class_of_row(fcinfo, state, arguments->class, model, sum);
+	class = class_of_row(state, given, model, sum);
 	if (!forest_sample_wants(&class->sample, &key))
 		return;
 	reserve_point(class, state->context);
@@ -203,7 +242,7 @@ accept_row(FunctionCallInfo fcinfo, PlotState *state,
  * are passed over.
  */
 static Datum
-accumulate(FunctionCallInfo fcinfo, const PlotArguments *arguments)
+accumulate(FunctionCallInfo fcinfo, bool classes)
 {
 	PlotState  *state = PG_ARGISNULL(0) ? NULL :
 		(PlotState *) PG_GETARG_POINTER(0);
@@ -211,11 +250,11 @@ accumulate(FunctionCallInfo fcinfo, const PlotArguments *arguments)
 
 	if (!AggCheckCallContext(fcinfo, &context))
 		elog(ERROR, "iforest_plot support function called outside of an aggregate");
-	if (!PG_ARGISNULL(arguments->model))
+	if (!PG_ARGISNULL(MODEL_ARGUMENT))
 	{
 		if (state == NULL)
-			state = begin_plot(fcinfo, context, arguments);
-		accept_row(fcinfo, state, arguments);
+			state = begin_plot(fcinfo, context, classes);
+		accept_row(fcinfo, state);
 	}
 	if (state == NULL)
 		PG_RETURN_NULL();
@@ -224,53 +263,27 @@ accumulate(FunctionCallInfo fcinfo, const PlotArguments *arguments)
 
 PG_FUNCTION_INFO_V1(iforest_plot_accum);
 /*
- * iforest_plot_accum(internal, model bytea, VARIADIC "any") -> internal
+ * _iforest_plot_accum(state internal, model bytea, VARIADIC "any") -> internal
+ *
+ * The transition of iforest_plot, of both forms: columns may begin behind
+ * options, of which those of the first row count.
  */
 Datum
 iforest_plot_accum(PG_FUNCTION_ARGS)
 {
-	static const PlotArguments arguments = {-1, -1, 1};
-
-	return accumulate(fcinfo, &arguments);
-}
-
-PG_FUNCTION_INFO_V1(iforest_plot_accum_options);
-/*
- * iforest_plot_accum(internal, options jsonb, model bytea, VARIADIC "any")
- *		-> internal
- *
- * The options of the first row count.
- */
-Datum
-iforest_plot_accum_options(PG_FUNCTION_ARGS)
-{
-	static const PlotArguments arguments = {1, -1, 2};
-
-	return accumulate(fcinfo, &arguments);
+	return accumulate(fcinfo, false);
 }
 
 PG_FUNCTION_INFO_V1(iforest_plot_classes_accum);
 /*
- * iforest_plot_classes_accum(internal, class text, model bytea,
+ * _iforest_plot_classes_accum(state internal, model bytea, class "any",
  *		VARIADIC "any") -> internal
+ *
+ * The transition of iforest_plot_classes, of both forms: the class may stand
+ * behind options, of which those of the first row count.
  */
 Datum
 iforest_plot_classes_accum(PG_FUNCTION_ARGS)
 {
-	static const PlotArguments arguments = {-1, 1, 2};
-
-	return accumulate(fcinfo, &arguments);
-}
-
-PG_FUNCTION_INFO_V1(iforest_plot_classes_accum_options);
-/*
- * iforest_plot_classes_accum(internal, options jsonb, class text,
- *		model bytea, VARIADIC "any") -> internal
- */
-Datum
-iforest_plot_classes_accum_options(PG_FUNCTION_ARGS)
-{
-	static const PlotArguments arguments = {1, 2, 3};
-
-	return accumulate(fcinfo, &arguments);
+	return accumulate(fcinfo, true);
 }

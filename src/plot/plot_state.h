@@ -36,7 +36,10 @@ typedef struct PlotState
 	Model	   *model;			/* decoded, as long as the cache has it: */
 	uint64		generation;		/* .. of the cache when it had */
 	PlotOptions options;
-	bool		by_verdict;		/* classes are regular and unusual rows */
+	int			options_argument;	/* of transition functions; 0: none */
+	int			class_argument; /* 0: regular and unusual rows, or all one */
+	int			first;			/* argument of the columns */
+	FmgrInfo	class_output;	/* writes a class as text */
 	bool		resolved;		/* x and y are set */
 	uint32		x;				/* features */
 	uint32		y;

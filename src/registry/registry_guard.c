@@ -29,7 +29,7 @@
 
 PG_FUNCTION_INFO_V1(iforest_can_manage);
 /*
- * iforest_can_manage(owner iforest_role) -> bool
+ * _iforest_can_manage(owner iforest_role) -> bool
  *
  * Whether the current user has the privileges of a model's owner.
  */
@@ -41,7 +41,7 @@ iforest_can_manage(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(iforest_can_read);
 /*
- * iforest_can_read(owner iforest_role, readers iforest_role[]) -> bool
+ * _iforest_can_read(owner iforest_role, readers iforest_role[]) -> bool
  *
  * Whether the current user has the privileges of a model's owner, or of a
  * role that it is shared with.
@@ -134,7 +134,7 @@ check_trigger(FunctionCallInfo fcinfo, const Registry *registry)
 	if (table != registry->names && table != registry->versions)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("iforest_registry_guard() is a trigger of the extension's tables, not of table \"%s\"",
+				 errmsg("_iforest_registry_guard() is a trigger of the extension's tables, not of table \"%s\"",
 						RelationGetRelationName(trigger->tg_relation)),
 				 errhint("Drop trigger \"%s\".",
 						 trigger->tg_trigger->tgname)));
@@ -160,7 +160,7 @@ guarded_row(const Registry *registry, TriggerData *trigger, bool trusted,
 
 PG_FUNCTION_INFO_V1(iforest_registry_guard);
 /*
- * iforest_registry_guard() -> trigger
+ * _iforest_registry_guard() -> trigger
  *
  * Before a row of iforest_registry or iforest_versions is inserted, changed or
  * deleted: see above.
@@ -175,7 +175,7 @@ iforest_registry_guard(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
 		!TRIGGER_FIRED_BEFORE(trigger->tg_event))
-		elog(ERROR, "iforest_registry_guard called other than as a row's BEFORE trigger");
+		elog(ERROR, "_iforest_registry_guard() called other than as a row's BEFORE trigger");
 	registry_open(&registry, fcinfo->flinfo->fn_oid);
 	check_trigger(fcinfo, &registry);
 	trusted = superuser() || GetUserId() == registry.owner;

@@ -64,7 +64,6 @@ typedef struct NameCall
 	HTAB	   *names;
 	NamedModel *last;			/* NULL if none is known */
 	Sight		sight;			/* for which the names hold */
-	struct varlena *set_model;	/* of the set being returned */
 	FmgrInfo	flinfo;			/* of the function that takes the model */
 } NameCall;
 
@@ -218,38 +217,6 @@ named_model(NameCall *call, Oid function, text *name, int32 version)
 	return found->model;
 }
 
-/*
- * Calls a function with a model as its argument of a given number.  Before
- * release 15.19 an aggregate could have as many arguments as a function, and
- * its transition function one more: the state.
- */
-static Datum
-call_with_model(FunctionCallInfo fcinfo, NameCall *call, int argument,
-				struct varlena *model, PGFunction function)
-{
-	LOCAL_FCINFO(inner, FUNC_MAX_ARGS + 1);
-	Datum		result;
-
-	if (fcinfo->nargs > FUNC_MAX_ARGS + 1)
-		elog(ERROR, "a function is called with %d arguments", fcinfo->nargs);
-	memcpy(inner, fcinfo, SizeForFunctionCallInfo(fcinfo->nargs));
-	inner->flinfo = &call->flinfo;
-	if (!PG_ARGISNULL(argument))
-		inner->args[argument].value = PointerGetDatum(model);
-	result = function(inner);
-	fcinfo->isnull = inner->isnull;
-	return result;
-}
-
-/* The model that the name in an argument stands for; NULL for a NULL name. */
-static struct varlena *
-argument_model(FunctionCallInfo fcinfo, NameCall *call, int argument)
-{
-	return PG_ARGISNULL(argument) ? NULL :
-		named_model(call, fcinfo->flinfo->fn_oid, PG_GETARG_TEXT_PP(argument),
-					0);
-}
-
 PG_FUNCTION_INFO_V1(iforest_model);
 /*
  * iforest_model(name text, version int) -> bytea
@@ -281,88 +248,53 @@ iforest_model(PG_FUNCTION_ARGS)
 /*
  * Calls a function whose argument of a given number is a model for a function
  * that has a name in its place, with the same arguments otherwise.  A NULL
- * name becomes a NULL model.
+ * name becomes a NULL model.  Before release 15.19 an aggregate could have as
+ * many arguments as a function, and its transition function one more: the
+ * state.
  */
 static Datum
 call_by_name(FunctionCallInfo fcinfo, int argument, PGFunction function)
 {
+	LOCAL_FCINFO(inner, FUNC_MAX_ARGS + 1);
 	NameCall   *call = name_call(fcinfo);
+	Datum		result;
 
-	return call_with_model(fcinfo, call, argument,
-						   argument_model(fcinfo, call, argument), function);
-}
-
-/*
- * The same for a function that returns a set row by row, and so keeps what
- * its first call was given: the whole set is of the model that the name stood
- * for then, whatever becomes visible in the meantime.
- */
-static Datum
-call_set_by_name(FunctionCallInfo fcinfo, int argument,
-				 PGFunction function)
-{
-	NameCall   *call = name_call(fcinfo);
-
-	/* fn_extra is that of the set, from the first call to the last one */
-	if (call->flinfo.fn_extra == NULL && !PG_ARGISNULL(argument))
-	{
-		struct varlena *model = argument_model(fcinfo, call, argument);
-
-		if (call->set_model != NULL)
-			pfree(call->set_model);
-		call->set_model = MemoryContextAlloc(call->context,
-											 VARSIZE_ANY(model));
-		memcpy(call->set_model, model, VARSIZE_ANY(model));
-	}
-	return call_with_model(fcinfo, call, argument, call->set_model, function);
+	if (fcinfo->nargs > FUNC_MAX_ARGS + 1)
+		elog(ERROR, "a function is called with %d arguments", fcinfo->nargs);
+	memcpy(inner, fcinfo, SizeForFunctionCallInfo(fcinfo->nargs));
+	inner->flinfo = &call->flinfo;
+	if (!PG_ARGISNULL(argument))
+		inner->args[argument].value =
+			PointerGetDatum(named_model(call, fcinfo->flinfo->fn_oid,
+										PG_GETARG_TEXT_PP(argument), 0));
+	result = function(inner);
+	fcinfo->isnull = inner->isnull;
+	return result;
 }
 
 /*
  * The form of a function that has the model's name in place of the model:
  * function_named.
  */
-#define NAMED_BY(call, function, argument) \
+#define NAMED(function, argument) \
 	extern Datum function(PG_FUNCTION_ARGS); \
 	PG_FUNCTION_INFO_V1(function##_named); \
 	Datum \
 	function##_named(PG_FUNCTION_ARGS) \
 	{ \
-		return call(fcinfo, argument, function); \
+		return call_by_name(fcinfo, argument, function); \
 	} \
 	extern Datum function(PG_FUNCTION_ARGS)
-
-#define NAMED(function, argument) \
-	NAMED_BY(call_by_name, function, argument)
-#define NAMED_SET(function, argument) \
-	NAMED_BY(call_set_by_name, function, argument)
 
 NAMED(iforest_score, 0);
 NAMED(iforest_is_outlier, 0);
 NAMED(iforest_percent_rank, 0);
 NAMED(iforest_p_value, 0);
 NAMED(iforest_threshold, 0);
-NAMED(iforest_calibrate_accum, 1);
-NAMED(iforest_drift_accum, 1);
-NAMED(iforest_info, 0);
 NAMED(iforest_explain, 0);
 NAMED(iforest_reason, 0);
-NAMED(iforest_features, 0);
-NAMED(iforest_nodes, 0);
-NAMED(iforest_tree_dot, 0);
-NAMED(iforest_to_json, 0);
-NAMED(iforest_to_sql, 0);
 NAMED(iforest_plot_accum, 1);
-NAMED(iforest_plot_accum_options, 2);
-NAMED(iforest_plot_classes_accum, 2);
-NAMED(iforest_plot_classes_accum_options, 3);
+NAMED(iforest_plot_classes_accum, 1);
 NAMED(iforest_plot_scores, 0);
-NAMED(iforest_plot_scores_options, 1);
 NAMED(iforest_plot_explanation, 0);
-NAMED(iforest_plot_explanation_options, 1);
-NAMED_SET(iforest_sample_array, 0);
-NAMED_SET(iforest_sample_array_int_seed, 0);
-NAMED_SET(iforest_sample_array_int, 0);
-NAMED_SET(iforest_sample, 0);
-NAMED_SET(iforest_augment, 0);
-NAMED(iforest_impute, 0);
-NAMED(iforest_grid, 0);
+NAMED(iforest_plot_explanation_options, 0);

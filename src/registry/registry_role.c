@@ -105,7 +105,7 @@ registry_roles(Oid names_table, const Oid *roles, int n)
 
 PG_FUNCTION_INFO_V1(iforest_role_in);
 /*
- * iforest_role_in(cstring) -> iforest_role
+ * _iforest_role_in(cstring) -> iforest_role
  *
  * The role of this name, to the letter; "public" is everybody, a name that no
  * role has is nobody.
@@ -118,7 +118,7 @@ iforest_role_in(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(iforest_role_out);
 /*
- * iforest_role_out(iforest_role) -> cstring
+ * _iforest_role_out(iforest_role) -> cstring
  *
  * The role's name, without quotes; empty for nobody.
  */
@@ -130,7 +130,7 @@ iforest_role_out(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(iforest_role_recv);
 /*
- * iforest_role_recv(internal) -> iforest_role
+ * _iforest_role_recv(internal) -> iforest_role
  *
  * As iforest_role_in: binary formats hold the name, too.
  */
@@ -146,7 +146,7 @@ iforest_role_recv(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(iforest_role_send);
 /*
- * iforest_role_send(iforest_role) -> bytea
+ * _iforest_role_send(iforest_role) -> bytea
  *
  * The role's name.
  */

@@ -13,8 +13,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 
-/* Bytes of a model's name, as the table's constraint has it. */
-#define MODEL_NAME_MAX	255
+#include "model/model_bytes.h"
 
 /* Versions kept for each name, unless the name's owner says otherwise. */
 #define DEFAULT_KEEP	5

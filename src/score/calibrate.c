@@ -81,7 +81,7 @@ place_length(CalibrateState *state, uint64 key, double length)
 
 PG_FUNCTION_INFO_V1(iforest_calibrate_accum);
 /*
- * iforest_calibrate_accum(internal, bytea, VARIADIC "any") -> internal
+ * _iforest_calibrate_accum(internal, bytea, VARIADIC "any") -> internal
  *
  * Scores a row; rows with a NULL model or without any value are passed over.
  */
@@ -104,7 +104,7 @@ iforest_calibrate_accum(PG_FUNCTION_ARGS)
 	}
 	if (state == NULL)
 		state = begin_calibration(context, PG_GETARG_DATUM(1));
-	if (score_row_of(fcinfo, 1, state->view.digest, &row) &&
+	if (score_row_of(fcinfo, 2, state->view.digest, &row) &&
 		forest_sample_wants(&state->sample, &key))
 	{
 		const Model *scoring = row.model;
@@ -120,7 +120,7 @@ iforest_calibrate_accum(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(iforest_calibrate_final);
 /*
- * iforest_calibrate_final(internal) -> bytea
+ * _iforest_calibrate_final(internal) -> bytea
  *
  * The model with its new summary; NULL if there was no row to score.
  */

@@ -98,31 +98,36 @@ iforest_p_value(PG_FUNCTION_ARGS)
 					 (1.0 + model->calibration.n_rows));
 }
 
-PG_FUNCTION_INFO_V1(iforest_threshold);
-/*
- * iforest_threshold(model bytea, contamination float8) -> float8
- *
- * The score that at most this share of the training rows exceeds.
- */
-Datum
-iforest_threshold(PG_FUNCTION_ARGS)
+/* Reports a share of rows that no threshold is asked for. */
+static void
+check_contamination(double contamination)
 {
-	Model	   *model;
-	double		contamination;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("contamination must not be NULL")));
-	contamination = PG_GETARG_FLOAT8(1);
 	if (!(contamination >= 0 && contamination <= 0.5))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("contamination is %g, but must be at least 0 and at most 0.5",
 						contamination)));
+}
+
+PG_FUNCTION_INFO_V1(iforest_threshold);
+/*
+ * iforest_threshold(model bytea, contamination float8) -> float8
+ *
+ * The score that at most this share of the training rows exceeds; without a
+ * share, the one above which iforest_is_outlier calls a row an outlier.
+ */
+Datum
+iforest_threshold(PG_FUNCTION_ARGS)
+{
+	Model	   *model;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (!PG_ARGISNULL(1))
+		check_contamination(PG_GETARG_FLOAT8(1));
 	model = score_model(fcinfo, 0);
 	check_calibrated(model);
-	PG_RETURN_FLOAT8(model_cut_score(model, contamination));
+	PG_RETURN_FLOAT8(model_cut_score(model, PG_ARGISNULL(1) ?
+									 model->summary.contamination :
+									 PG_GETARG_FLOAT8(1)));
 }

@@ -406,13 +406,14 @@ encode_member(const Model *model, uint32 f, JsonbContainer *document)
 
 /*
  * Gets the model of an argument, which is not NULL, and the current row of
- * the arguments behind it, as row->model->row.  Returns false, with the model
- * alone, if all features of the row are missing.
+ * the arguments from number "first" on, as row->model->row.  Returns false,
+ * with the model alone, if all features of the row are missing.
  */
 bool
-score_row(FunctionCallInfo fcinfo, int model_argument, ScoredRow *row)
+score_row(FunctionCallInfo fcinfo, int model_argument, int first,
+		  ScoredRow *row)
 {
-	ScoreCall  *call = score_call(fcinfo, model_argument, model_argument + 1);
+	ScoreCall  *call = score_call(fcinfo, model_argument, first);
 	CallModel  *entry = call_model(call, PG_GETARG_DATUM(model_argument));
 	const Arguments *arguments = call->arguments;
 	JsonbContainer *document;
@@ -450,13 +451,17 @@ scored_category(const ScoredRow *row, uint32 feature)
 	return document_category(known->name, known->type, &value);
 }
 
-/* As score_row; returns the model, NULL if all features are missing. */
+/*
+ * As score_row, for a model and the arguments behind it; returns the model,
+ * NULL if all features are missing.
+ */
 Model *
 score_arguments(FunctionCallInfo fcinfo, int model_argument)
 {
 	ScoredRow	row;
 
-	return score_row(fcinfo, model_argument, &row) ? row.model : NULL;
+	return score_row(fcinfo, model_argument, model_argument + 1, &row) ?
+		row.model : NULL;
 }
 
 /*
@@ -472,14 +477,15 @@ score_model(FunctionCallInfo fcinfo, int model_argument)
 }
 
 /*
- * As score_row, for an aggregate whose state is of the model with a digest:
- * reports a row of another model.  A model that is stored twice is one model.
+ * As score_row, for an aggregate, whose model is argument 1, and whose state
+ * is of the model with a digest: reports a row of another model.  A model that
+ * is stored twice is one model.
  */
 bool
-score_row_of(FunctionCallInfo fcinfo, int model_argument, const uint8 *digest,
+score_row_of(FunctionCallInfo fcinfo, int first, const uint8 *digest,
 			 ScoredRow *row)
 {
-	bool		some = score_row(fcinfo, model_argument, row);
+	bool		some = score_row(fcinfo, 1, first, row);
 
 	if (memcmp(row->model->digest, digest, FOREST_DIGEST_SIZE) != 0)
 		report_changed_model();

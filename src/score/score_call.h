@@ -23,12 +23,12 @@ typedef struct ScoredRow
 	const uint32 *source;		/* column of each feature */
 } ScoredRow;
 
-extern bool score_row(FunctionCallInfo fcinfo, int model_argument,
+extern bool score_row(FunctionCallInfo fcinfo, int model_argument, int first,
 					  ScoredRow *row);
 extern ForestString scored_category(const ScoredRow *row, uint32 feature);
 extern Model *score_arguments(FunctionCallInfo fcinfo, int model_argument);
 extern Model *score_model(FunctionCallInfo fcinfo, int model_argument);
-extern bool score_row_of(FunctionCallInfo fcinfo, int model_argument,
+extern bool score_row_of(FunctionCallInfo fcinfo, int first,
 						 const uint8 *digest, ScoredRow *row);
 
 #endif							/* IFOREST_SCORE_CALL_H */

@@ -448,7 +448,7 @@ merge_models(List *inputs)
 
 PG_FUNCTION_INFO_V1(iforest_merge_accum);
 /*
- * iforest_merge_accum(internal, bytea) -> internal
+ * _iforest_merge_accum(internal, bytea) -> internal
  *
  * Checks a model and keeps a copy; NULLs are passed over.
  */
@@ -492,7 +492,7 @@ iforest_merge_accum(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(iforest_merge_final);
 /*
- * iforest_merge_final(internal) -> bytea
+ * _iforest_merge_final(internal) -> bytea
  *
  * The merged model; NULL if there was none.
  */

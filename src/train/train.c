@@ -203,8 +203,8 @@ accumulate(FunctionCallInfo fcinfo, int first)
 
 PG_FUNCTION_INFO_V1(iforest_train_accum);
 /*
- * iforest_train_accum(internal, VARIADIC "any") -> internal
- * iforest_train_accum(internal, float8[]) -> internal
+ * _iforest_train_accum(internal, VARIADIC "any") -> internal
+ * _iforest_train_accum(internal, float8[]) -> internal
  *
  * Transition function without options.
  */
@@ -216,8 +216,8 @@ iforest_train_accum(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(iforest_train_accum_options);
 /*
- * iforest_train_accum(internal, jsonb, VARIADIC "any") -> internal
- * iforest_train_accum(internal, jsonb, float8[]) -> internal
+ * _iforest_train_accum(internal, jsonb, VARIADIC "any") -> internal
+ * _iforest_train_accum(internal, jsonb, float8[]) -> internal
  *
  * Transition function with options; those of a group's first row count.
  */
@@ -229,7 +229,7 @@ iforest_train_accum_options(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(iforest_train_combine);
 /*
- * iforest_train_combine(internal, internal) -> internal
+ * _iforest_train_combine(internal, internal) -> internal
  *
  * Merges the second state into the first, or into a new one: the second may
  * live shorter than the aggregate.
@@ -277,7 +277,7 @@ iforest_train_deserialize(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(iforest_train_final);
 /*
- * iforest_train_final(internal) -> bytea
+ * _iforest_train_final(internal) -> bytea
  *
  * Grows the forest of the sample and returns the model; NULL if no row had a
  * value.

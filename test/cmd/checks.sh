@@ -171,6 +171,21 @@ regress_pairs() {
 	done
 }
 
+# What people call, by the newest script, and by the reference: a line of its
+# table, and a heading.
+functions_documented() {
+	work=$(mktemp -d) || exit 1
+	sed -nE 's/^CREATE (FUNCTION|AGGREGATE) (iforest_[a-z_]*)\(.*/\2/p' \
+		"$(existing sql/iforest--*.sql | grep -v -- '--.*--' | sort -V | tail -n 1)" | sort -u >"$work/made"
+	sed -nE 's/^\| \[`(iforest_[a-z_]*)\(.*/\1/p' doc/iforest.md | sort >"$work/listed"
+	sed -n '/^### iforest_/p' doc/iforest.md | grep -oE 'iforest_[a-z_]+' | sort -u >"$work/headed"
+	[ -s "$work/made" ] || echo "no functions found in sql"
+	comm -23 "$work/made" "$work/listed" | sed 's/$/: not in the table of doc\/iforest.md/'
+	comm -13 "$work/made" "$work/listed" | sed 's/$/: in the table of doc\/iforest.md, but not in the script, or twice/'
+	comm -23 "$work/made" "$work/headed" | sed 's/$/: has no section in doc\/iforest.md/'
+	rm -rf "$work"
+}
+
 # Nothing in the SQL script may be somebody else's function or operator.
 script_is_qualified() {
 	for file in $(existing sql/iforest--*.sql); do
@@ -291,6 +306,7 @@ else
 	if [ -e "$errcodes" ]; then
 		check 'the reference lists the SQLSTATEs that are raised' errors_documented
 	fi
+	check 'the reference lists the functions that there are for people' functions_documented
 	check "unit tests lie in folders as the core's" unit_tests_in_rooms
 	check 'no C file is longer than 600 lines' long_files
 	check 'no header is longer than 150 lines' long_headers

@@ -270,10 +270,10 @@ SELECT 'novel, by the forest', x, y FROM novel WHERE method = 'forest';
 \pset tuples_only on
 \set ECHO queries
 SELECT iforest_plot_classes(
-           iforest_plot_options(title => 'Two clusters of points, and what is unusual beside them',
-                                classes => '{training,"new, from the clusters","new, scattered",
-                                             "novel, by the forest"}'),
-           kind, model, x, y)
+           model, iforest_plot_options(title => 'Two clusters of points, and what is unusual beside them',
+                                       classes => '{training,"new, from the clusters","new, scattered",
+                                                    "novel, by the forest"}'),
+           kind, x, y)
 FROM points, forest \g :picture
 \set ECHO none
 \pset format aligned

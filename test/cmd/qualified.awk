@@ -31,7 +31,7 @@ function complain(what) { print FILENAME ":" FNR ": " what }
 function look_at_word(word, before, behind) {
 	if (before ~ /[.]$/)
 	{
-		if (behind ~ /^[[:blank:]]*\(/ && word !~ /^iforest_/ &&
+		if (behind ~ /^[[:blank:]]*\(/ && word !~ /^_?iforest_/ &&
 			before !~ /(pg_catalog|@extschema@)[.]$/)
 			complain("call of " word "() outside of pg_catalog")
 		return
@@ -40,7 +40,7 @@ function look_at_word(word, before, behind) {
 		complain(toupper(word) " is an operator by the search path")
 	else if (word == "case" && behind !~ /^[[:blank:]]+when/)
 		complain("CASE with an operand is an operator by the search path")
-	else if (word in syntax || word ~ /^iforest_/)
+	else if (word in syntax || word ~ /^_?iforest_/)
 		return
 	else if (behind ~ /^[[:blank:]]*\(/)
 		complain("unqualified call of " word "()")
@@ -51,7 +51,7 @@ function look_at_rest(rest) {
 	gsub(/operator\(pg_catalog[.][^)]*\)/, " ", rest)
 	gsub(/set search_path =|::|=>|:=|\(\*\)|[.]\*/, " ", rest)
 	if (in_definition && sub(/^[[:blank:]]*([a-z_]*func|input|output|receive|send) = /, "", rest) &&
-		rest !~ /^(iforest_|pg_catalog[.])/)
+		rest !~ /^(_?iforest_|pg_catalog[.])/)
 		complain("unqualified support function " rest)
 	if (in_definition)
 		sub(/^[[:blank:]]*[a-z_]+ = /, " ", rest)

@@ -166,9 +166,10 @@ def statement():
         lambda: 'SELECT count(*) FROM iforest_grid(%s, %s, %s, %s)' % (
             model(), pick(["'a'", "'b'", 'NULL', "'x'"]), pick(["'b'", "'c'", "'a'"]), pick(['0', '5', '-1', 'NULL', '20'])),
         lambda: 'SELECT length(iforest_plot(%s, %s)) FROM t' % (model(), fit),
-        lambda: "SELECT length(iforest_plot(%s, %s, %s)) FROM t" % (pick([
-            "iforest_plot_options(x => 'a', y => 'b', steps => 10)", "iforest_plot_options(width => -1)", "'{}'", "'[1]'",
-            "iforest_plot_options(title => repeat('<&\"', 1000))", "iforest_plot_options(max_points => 0, height => 99999999)"]), model(), fit),
+        lambda: "SELECT length(iforest_plot(%s, %s, %s)) FROM t" % (model(), pick([
+            "iforest_plot_options(x => 'a', y => 'b', steps => 10)", "iforest_plot_options(width => -1)", "'{}'::jsonb", "'[1]'::jsonb",
+            "iforest_plot_options(title => repeat('<&\"', 1000))", "iforest_plot_options(max_points => 0, height => 99999999)"]), fit),
+        lambda: 'SELECT length(iforest_plot_classes(%s, %s, %s)) FROM t' % (model(), pick(COLUMNS + VALUES), fit),
         lambda: 'SELECT length(iforest_plot_scores(%s))' % model(),
         lambda: 'SELECT length(iforest_plot_explanation(%s, %s)) FROM t LIMIT 3' % (model(), fit),
         lambda: "SELECT iforest_fit(%s, %s)" % (pick(["'x'", "''", 'NULL', "'y'"]), pick([

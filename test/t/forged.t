@@ -170,8 +170,8 @@ sql <<-'SQL' || exit 1
 		svg text;
 	BEGIN
 		FOREACH svg IN ARRAY ARRAY[
-			(SELECT iforest_plot(iforest_plot_options(x => '2', y => '3', steps => 4), m, a, b, c) FROM (VALUES (model)) v (m), t),
-			(SELECT iforest_plot_classes(iforest_plot_options(x => '1', y => '2', steps => 4, color => 'score'), c, m, a, b, 'new')
+			(SELECT iforest_plot(m, iforest_plot_options(x => '2', y => '3', steps => 4), a, b, c) FROM (VALUES (model)) v (m), t),
+			(SELECT iforest_plot_classes(m, iforest_plot_options(x => '1', y => '2', steps => 4, color => 'score'), c, a, b, 'new')
 			 FROM (VALUES (model)) v (m), t),
 			iforest_plot_explanation(model, 1, 2::float8, 'c1'), iforest_plot_scores(model)]
 		LOOP

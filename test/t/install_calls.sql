@@ -10,14 +10,14 @@ SELECT iforest_merge(m) FROM (VALUES (:'model'::pg_catalog.bytea), (:'model'::pg
 SELECT iforest_score(:'model'::pg_catalog.bytea, a, b, k), iforest_is_outlier(:'by_row'::pg_catalog.bytea, t),
 	iforest_percent_rank(:'numbers'::pg_catalog.bytea, a, b), iforest_p_value(:'model'::pg_catalog.bytea, a, b, k),
 	iforest_threshold(:'model'::pg_catalog.bytea, 0.1), iforest_reason(:'model'::pg_catalog.bytea, a, b, k),
-	iforest_plot_explanation(:'model'::pg_catalog.bytea, a, b, k), iforest_plot_explanation(:'plot_options'::pg_catalog.jsonb, :'model'::pg_catalog.bytea, a, b, k)
+	iforest_plot_explanation(:'model'::pg_catalog.bytea, a, b, k), iforest_plot_explanation(:'model'::pg_catalog.bytea, :'plot_options'::pg_catalog.jsonb, a, b, k)
 FROM recorder.t AS t;
 SELECT iforest_calibrate(:'model'::pg_catalog.bytea, a, b, k), iforest_drift(:'model'::pg_catalog.bytea, a, b, k),
-	iforest_plot(:'model'::pg_catalog.bytea, a, b, k), iforest_plot(:'plot_options'::pg_catalog.jsonb, :'model'::pg_catalog.bytea, a, b, k),
-	iforest_plot_classes(k, :'model'::pg_catalog.bytea, a, b, k), iforest_plot_classes(:'plot_options'::pg_catalog.jsonb, k, :'model'::pg_catalog.bytea, a, b, k)
+	iforest_plot(:'model'::pg_catalog.bytea, a, b, k), iforest_plot(:'model'::pg_catalog.bytea, :'plot_options'::pg_catalog.jsonb, a, b, k),
+	iforest_plot_classes(:'model'::pg_catalog.bytea, k, a, b, k), iforest_plot_classes(:'model'::pg_catalog.bytea, :'plot_options'::pg_catalog.jsonb, k, a, b, k)
 FROM recorder.t;
 SELECT iforest_info(m), iforest_is_valid(m), iforest_tree_dot(m, 1), iforest_to_json(m) AS json, iforest_to_sql(m), iforest_plot_scores(m),
-	iforest_plot_scores(:'plot_options'::pg_catalog.jsonb, m) FROM (VALUES (:'model'::pg_catalog.bytea)) AS s (m);
+	iforest_plot_scores(m, :'plot_options'::pg_catalog.jsonb) FROM (VALUES (:'model'::pg_catalog.bytea)) AS s (m);
 SELECT iforest_from_json(iforest_to_json(:'model'::pg_catalog.bytea));
 SELECT * FROM iforest_cache_stats();
 SELECT * FROM iforest_features(:'model'::pg_catalog.bytea);
@@ -40,11 +40,11 @@ SELECT iforest_activate('fraud', 2);
 SELECT iforest_rollback('fraud');
 SELECT iforest_set_owner('fraud', CURRENT_USER::pg_catalog.text);
 SELECT iforest_store('stored', iforest_model('fraud')), iforest_model('fraud', 1);
-SELECT iforest_role_out(iforest_role_in('public'::pg_catalog.cstring)), iforest_role_send(iforest_role_in(''::pg_catalog.cstring));
+SELECT _iforest_role_out(_iforest_role_in('public'::pg_catalog.cstring)), _iforest_role_send(_iforest_role_in(''::pg_catalog.cstring));
 
 SELECT iforest_score('fraud', a, b, k), iforest_is_outlier('fraud', t), iforest_percent_rank('numbers', a, b), iforest_p_value('fraud', a, b, k),
-	iforest_threshold('fraud', 0.1), iforest_reason('fraud', a, b, k), iforest_plot_explanation('fraud', a, b, k) FROM recorder.t AS t;
-SELECT iforest_calibrate('fraud', a, b, k), iforest_drift('fraud', a, b, k), iforest_plot('fraud', a, b, k),
-	iforest_plot_classes(k, 'fraud', a, b, k) FROM recorder.t;
+	iforest_threshold('fraud', 0.1), iforest_threshold('fraud'), iforest_plot_scores('fraud'), iforest_reason('fraud', a, b, k), iforest_plot_explanation('fraud', a, b, k) FROM recorder.t AS t;
+SELECT iforest_plot('fraud', a, b, k),
+	iforest_plot_classes('fraud', k, a, b, k) FROM recorder.t;
 
 SELECT iforest_drop('stored'), iforest_drop('fraud', 2), iforest_drop('fraud'), iforest_drop('numbers');

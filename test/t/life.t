@@ -145,8 +145,8 @@ psql -X -q -A -t >"$work/roles" 2>&1 <<-'SQL'
 	\set VERBOSITY sqlstate
 	SET ROLE asker;
 	CREATE FUNCTION pg_temp.f() RETURNS internal LANGUAGE c AS '$libdir/iforest', 'iforest_train_combine';
-	SELECT iforest_train_deserialize('\x00', NULL);
-	SELECT iforest_train_final(NULL);
+	SELECT _iforest_train_deserialize('\x00', NULL);
+	SELECT _iforest_train_final(NULL);
 	SQL
 [ "$(grep -c '^ERROR' "$work/roles")" -eq 3 ] && [ "$(wc -l <"$work/roles")" -eq 3 ]
 status=$?

@@ -81,15 +81,15 @@ draw() { # NAME EXPRESSION
 	[ "$(cat "$work/$1.xml")" = t ]
 	ok $? "$1: a document of XML" "$work/$1.xml"
 }
-draw numbers "iforest_plot(iforest_plot_options(x => 'hour', y => 'amount'), model, p ORDER BY id)"
-draw categories "iforest_plot(iforest_plot_options(x => 'country', y => 'gift', color => 'score'), model, p ORDER BY id)"
-draw times "iforest_plot(iforest_plot_options(x => 'at', y => 'country'), model, p ORDER BY id)"
-draw many "iforest_plot(iforest_plot_options(x => 'shop', y => 'amount', max_points => 100), model, p ORDER BY id)"
-draw classes "iforest_plot_classes(iforest_plot_options(title => 'a <b> title & more', width => 1000, height => 700), 'kind ' || id % 8, model, p ORDER BY id)"
-draw small "iforest_plot(iforest_plot_options(x => 'country', y => 'amount', width => 320, height => 240), model, p ORDER BY id)"
-draw smallest "iforest_plot(iforest_plot_options(x => 'at', y => 'hour', width => 240, height => 200, title => ''), model, p ORDER BY id)"
-draw large "iforest_plot(iforest_plot_options(x => 'at', y => 'amount', width => 1600, height => 1200, steps => 400), model, p ORDER BY id)"
-draw scores "iforest_plot_scores(iforest_plot_options(width => 480, height => 320), min(model::text)::bytea)"
+draw numbers "iforest_plot(model, iforest_plot_options(x => 'hour', y => 'amount'), p ORDER BY id)"
+draw categories "iforest_plot(model, iforest_plot_options(x => 'country', y => 'gift', color => 'score'), p ORDER BY id)"
+draw times "iforest_plot(model, iforest_plot_options(x => 'at', y => 'country'), p ORDER BY id)"
+draw many "iforest_plot(model, iforest_plot_options(x => 'shop', y => 'amount', max_points => 100), p ORDER BY id)"
+draw classes "iforest_plot_classes(model, iforest_plot_options(title => 'a <b> title & more', width => 1000, height => 700), 'kind ' || id % 8, p ORDER BY id)"
+draw small "iforest_plot(model, iforest_plot_options(x => 'country', y => 'amount', width => 320, height => 240), p ORDER BY id)"
+draw smallest "iforest_plot(model, iforest_plot_options(x => 'at', y => 'hour', width => 240, height => 200, title => ''), p ORDER BY id)"
+draw large "iforest_plot(model, iforest_plot_options(x => 'at', y => 'amount', width => 1600, height => 1200, steps => 400), p ORDER BY id)"
+draw scores "iforest_plot_scores(min(model::text)::bytea, iforest_plot_options(width => 480, height => 320))"
 draw explanation "min(iforest_plot_explanation(model, p)) FILTER (WHERE id = 3001)"
 
 # Titles longer than the picture is wide, of letters that are; long names beside bars and bands.
@@ -101,8 +101,8 @@ SQL
 title="'WIDE Titles of MANY Mmm 100 % characters @ more room than one guesses ' || repeat('Wm ÖÄ ', 60)"
 widths='320 400 720'
 for width in $widths; do
-	draw "title$width" "min(iforest_plot_explanation(iforest_plot_options(width => $width, title => $title), (SELECT wide FROM wide_model), amount, at, country)) FILTER (WHERE id = 3001)"
-	draw "titles$width" "iforest_plot(iforest_plot_options(width => $width, title => $title, x => 'amount', y => 'country'), model, p ORDER BY id)"
+	draw "title$width" "min(iforest_plot_explanation((SELECT wide FROM wide_model), iforest_plot_options(width => $width, title => $title), amount, at, country)) FILTER (WHERE id = 3001)"
+	draw "titles$width" "iforest_plot(model, iforest_plot_options(width => $width, title => $title, x => 'amount', y => 'country'), p ORDER BY id)"
 done
 
 if ! command -v chromium >/dev/null; then
