@@ -27,6 +27,10 @@ if [ -x "$config" ]; then
 	exit
 fi
 
+# The server's makefiles make what all else needs first only where no other make
+# has called theirs.
+unset MAKEFLAGS MFLAGS MAKELEVEL || true
+
 # What configure tries out and the tools of the build leave memory behind.
 ASAN_OPTIONS=detect_leaks=0
 export ASAN_OPTIONS
