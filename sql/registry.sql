@@ -96,7 +96,7 @@ CREATE FUNCTION sneaky() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM pa
 SELECT iforest_fit('bad', 'SELECT sneaky()');
 SELECT iforest_fit('bad', 'SELECT nothing FROM payments');
 SELECT iforest_fit('bad', 'SELECT amount FROM payments WHERE false');
-SELECT iforest_fit('bad', 'SELECT ''{1}''::int[] AS a');
+SELECT iforest_fit('bad', 'SELECT ''{1}''::int[] AS a, 1 AS b');
 SELECT iforest_fit('bad', 'SELECT 1', '{"trees": 1}');
 SELECT iforest_fit('bad', 'SELECT 1', '[]');
 SELECT iforest_fit('bad', NULL);
