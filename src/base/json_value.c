@@ -140,43 +140,44 @@ json_report_value(const JsonPlace *place, const JsonbValue *value,
 								json_value_text(value), wanted));
 }
 
-/* Reports the first key of an object that is none of "keys". */
-static void
-check_keys(JsonbContainer *object, const JsonPlace *place,
-		   const char *const *keys)
+/* Whether a NULL-ended list, which may be missing, has a key. */
+static bool
+is_key(const JsonbValue *key, const char *const *keys)
 {
-	JsonbIterator *it = JsonbIteratorInit(object);
-	JsonbValue	key;
-	JsonbValue	value;
-
-	(void) JsonbIteratorNext(&it, &key, true);	/* WJB_BEGIN_OBJECT */
-	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
+	for (; keys != NULL && *keys != NULL; keys++)
 	{
-		const char *const *known = keys;
-
-		(void) JsonbIteratorNext(&it, &value, true);
-		while (*known != NULL &&
-			   (strlen(*known) != (size_t) key.val.string.len ||
-				memcmp(*known, key.val.string.val, key.val.string.len) != 0))
-			known++;
-		if (*known == NULL)
-			json_report(place, psprintf("has an unknown key: %s",
-										json_value_text(&key)));
+		if (strlen(*keys) == (size_t) key->val.string.len &&
+			memcmp(*keys, key->val.string.val, key->val.string.len) == 0)
+			return true;
 	}
+	return false;
 }
 
 /*
- * A value that must be an object, with no keys but those of a NULL-ended list.
+ * A value that must be an object, with no keys but those of two NULL-ended
+ * lists, of which the second may be missing.
  */
 JsonbContainer *
 json_as_object(const JsonbValue *value, const JsonPlace *place,
-			const char *const *keys)
+			   const char *const *keys, const char *const *more_keys)
 {
-	if (value->type != jbvBinary ||
-		!JsonContainerIsObject(value->val.binary.data))
+	JsonbContainer *object = value->val.binary.data;
+	JsonbIterator *it;
+	JsonbValue	key;
+	JsonbValue	member;
+
+	if (value->type != jbvBinary || !JsonContainerIsObject(object))
 		json_report_value(place, value, "an object");
-	check_keys(value->val.binary.data, place, keys);
-	return value->val.binary.data;
+	it = JsonbIteratorInit(object);
+	(void) JsonbIteratorNext(&it, &key, true);	/* WJB_BEGIN_OBJECT */
+	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
+	{
+		(void) JsonbIteratorNext(&it, &member, true);
+		if (!is_key(&key, keys) && !is_key(&key, more_keys))
+			json_report(place, psprintf("has an unknown key: %s",
+										json_value_text(&key)));
+	}
+	return object;
 }
 
 /* Gets the value of a key; false if there is none, or null. */
@@ -221,7 +222,7 @@ json_next(JsonElements *elements)
 }
 
 /* A value that must be an integer of a range. */
-int64
+static int64
 json_as_integer(const JsonbValue *value, const JsonPlace *place, int64 min,
 				int64 max)
 {
@@ -235,7 +236,7 @@ json_as_integer(const JsonbValue *value, const JsonPlace *place, int64 min,
 }
 
 /* A value that must be a real number; for strings, see json_write.c. */
-double
+static double
 json_as_real(const JsonbValue *value, const JsonPlace *place)
 {
 	if (value->type == jbvNumeric)
@@ -283,6 +284,41 @@ json_as_bool(const JsonbValue *value, const JsonPlace *place)
 			return text[0] == '1';
 	}
 	json_report_value(place, value, "true or false");
+}
+
+/* Gets an integer that a key of an object leads to, or a default. */
+int64
+json_member_integer(JsonbContainer *object, const JsonPlace *place,
+					const char *key, int64 min, int64 max, int64 otherwise)
+{
+	JsonPlace	at = json_key(place, key);
+	JsonbValue	value;
+
+	return json_member(object, key, &value) ?
+		json_as_integer(&value, &at, min, max) : otherwise;
+}
+
+/* Gets a real number that a key of an object leads to, or a default. */
+double
+json_member_real(JsonbContainer *object, const JsonPlace *place,
+				 const char *key, double otherwise)
+{
+	JsonPlace	at = json_key(place, key);
+	JsonbValue	value;
+
+	return json_member(object, key, &value) ? json_as_real(&value, &at) :
+		otherwise;
+}
+
+/* Gets what a key of an object says, false if it is not there. */
+bool
+json_member_bool(JsonbContainer *object, const JsonPlace *place,
+				 const char *key)
+{
+	JsonPlace	at = json_key(place, key);
+	JsonbValue	value;
+
+	return json_member(object, key, &value) && json_as_bool(&value, &at);
 }
 
 /* A value that must be a string; its bytes lie in the document. */

@@ -43,16 +43,21 @@ pg_noreturn extern void json_report_value(const JsonPlace *place,
 extern JsonPlace json_key(const JsonPlace *parent, const char *key);
 extern JsonPlace json_element(const JsonPlace *parent, uint32 index);
 extern JsonbContainer *json_as_object(const JsonbValue *value,
-								   const JsonPlace *place,
-								   const char *const *keys);
+									  const JsonPlace *place,
+									  const char *const *keys,
+									  const char *const *more_keys);
 extern bool json_member(JsonbContainer *object, const char *key,
 						JsonbValue *value);
+extern int64 json_member_integer(JsonbContainer *object,
+								 const JsonPlace *place, const char *key,
+								 int64 min, int64 max, int64 otherwise);
+extern double json_member_real(JsonbContainer *object, const JsonPlace *place,
+							   const char *key, double otherwise);
+extern bool json_member_bool(JsonbContainer *object, const JsonPlace *place,
+							 const char *key);
 extern void json_open_array(JsonElements *elements, const JsonbValue *value,
 							const JsonPlace *place);
 extern bool json_next(JsonElements *elements);
-extern int64 json_as_integer(const JsonbValue *value, const JsonPlace *place,
-						  int64 min, int64 max);
-extern double json_as_real(const JsonbValue *value, const JsonPlace *place);
 extern bool json_as_bool(const JsonbValue *value, const JsonPlace *place);
 extern ForestString json_as_string(const JsonbValue *value,
 								const JsonPlace *place);

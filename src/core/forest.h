@@ -57,4 +57,13 @@ typedef struct ForestFault
 	uint64_t	position;
 } ForestFault;
 
+/* Notes which rule is broken at which position; for "return". */
+static inline ForestStatus
+forest_broken(ForestFault *fault, const char *rule, uint64_t position)
+{
+	fault->rule = rule;
+	fault->position = position;
+	return FOREST_INVALID;
+}
+
 #endif							/* FOREST_H */

@@ -11,9 +11,11 @@
 #include "utils/builtins.h"
 
 #include "base/json_put.h"
+#include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_open.h"
 #include "core/format/forest_view.h"
+#include "inspect/json_options.h"
 #include "model/model_bytes.h"
 #include "model/model_text.h"
 #include "row/types.h"
@@ -23,25 +25,6 @@ static double
 shown(double value)
 {
 	return value + 0.0;
-}
-
-/* Puts the options the model was trained with. */
-static void
-put_options(JsonWriter *json, const ForestSummary *sum)
-{
-	json_add_integer(json, "n_trees", sum->n_trees);
-	json_add_integer(json, "sample_size", sum->sample_size);
-	json_put_key(json, "max_depth");
-	if (sum->max_depth == FOREST_DEPTH_DEFAULT)
-		json_put_null(json);
-	else
-		json_put_integer(json, sum->max_depth);
-	json_add_real(json, "max_features", sum->max_features);
-	json_add_bool(json, "bootstrap",
-				  (sum->flags & FOREST_FLAG_BOOTSTRAP) != 0);
-	json_add_real(json, "contamination", shown(sum->contamination));
-	json_add_integer(json, "seed", (int64) sum->seed);
-	json_add_integer(json, "max_categories", sum->max_categories);
 }
 
 /* Puts one feature. */
@@ -95,7 +78,7 @@ iforest_info(PG_FUNCTION_ARGS)
 	JsonWriter	json = {0};
 
 	json_begin_object(&json);
-	json_add_integer(&json, "format", 1);
+	json_add_integer(&json, "format", FOREST_FORMAT);
 	json_add_integer(&json, "bytes", (int64) VARSIZE_ANY_EXHDR(bytes));
 	json_add_integer(&json, "trees", sum->n_trees);
 	json_add_integer(&json, "nodes", view.n_nodes);
@@ -106,7 +89,8 @@ iforest_info(PG_FUNCTION_ARGS)
 	json_add_bool(&json, "seed_drawn",
 				  (sum->flags & FOREST_FLAG_SEED_DRAWN) != 0);
 	json_add_object(&json, "options");
-	put_options(&json, sum);
+	json_add_integer(&json, "n_trees", sum->n_trees);
+	json_put_options(&json, sum);
 	json_end_object(&json);
 	json_add_array(&json, "groups");
 	for (uint32 i = 0; i < sum->n_groups; i++)

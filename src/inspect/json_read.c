@@ -17,10 +17,12 @@
 #include "base/errors.h"
 #include "base/json_value.h"
 #include "core/format/forest_knot.h"
+#include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_open.h"
 #include "core/format/forest_view.h"
 #include "core/format/forest_write.h"
+#include "inspect/json_options.h"
 #include "inspect/json_tree.h"
 #include "model/model_parts.h"
 #include "model/model_text.h"
@@ -40,39 +42,11 @@ typedef struct Document
 	ModelParts	model;
 } Document;
 
-/* Gets an integer that a key leads to, or a default. */
-static int64
-integer_member(JsonbContainer *object, const JsonPlace *place,
-			   const char *key, int64 min, int64 max, int64 otherwise)
-{
-	JsonPlace	at = json_key(place, key);
-	JsonbValue	value;
-
-	return json_member(object, key, &value) ?
-		json_as_integer(&value, &at, min, max) : otherwise;
-}
-
-/* Gets a real number that a key leads to, or a default. */
-static double
-real_member(JsonbContainer *object, const JsonPlace *place, const char *key,
-			double otherwise)
-{
-	JsonPlace	at = json_key(place, key);
-	JsonbValue	value;
-
-	return json_member(object, key, &value) ? json_as_real(&value, &at) :
-		otherwise;
-}
-
 /* Gets a flag that a key of the document leads to, false by default. */
 static uint32
 flag_member(const Document *document, const char *key, uint32 flag)
 {
-	JsonPlace	at = json_key(&document->place, key);
-	JsonbValue	value;
-
-	return json_member(document->object, key, &value) &&
-		json_as_bool(&value, &at) ? flag : 0;
+	return json_member_bool(document->object, &document->place, key) ? flag : 0;
 }
 
 /*
@@ -104,42 +78,17 @@ read_summary(Document *document)
 	ForestSummary *sum = &document->model.parts.summary;
 	JsonbContainer *object = document->object;
 	const JsonPlace *place = &document->place;
-	JsonPlace	at;
-	JsonbValue	seed;
 
-	(void) integer_member(object, place, "format", 1, 1, 1);
-	sum->sample_size = (uint32) integer_member(object, place, "sample_size", 1,
-											   FOREST_MAX_SAMPLE, 0);
-	if (sum->sample_size == 0)
-		json_report(place, "has no \"sample_size\"");
-	sum->max_depth = (uint32) integer_member(object, place, "max_depth", 0,
-											 (int64) FOREST_DEPTH_DEFAULT - 1,
-											 FOREST_DEPTH_DEFAULT);
-	sum->max_categories = (uint32) integer_member(object, place,
-												  "max_categories", 0,
-												  FOREST_MAX_CATEGORIES, 1000);
-	sum->seed = (uint64) integer_member(object, place, "seed", PG_INT64_MIN,
-										PG_INT64_MAX, 0);
-	sum->rows_seen = (uint64) integer_member(object, place, "rows_seen", 0,
-											 PG_INT64_MAX, 0);
-	sum->rows_kept = (uint64) integer_member(object, place, "rows_kept", 0,
-											 (int64) sum->rows_seen, 0);
-	sum->flags = flag_member(document, "bootstrap", FOREST_FLAG_BOOTSTRAP) |
-		flag_member(document, "seed_drawn", FOREST_FLAG_SEED_DRAWN) |
+	(void) json_member_integer(object, place, "format", 1, FOREST_FORMAT,
+							   FOREST_FORMAT);
+	json_read_options(object, place, sum);
+	sum->rows_seen = (uint64) json_member_integer(object, place, "rows_seen",
+												  0, PG_INT64_MAX, 0);
+	sum->rows_kept = (uint64) json_member_integer(object, place, "rows_kept",
+												  0, (int64) sum->rows_seen,
+												  0);
+	sum->flags |= flag_member(document, "seed_drawn", FOREST_FLAG_SEED_DRAWN) |
 		flag_member(document, "merged", FOREST_FLAG_MERGED);
-	if (!json_member(object, "seed", &seed))
-		sum->flags |= FOREST_FLAG_SEED_DRAWN;
-
-	sum->max_features = real_member(object, place, "max_features", 1.0);
-	at = json_key(place, "max_features");
-	if (!(sum->max_features > 0 && sum->max_features <= 1))
-		json_report(&at, "must be above 0 and at most 1");
-	/* a zero loses its sign here and below */
-	sum->contamination = real_member(object, place, "contamination", 0.05) +
-		0.0;
-	at = json_key(place, "contamination");
-	if (!(sum->contamination >= 0 && sum->contamination <= 0.5))
-		json_report(&at, "must be at least 0 and at most 0.5");
 }
 
 /* The type that has a name. */
@@ -231,17 +180,17 @@ read_feature(Document *document, uint32 f, const JsonbValue *value,
 	}
 	if (value->type != jbvBinary)
 		json_report_value(place, value, "a name or an object");
-	object = json_as_object(value, place, keys);
+	object = json_as_object(value, place, keys, NULL);
 	if (!json_member(object, "name", &member))
 		json_report(place, "has no \"name\"");
 	document->strings[f] = read_string(&member, &at);
 	at = json_key(place, "type");
 	if (json_member(object, "type", &member))
 		feature->type = type_named(&member, &at);
-	feature->n_missing = (uint64) integer_member(object, place, "missing", 0,
+	feature->n_missing = (uint64) json_member_integer(object, place, "missing", 0,
 												 (int64) rows_kept, 0);
-	feature->minimum = real_member(object, place, "minimum", NAN);
-	feature->maximum = real_member(object, place, "maximum", NAN);
+	feature->minimum = json_member_real(object, place, "minimum", NAN);
+	feature->maximum = json_member_real(object, place, "maximum", NAN);
 	if (isnan(feature->minimum) != isnan(feature->maximum) ||
 		feature->minimum > feature->maximum)
 		json_report(place, "has a \"minimum\" above or without its \"maximum\"");
@@ -298,16 +247,16 @@ read_group(const JsonbValue *value, const JsonPlace *place)
 	static const char *const keys[] = {
 		"trees", "rows_per_tree", "depth_limit", NULL
 	};
-	JsonbContainer *object = json_as_object(value, place, keys);
+	JsonbContainer *object = json_as_object(value, place, keys, NULL);
 	ForestGroup group;
 
-	group.n_trees = (uint32) integer_member(object, place, "trees", 1,
+	group.n_trees = (uint32) json_member_integer(object, place, "trees", 1,
 											FOREST_MAX_TREES, 0);
-	group.sample_size = (uint32) integer_member(object, place, "rows_per_tree",
+	group.sample_size = (uint32) json_member_integer(object, place, "rows_per_tree",
 												1, FOREST_MAX_SAMPLE, 0);
 	if (group.n_trees == 0 || group.sample_size == 0)
 		json_report(place, "must have \"trees\" and \"rows_per_tree\"");
-	group.depth_limit = (uint32) integer_member(object, place, "depth_limit",
+	group.depth_limit = (uint32) json_member_integer(object, place, "depth_limit",
 												0, PG_UINT32_MAX,
 												FOREST_DEPTH_UNLIMITED);
 	return group;
@@ -443,7 +392,7 @@ read_profile(Document *document)
 
 	if (!json_member(document->object, place.key, &value))
 		return;
-	object = json_as_object(&value, &place, keys);
+	object = json_as_object(&value, &place, keys, NULL);
 	open_member(&curves, object, &curves_at, d, d);
 	open_member(&rows, object, &rows_at, d, d);
 	document->curve_ends = palloc(d * sizeof(uint32));
@@ -508,12 +457,12 @@ add_score_summary(const Document *document, bytea *model)
 
 	if (!json_member(document->object, place.key, &value))
 		return model;
-	object = json_as_object(&value, &place, keys);
+	object = json_as_object(&value, &place, keys, NULL);
 	open_member(&elements, object, &at, 1, FOREST_MAX_POINTS);
 	calibration.n_points = elements.n;
-	calibration.n_rows = (uint32) integer_member(object, &place, "rows", 1,
+	calibration.n_rows = (uint32) json_member_integer(object, &place, "rows", 1,
 												 PG_UINT32_MAX, 0);
-	calibration.spread = real_member(object, &place, "spread", 0.0) + 0.0;
+	calibration.spread = json_member_real(object, &place, "spread", 0.0) + 0.0;
 	if (!(calibration.spread >= 0 && calibration.spread <= FOREST_MAX_SPREAD))
 		json_report(&spread, psprintf("must be at least 0 and at most %.0f",
 									  FOREST_MAX_SPREAD));
@@ -560,10 +509,8 @@ Datum
 iforest_from_json(PG_FUNCTION_ARGS)
 {
 	static const char *const keys[] = {
-		"format", "sample_size", "max_depth", "max_features", "contamination",
-		"seed", "max_categories", "rows_seen", "rows_kept", "bootstrap",
-		"seed_drawn", "merged", "features", "groups", "profile",
-		"score_summary", "trees", NULL
+		"format", "rows_seen", "rows_kept", "seed_drawn", "merged", "features",
+		"groups", "profile", "score_summary", "trees", NULL
 	};
 	Jsonb	   *jsonb = PG_GETARG_JSONB_P(0);
 	Document	document = {0};
@@ -576,7 +523,8 @@ iforest_from_json(PG_FUNCTION_ARGS)
 		root.val.binary.data = &jsonb->root;
 		root.val.binary.len = (int) VARSIZE(jsonb) - VARHDRSZ;
 	}
-	document.object = json_as_object(&root, &document.place, keys);
+	document.object = json_as_object(&root, &document.place, keys,
+									 json_option_keys);
 	read_summary(&document);
 	read_features(&document);
 	read_trees(&document);

@@ -134,7 +134,7 @@ static void
 read_set(TreeTable *table, const JsonbValue *value, const JsonPlace *place)
 {
 	static const char *const keys[] = {"left", "right", NULL};
-	JsonbContainer *object = json_as_object(value, place, keys);
+	JsonbContainer *object = json_as_object(value, place, keys, NULL);
 	JsonbValue	left;
 	JsonbValue	right;
 	bool		is_left = json_member(object, "left", &left);
@@ -194,7 +194,7 @@ read_table(TreeTable *table, const JsonbValue *value)
 		"feature", "threshold", "left", "right", "rows", "missing_left",
 		"sets", NULL
 	};
-	JsonbContainer *object = json_as_object(value, table->place, keys);
+	JsonbContainer *object = json_as_object(value, table->place, keys, NULL);
 	JsonPlace	at = json_key(table->place, "left");
 	JsonElements elements;
 	JsonbValue	column;

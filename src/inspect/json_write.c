@@ -15,9 +15,11 @@
 #include "base/json_put.h"
 #include "core/base/forest_pause.h"
 #include "core/format/forest_knot.h"
+#include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
+#include "inspect/json_options.h"
 #include "model/model_bytes.h"
 #include "model/model_features.h"
 #include "model/model_text.h"
@@ -64,20 +66,10 @@ put_text(JsonWriter *json, ForestString string)
 static void
 put_summary(JsonWriter *json, const ForestSummary *sum)
 {
-	json_add_integer(json, "format", 1);
-	json_add_integer(json, "sample_size", sum->sample_size);
-	json_put_key(json, "max_depth");
-	if (sum->max_depth == FOREST_DEPTH_DEFAULT)
-		json_put_null(json);
-	else
-		json_put_integer(json, sum->max_depth);
-	json_add_real(json, "max_features", sum->max_features);
-	json_add_real(json, "contamination", sum->contamination);
-	json_add_integer(json, "seed", (int64) sum->seed);
-	json_add_integer(json, "max_categories", sum->max_categories);
+	json_add_integer(json, "format", FOREST_FORMAT);
+	json_put_options(json, sum);
 	json_add_integer(json, "rows_seen", (int64) sum->rows_seen);
 	json_add_integer(json, "rows_kept", (int64) sum->rows_kept);
-	json_add_bool(json, "bootstrap", (sum->flags & FOREST_FLAG_BOOTSTRAP) != 0);
 	json_add_bool(json, "seed_drawn", (sum->flags & FOREST_FLAG_SEED_DRAWN) != 0);
 	json_add_bool(json, "merged", (sum->flags & FOREST_FLAG_MERGED) != 0);
 }

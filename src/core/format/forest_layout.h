@@ -53,22 +53,6 @@ typedef enum ForestSectionId
 	FOREST_N_SECTIONS = FOREST_SECTION_PROFILE
 } ForestSectionId;
 
-/* Summary section. */
-#define FOREST_SUMMARY_SIZE		88
-#define FOREST_SUM_N_FEATURES	0
-#define FOREST_SUM_N_TREES		4
-#define FOREST_SUM_N_GROUPS		8
-#define FOREST_SUM_FLAGS		12
-#define FOREST_SUM_ROWS_SEEN	16	/* u64 */
-#define FOREST_SUM_ROWS_KEPT	24	/* u64 */
-#define FOREST_SUM_SEED			32	/* u64 */
-#define FOREST_SUM_MAX_FEATURES 40	/* f64 */
-#define FOREST_SUM_CONTAMINATION 48 /* f64 */
-#define FOREST_SUM_SAMPLE_SIZE	56
-#define FOREST_SUM_MAX_DEPTH	60
-#define FOREST_SUM_MAX_CATEGORIES 64
-#define FOREST_SUM_RESERVED		68	/* zeros */
-
 /* One feature. */
 #define FOREST_FEATURE_SIZE		32
 #define FOREST_FEATURE_TYPE		0

@@ -10,6 +10,7 @@
 
 #include "core/forest.h"
 #include "core/format/forest_knot.h"
+#include "core/format/forest_summary.h"
 
 /* Node words. */
 #define FOREST_NODE_LEAF			0x8000
@@ -19,29 +20,6 @@
 /* First word of a code set: number of codes, and where all others go. */
 #define FOREST_SET_OTHERS_RIGHT		0x8000
 #define FOREST_SET_COUNT			0x7FFF
-
-/* Flags of ForestSummary. */
-#define FOREST_FLAG_BOOTSTRAP		1
-#define FOREST_FLAG_SEED_DRAWN		2	/* nobody asked for this seed */
-#define FOREST_FLAG_MERGED			4	/* trees of several models */
-#define FOREST_FLAGS_KNOWN			7
-
-/* What was asked for and what was seen. */
-typedef struct ForestSummary
-{
-	uint32_t	n_features;
-	uint32_t	n_trees;
-	uint32_t	n_groups;
-	uint32_t	flags;
-	uint64_t	rows_seen;		/* rows offered to the training */
-	uint64_t	rows_kept;		/* rows that the trees were dealt from */
-	uint64_t	seed;
-	uint32_t	sample_size;	/* as asked */
-	uint32_t	max_depth;		/* as asked: FOREST_DEPTH_DEFAULT, .. */
-	uint32_t	max_categories;
-	double		max_features;
-	double		contamination;
-} ForestSummary;
 
 typedef struct ForestFeature
 {

@@ -25,6 +25,7 @@
 #include "core/format/forest_open.h"
 #include "core/format/forest_profile.h"
 #include "core/format/forest_set.h"
+#include "core/format/forest_summary.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 
@@ -33,15 +34,6 @@ typedef struct Section
 	const uint8_t *bytes;
 	uint64_t	length;
 } Section;
-
-/* Notes which rule is broken at which position; for "return". */
-static ForestStatus
-broken(ForestFault *fault, const char *rule, uint64_t position)
-{
-	fault->rule = rule;
-	fault->position = position;
-	return FOREST_INVALID;
-}
 
 /*
  * Looks at the first FOREST_HEADER_SIZE bytes, or fewer, of what may be a
@@ -80,7 +72,7 @@ open_sections(const uint8_t *bytes, uint64_t len, Section sections[],
 		FOREST_HEADER_SIZE + (uint64_t) n * FOREST_ENTRY_SIZE;
 
 	if (n > FOREST_MAX_SECTIONS || expected > len)
-		return broken(fault, "number of sections", n);
+		return forest_broken(fault, "number of sections", n);
 	for (uint32_t i = 0; i < n; i++)
 	{
 		const uint8_t *entry = bytes + FOREST_HEADER_SIZE +
@@ -91,9 +83,9 @@ open_sections(const uint8_t *bytes, uint64_t len, Section sections[],
 		uint64_t	length = forest_get64(entry + FOREST_ENTRY_LENGTH);
 
 		if (id <= previous)
-			return broken(fault, "order of sections", i);
+			return forest_broken(fault, "order of sections", i);
 		if (offset != expected || length > len - offset)
-			return broken(fault, "extent of section", id);
+			return forest_broken(fault, "extent of section", id);
 		if (flags != (id <= FOREST_N_REQUIRED ? 0 : FOREST_ENTRY_OPTIONAL))
 			return FOREST_NEWER_FORMAT;
 		if (id <= FOREST_N_SECTIONS)
@@ -103,75 +95,32 @@ open_sections(const uint8_t *bytes, uint64_t len, Section sections[],
 		}
 		expected = offset + forest_align8(length);
 		if (expected > len)
-			return broken(fault, "extent of section", id);
+			return forest_broken(fault, "extent of section", id);
 		for (uint64_t at = offset + length; at < expected; at++)
 		{
 			if (bytes[at] != 0)
-				return broken(fault, "padding of section", id);
+				return forest_broken(fault, "padding of section", id);
 		}
 		previous = id;
 	}
 	if (expected != len)
-		return broken(fault, "total length", expected);
+		return forest_broken(fault, "total length", expected);
 	for (uint32_t id = 1; id <= FOREST_N_REQUIRED; id++)
 	{
 		if (sections[id].bytes == NULL)
-			return broken(fault, "missing section", id);
+			return forest_broken(fault, "missing section", id);
 	}
 	return FOREST_OK;
 }
 
-/* Whether a magnitude is one that a writer stores: 0 has no sign. */
-static bool
-is_magnitude(double value, double most)
-{
-	return value >= 0.0 && value <= most && !signbit(value);
-}
-
+/* Reads and checks what was asked for and seen. */
 static ForestStatus
 open_summary(const Section *section, ForestSummary *sum, ForestFault *fault)
 {
-	const uint8_t *p = section->bytes;
-
 	if (section->length != FOREST_SUMMARY_SIZE)
-		return broken(fault, "length of summary", section->length);
-	sum->n_features = forest_get32(p + FOREST_SUM_N_FEATURES);
-	sum->n_trees = forest_get32(p + FOREST_SUM_N_TREES);
-	sum->n_groups = forest_get32(p + FOREST_SUM_N_GROUPS);
-	sum->flags = forest_get32(p + FOREST_SUM_FLAGS);
-	sum->rows_seen = forest_get64(p + FOREST_SUM_ROWS_SEEN);
-	sum->rows_kept = forest_get64(p + FOREST_SUM_ROWS_KEPT);
-	sum->seed = forest_get64(p + FOREST_SUM_SEED);
-	sum->max_features = forest_get_double(p + FOREST_SUM_MAX_FEATURES);
-	sum->contamination = forest_get_double(p + FOREST_SUM_CONTAMINATION);
-	sum->sample_size = forest_get32(p + FOREST_SUM_SAMPLE_SIZE);
-	sum->max_depth = forest_get32(p + FOREST_SUM_MAX_DEPTH);
-	sum->max_categories = forest_get32(p + FOREST_SUM_MAX_CATEGORIES);
-
-	if (sum->n_features < 1 || sum->n_features > FOREST_MAX_FEATURES)
-		return broken(fault, "number of features", sum->n_features);
-	if (sum->n_trees < 1 || sum->n_trees > FOREST_MAX_TREES)
-		return broken(fault, "number of trees", sum->n_trees);
-	if (sum->n_groups < 1 || sum->n_groups > sum->n_trees)
-		return broken(fault, "number of groups", sum->n_groups);
-	if (sum->flags & ~(uint32_t) FOREST_FLAGS_KNOWN)
-		return FOREST_NEWER_FORMAT;
-	if (sum->rows_seen > INT64_MAX || sum->rows_kept > sum->rows_seen)
-		return broken(fault, "number of rows", sum->rows_kept);
-	if (!(sum->max_features > 0 && sum->max_features <= 1))
-		return broken(fault, "max_features", 0);
-	if (!is_magnitude(sum->contamination, 0.5))
-		return broken(fault, "contamination", 0);
-	if (sum->sample_size < 1 || sum->sample_size > FOREST_MAX_SAMPLE)
-		return broken(fault, "sample_size", sum->sample_size);
-	if (sum->max_categories > FOREST_MAX_CATEGORIES)
-		return broken(fault, "max_categories", sum->max_categories);
-	for (int i = FOREST_SUM_RESERVED; i < FOREST_SUMMARY_SIZE; i++)
-	{
-		if (p[i] != 0)
-			return FOREST_NEWER_FORMAT;
-	}
-	return FOREST_OK;
+		return forest_broken(fault, "length of summary", section->length);
+	forest_summary_get(section->bytes, sum);
+	return forest_summary_check(section->bytes, sum, fault);
 }
 
 /*
@@ -197,7 +146,7 @@ open_features(const Section *section, ForestView *view, ForestFault *fault)
 
 	if (section->length !=
 		(uint64_t) view->summary.n_features * FOREST_FEATURE_SIZE)
-		return broken(fault, "length of features", section->length);
+		return forest_broken(fault, "length of features", section->length);
 	view->features = section->bytes;
 	for (uint32_t i = 0; i < view->summary.n_features; i++)
 	{
@@ -205,17 +154,17 @@ open_features(const Section *section, ForestView *view, ForestFault *fault)
 		bool		category = forest_type_is_category(f.type);
 
 		if (!forest_type_is_valid(f.type))
-			return broken(fault, "type of feature", i);
+			return forest_broken(fault, "type of feature", i);
 		if (f.n_categories > (category ? FOREST_MAX_CATEGORIES : 0))
-			return broken(fault, "categories of feature", i);
+			return forest_broken(fault, "categories of feature", i);
 		if (f.n_missing > view->summary.rows_kept)
-			return broken(fault, "missing values of feature", i);
+			return forest_broken(fault, "missing values of feature", i);
 		if (!range_valid(view, i))
-			return broken(fault, "range of feature", i);
+			return forest_broken(fault, "range of feature", i);
 		n_strings += f.n_categories;
 	}
 	if (n_strings > UINT32_MAX)
-		return broken(fault, "number of categories", n_strings);
+		return forest_broken(fault, "number of categories", n_strings);
 	view->n_strings = (uint32_t) n_strings;
 	return FOREST_OK;
 }
@@ -232,9 +181,9 @@ open_strings(const Section *ends, const Section *bytes, ForestView *view,
 	uint32_t	end = 0;
 
 	if (ends->length != (uint64_t) view->n_strings * 4)
-		return broken(fault, "length of string ends", ends->length);
+		return forest_broken(fault, "length of string ends", ends->length);
 	if (bytes->length > FOREST_MAX_STRINGS)
-		return broken(fault, "length of all strings", bytes->length);
+		return forest_broken(fault, "length of all strings", bytes->length);
 	view->string_ends = ends->bytes;
 	view->string_bytes = bytes->bytes;
 	for (uint32_t i = 0; i < view->n_strings; i++)
@@ -245,15 +194,15 @@ open_strings(const Section *ends, const Section *bytes, ForestView *view,
 		next = forest_get32(ends->bytes + 4 * (size_t) i);
 
 		if (next < end || next > bytes->length)
-			return broken(fault, "end of string", i);
+			return forest_broken(fault, "end of string", i);
 		if (next - end > FOREST_MAX_STRING)
-			return broken(fault, "length of string", i);
+			return forest_broken(fault, "length of string", i);
 		end = next;
 	}
 	if (end != bytes->length)
-		return broken(fault, "length of strings", bytes->length);
+		return forest_broken(fault, "length of strings", bytes->length);
 	if (end > 0 && memchr(bytes->bytes, 0, end) != NULL)
-		return broken(fault, "zero byte in a string", 0);
+		return forest_broken(fault, "zero byte in a string", 0);
 	return FOREST_OK;
 }
 
@@ -276,7 +225,7 @@ check_categories(const ForestView *view, ForestFault *fault)
 			if (forest_string_compare(forest_view_string(view,
 														 first + code - 1),
 									  forest_view_string(view, first + code)) >= 0)
-				return broken(fault, "order of categories of feature", i);
+				return forest_broken(fault, "order of categories of feature", i);
 		}
 		first += n;
 	}
@@ -290,23 +239,23 @@ open_groups(const Section *section, ForestView *view, ForestFault *fault)
 
 	if (section->length !=
 		(uint64_t) view->summary.n_groups * FOREST_GROUP_SIZE)
-		return broken(fault, "length of groups", section->length);
+		return forest_broken(fault, "length of groups", section->length);
 	view->groups = section->bytes;
 	for (uint32_t i = 0; i < view->summary.n_groups; i++)
 	{
 		ForestGroup group = forest_view_group(view, i);
 
 		if (group.n_trees < 1)
-			return broken(fault, "trees of group", i);
+			return forest_broken(fault, "trees of group", i);
 		if (group.sample_size < 1 || group.sample_size > FOREST_MAX_SAMPLE)
-			return broken(fault, "sample size of group", i);
+			return forest_broken(fault, "sample size of group", i);
 		if (forest_get32(section->bytes + (size_t) i * FOREST_GROUP_SIZE +
 						 FOREST_GROUP_RESERVED) != 0)
 			return FOREST_NEWER_FORMAT;
 		n_trees += group.n_trees;
 	}
 	if (n_trees != view->summary.n_trees)
-		return broken(fault, "trees of all groups", n_trees);
+		return forest_broken(fault, "trees of all groups", n_trees);
 	return FOREST_OK;
 }
 
@@ -329,17 +278,17 @@ check_set(const ForestView *view, const Section *sets, uint32_t n_categories,
 	int32_t		previous = -1;
 
 	if (room < 1)
-		return broken(fault, "set of node", at->node);
+		return forest_broken(fault, "set of node", at->node);
 	n = forest_set_size(forest_view_set_word(view, at->set));
 	if (n > room - 1)
-		return broken(fault, "length of set of node", at->node);
+		return forest_broken(fault, "length of set of node", at->node);
 	for (uint32_t i = 1; i <= n; i++)
 	{
 		int32_t		code = forest_view_set_word(view, at->set + i);
 
 		forest_pause_at(at->set + i);
 		if (code <= previous || code >= (int32_t) n_categories)
-			return broken(fault, "category of node", at->node);
+			return forest_broken(fault, "category of node", at->node);
 		previous = code;
 	}
 	at->set += (uint64_t) n + 1;
@@ -356,7 +305,7 @@ check_split(ForestView *view, const Section sections[], uint16_t word,
 	double		cut;
 
 	if (f >= view->summary.n_features)
-		return broken(fault, "feature of node", at->node);
+		return forest_broken(fault, "feature of node", at->node);
 	feature = forest_view_feature(view, f);
 	if (forest_type_is_category(feature.type))
 	{
@@ -365,10 +314,10 @@ check_split(ForestView *view, const Section sections[], uint16_t word,
 						 feature.n_categories, at, fault);
 	}
 	if (at->cut >= sections[FOREST_SECTION_CUTS].length / 8)
-		return broken(fault, "cut of node", at->node);
+		return forest_broken(fault, "cut of node", at->node);
 	cut = forest_get_double(view->cuts + 8 * at->cut);
 	if (isnan(cut) || cut == INFINITY)
-		return broken(fault, "cut of node", at->node);
+		return forest_broken(fault, "cut of node", at->node);
 	at->cut++;
 	return FOREST_OK;
 }
@@ -387,7 +336,7 @@ check_tree(ForestView *view, const Section sections[], uint32_t n_nodes,
 
 		forest_pause_at(at->node);
 		if (open == 0)
-			return broken(fault, "node behind the end of a tree", at->node);
+			return forest_broken(fault, "node behind the end of a tree", at->node);
 		if (!(word & FOREST_NODE_LEAF))
 		{
 			ForestStatus status = check_split(view, sections, word, at, fault);
@@ -401,14 +350,14 @@ check_tree(ForestView *view, const Section sections[], uint32_t n_nodes,
 			return FOREST_NEWER_FORMAT;
 		if (at->leaf >= sections[FOREST_SECTION_LEAVES].length / 4 ||
 			forest_get32(view->leaves + 4 * at->leaf) < 1)
-			return broken(fault, "rows of leaf", at->node);
+			return forest_broken(fault, "rows of leaf", at->node);
 		rows += forest_get32(view->leaves + 4 * at->leaf++);
 		open--;
 	}
 	if (open != 0)
-		return broken(fault, "end of a tree", at->node);
+		return forest_broken(fault, "end of a tree", at->node);
 	if (rows > FOREST_MAX_SAMPLE)
-		return broken(fault, "rows of a tree", at->node);
+		return forest_broken(fault, "rows of a tree", at->node);
 	return FOREST_OK;
 }
 
@@ -420,9 +369,9 @@ open_trees(const Section sections[], ForestView *view, ForestFault *fault)
 	TreeCursor	at = {0, 0, 0, 0};
 
 	if (trees->length != (uint64_t) view->summary.n_trees * 4)
-		return broken(fault, "length of trees", trees->length);
+		return forest_broken(fault, "length of trees", trees->length);
 	if (n_nodes > FOREST_MAX_NODES)
-		return broken(fault, "number of nodes", n_nodes);
+		return forest_broken(fault, "number of nodes", n_nodes);
 	view->tree_nodes = trees->bytes;
 	view->nodes = sections[FOREST_SECTION_NODES].bytes;
 	view->cuts = sections[FOREST_SECTION_CUTS].bytes;
@@ -434,7 +383,7 @@ open_trees(const Section sections[], ForestView *view, ForestFault *fault)
 		ForestStatus status;
 
 		if (n > n_nodes - at.node)
-			return broken(fault, "nodes of tree", i);
+			return forest_broken(fault, "nodes of tree", i);
 		status = check_tree(view, sections, n, &at, fault);
 		if (status != FOREST_OK)
 			return status;
@@ -443,7 +392,7 @@ open_trees(const Section sections[], ForestView *view, ForestFault *fault)
 		at.cut * 8 != sections[FOREST_SECTION_CUTS].length ||
 		at.leaf * 4 != sections[FOREST_SECTION_LEAVES].length ||
 		at.set * 2 != sections[FOREST_SECTION_SETS].length)
-		return broken(fault, "data behind the last tree", at.node);
+		return forest_broken(fault, "data behind the last tree", at.node);
 	view->n_nodes = (uint32_t) at.node;
 	view->n_cuts = (uint32_t) at.cut;
 	view->n_leaves = (uint32_t) at.leaf;
@@ -467,34 +416,34 @@ open_calibration(const Section *section, ForestView *view,
 	if (p == NULL)
 		return FOREST_OK;
 	if (section->length < FOREST_CAL_POINTS + FOREST_POINT_SIZE)
-		return broken(fault, "length of score summary", section->length);
+		return forest_broken(fault, "length of score summary", section->length);
 	if (forest_get32(p + FOREST_CAL_RESERVED) != 0)
 		return FOREST_NEWER_FORMAT;
 	n = (section->length - FOREST_CAL_POINTS) / FOREST_POINT_SIZE;
 	if (n > FOREST_MAX_POINTS ||
 		FOREST_CAL_POINTS + n * FOREST_POINT_SIZE != section->length)
-		return broken(fault, "length of score summary", section->length);
+		return forest_broken(fault, "length of score summary", section->length);
 	view->calibration_rows = forest_get32(p + FOREST_CAL_N_ROWS);
 	view->spread = forest_get_double(p + FOREST_CAL_SPREAD);
-	if (!is_magnitude(view->spread, FOREST_MAX_SPREAD))
-		return broken(fault, "spread of score summary", 0);
+	if (!forest_is_magnitude(view->spread, FOREST_MAX_SPREAD))
+		return forest_broken(fault, "spread of score summary", 0);
 	view->n_points = (uint32_t) n;
 	view->points = p + FOREST_CAL_POINTS;
 	for (uint32_t i = 0; i < view->n_points; i++)
 	{
 		ForestPoint point = forest_view_point(view, i);
 
-		if (!is_magnitude(point.length, FOREST_MAX_LENGTH) ||
+		if (!forest_is_magnitude(point.length, FOREST_MAX_LENGTH) ||
 			point.length <= length)
-			return broken(fault, "length of point", i);
+			return forest_broken(fault, "length of point", i);
 		if (point.below < through || (i == 0 && point.below != 0) ||
 			point.through <= point.below)
-			return broken(fault, "rows of point", i);
+			return forest_broken(fault, "rows of point", i);
 		length = point.length;
 		through = point.through;
 	}
 	if (through != view->calibration_rows)
-		return broken(fault, "rows of score summary", through);
+		return forest_broken(fault, "rows of score summary", through);
 	return FOREST_OK;
 }
 
@@ -510,7 +459,7 @@ open_profile(const Section *section, ForestView *view, ForestFault *fault)
 		return FOREST_OK;
 	if (section->length < rest ||
 		(section->length - rest) % FOREST_KNOT_SIZE != 0)
-		return broken(fault, "length of profile", section->length);
+		return forest_broken(fault, "length of profile", section->length);
 	n_knots = (section->length - rest) / FOREST_KNOT_SIZE;
 	view->curve_ends = section->bytes;
 	view->knots = section->bytes + 4 * d;
@@ -546,7 +495,7 @@ forest_open(const uint8_t *bytes, size_t len, ForestView *view,
 		return FOREST_CORRUPT;
 	view->digest = stored;
 	if (forest_get32(bytes + FOREST_AT_FORMAT) != FOREST_FORMAT)
-		return broken(fault, "format number", 0);
+		return forest_broken(fault, "format number", 0);
 	for (int i = FOREST_AT_FLAGS; i < FOREST_HEADER_SIZE; i++)
 	{
 		if (bytes[i] != 0)

@@ -13,6 +13,7 @@
 #include "core/format/forest_knot.h"
 #include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_summary.h"
 #include "core/format/forest_write.h"
 
 typedef struct Sections
@@ -99,23 +100,6 @@ forest_model_size(const ForestParts *parts)
 	Sections	s = section_lengths(parts);
 
 	return total_size(&s);
-}
-
-static void
-write_summary(const ForestSummary *sum, uint8_t *p)
-{
-	forest_put32(p + FOREST_SUM_N_FEATURES, sum->n_features);
-	forest_put32(p + FOREST_SUM_N_TREES, sum->n_trees);
-	forest_put32(p + FOREST_SUM_N_GROUPS, sum->n_groups);
-	forest_put32(p + FOREST_SUM_FLAGS, sum->flags);
-	forest_put64(p + FOREST_SUM_ROWS_SEEN, sum->rows_seen);
-	forest_put64(p + FOREST_SUM_ROWS_KEPT, sum->rows_kept);
-	forest_put64(p + FOREST_SUM_SEED, sum->seed);
-	forest_put_double(p + FOREST_SUM_MAX_FEATURES, sum->max_features);
-	forest_put_double(p + FOREST_SUM_CONTAMINATION, sum->contamination);
-	forest_put32(p + FOREST_SUM_SAMPLE_SIZE, sum->sample_size);
-	forest_put32(p + FOREST_SUM_MAX_DEPTH, sum->max_depth);
-	forest_put32(p + FOREST_SUM_MAX_CATEGORIES, sum->max_categories);
 }
 
 static void
@@ -341,7 +325,7 @@ forest_model_write(const ForestParts *parts, uint8_t *bytes)
 
 	forest_clear(bytes, (size_t) total);
 	write_frame(&s, bytes, at);
-	write_summary(&parts->summary, at[FOREST_SECTION_SUMMARY]);
+	forest_summary_put(&parts->summary, at[FOREST_SECTION_SUMMARY]);
 	for (uint32_t i = 0; i < parts->summary.n_features; i++)
 		write_feature(&parts->features[i], at[FOREST_SECTION_FEATURES] +
 					  (size_t) i * FOREST_FEATURE_SIZE);

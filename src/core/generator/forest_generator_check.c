@@ -23,15 +23,6 @@
 #include "core/generator/forest_vae.h"
 #include "core/net/forest_net.h"
 
-/* Notes which rule is broken at which position; for "return". */
-static ForestStatus
-broken(ForestFault *fault, const char *rule, uint64_t position)
-{
-	fault->rule = rule;
-	fault->position = position;
-	return FOREST_INVALID;
-}
-
 /* Whether floats are between -most and most, and so neither NaN. */
 static bool
 are_within(const uint8_t *p, uint64_t n, float most)
@@ -67,32 +58,32 @@ check_header(const uint8_t *p, uint64_t len, uint32_t n_columns,
 	double		bits;
 
 	if (len < GEN_HEADER_SIZE)
-		return broken(fault, "length of generator", len);
+		return forest_broken(fault, "length of generator", len);
 	if (forest_get32(p + GEN_AT_FORMAT) != GEN_FORMAT)
 		return FOREST_NEWER_FORMAT;
 	method = forest_get32(p + GEN_AT_METHOD);
 	if (method != FOREST_METHOD_VAE && method != FOREST_METHOD_GAN)
-		return broken(fault, "method of generator", method);
+		return forest_broken(fault, "method of generator", method);
 	if (forest_get32(p + GEN_AT_OUTCOME) < FOREST_OUTCOME_SETTLED ||
 		forest_get32(p + GEN_AT_OUTCOME) > FOREST_OUTCOME_NOT_FINITE)
-		return broken(fault, "outcome of generator", 0);
+		return forest_broken(fault, "outcome of generator", 0);
 	hidden = forest_get32(p + GEN_AT_HIDDEN);
 	if (hidden < 1 || hidden > FOREST_NET_MAX_HIDDEN)
-		return broken(fault, "hidden units of generator", hidden);
+		return forest_broken(fault, "hidden units of generator", hidden);
 	bits = forest_get_double(p + GEN_AT_BITS);
 	if (isinf(bits))
-		return broken(fault, "bits of generator", 0);
+		return forest_broken(fault, "bits of generator", 0);
 	n_components = forest_get32(p + GEN_AT_COMPONENTS);
 	if (n_components > FOREST_MIXTURE_MOST ||
 		(n_components > 0) != (method == FOREST_METHOD_VAE))
-		return broken(fault, "components of generator", n_components);
+		return forest_broken(fault, "components of generator", n_components);
 	if (forest_get32(p + GEN_AT_LATENT) != FOREST_VAE_LATENT)
-		return broken(fault, "latents of generator", 0);
+		return forest_broken(fault, "latents of generator", 0);
 	if (forest_get32(p + GEN_AT_N_ROWS) == 0)
-		return broken(fault, "rows of generator", 0);
+		return forest_broken(fault, "rows of generator", 0);
 	if (forest_get32(p + GEN_AT_N_COLUMNS) != n_columns ||
 		(len - GEN_HEADER_SIZE) / GEN_COLUMN_SIZE < n_columns)
-		return broken(fault, "columns of generator", n_columns);
+		return forest_broken(fault, "columns of generator", n_columns);
 	return FOREST_OK;
 }
 
@@ -108,28 +99,28 @@ check_column(const uint8_t *bytes, uint32_t c, uint32_t type,
 	forest_generator_column(bytes, c, &column);
 	if (forest_get32(p + GEN_COLUMN_KIND) !=
 		(uint32_t) forest_table_is_classes(type))
-		return broken(fault, "kind of column", c);
+		return forest_broken(fault, "kind of column", c);
 	if (forest_get32(p + GEN_COLUMN_ZERO) != 0)
-		return broken(fault, "padding of column", c);
+		return forest_broken(fault, "padding of column", c);
 	if (column.is_classes)
 	{
 		if (forest_get32(p + GEN_COLUMN_FLAGS) != 0 ||
 			!are_zeros(p + GEN_COLUMN_ORIGIN,
 					   GEN_COLUMN_SIZE - GEN_COLUMN_ORIGIN))
-			return broken(fault, "flags of column", c);
+			return forest_broken(fault, "flags of column", c);
 		return column.n_classes >= 1 && column.n_classes <= GEN_MAX_CLASSES ?
-			FOREST_OK : broken(fault, "classes of column", c);
+			FOREST_OK : forest_broken(fault, "classes of column", c);
 	}
 	if (forest_get32(p + GEN_COLUMN_FLAGS) >
 		(GEN_FLAG_VARIES | GEN_FLAG_MAY_MISS))
-		return broken(fault, "flags of column", c);
+		return forest_broken(fault, "flags of column", c);
 	if (column.rank.n_knots > FOREST_RANK_KNOTS ||
 		(column.rank.n_knots == 0 && (column.varies || column.may_miss)))
-		return broken(fault, "knots of column", c);
+		return forest_broken(fault, "knots of column", c);
 	if (!isfinite(grid->origin) || !(grid->step >= 0.0 && grid->step <= 1e300)
 		|| !(grid->per_unit >= 0.0 && grid->per_unit <= 1e300) ||
 		(grid->step > 0.0 && grid->per_unit < 1.0))
-		return broken(fault, "grid of column", c);
+		return forest_broken(fault, "grid of column", c);
 	return FOREST_OK;
 }
 
@@ -192,13 +183,13 @@ check_columns(const uint8_t *bytes, uint32_t n_columns, const uint32_t *types,
 		forest_generator_column(bytes, c, &column);
 		inputs += forest_column_inputs(&column);
 		if (inputs > FOREST_NET_MAX_UNITS)
-			return broken(fault, "width of generator", c);
+			return forest_broken(fault, "width of generator", c);
 		forest_pause_at(c);
 	}
 	if (label != FOREST_NO_LABEL &&
 		(label >= n_columns || !forest_table_is_classes(types[label]) ||
 		 forest_get32(bytes + GEN_AT_METHOD) != FOREST_METHOD_GAN))
-		return broken(fault, "label of generator", label);
+		return forest_broken(fault, "label of generator", label);
 	return FOREST_OK;
 }
 
@@ -217,7 +208,7 @@ check_curves(const uint8_t *bytes, const uint8_t **p, uint32_t n_columns,
 			!are_classes(*p, column.n_classes, types[c] == FOREST_BOOL ? 2 :
 						 n_categories[c]) :
 			!is_curve(*p, column.rank.n_knots))
-			return broken(fault, "values of column", c);
+			return forest_broken(fault, "values of column", c);
 		*p += gen_column_bytes(column.is_classes, column.is_classes ?
 							   column.n_classes : column.rank.n_knots);
 		forest_pause();
@@ -287,17 +278,17 @@ forest_generator_check(const uint8_t *bytes, uint64_t len, uint32_t n_columns,
 		gen_align((uint64_t) g.mixture.n * GEN_COMPONENT_FLOATS * 4);
 	floats = forest_generator_floats(&g);
 	if (len != size + gen_align(floats * 4))
-		return broken(fault, "length of generator", len);
+		return forest_broken(fault, "length of generator", len);
 	status = check_curves(bytes, &p, n_columns, types, n_categories, fault);
 	if (status != FOREST_OK)
 		return status;
 	if (!are_shares(p, n_shares, forest_get32(bytes + GEN_AT_N_ROWS)))
-		return broken(fault, "shares of label", g.label);
+		return forest_broken(fault, "shares of label", g.label);
 	if (!is_mixture(p + 8 * (size_t) n_shares, g.mixture.n))
-		return broken(fault, "latents of generator", 0);
+		return forest_broken(fault, "latents of generator", 0);
 	p = bytes + size;
 	if (!are_within(p, floats, GEN_MOST_WEIGHT) ||
 		!are_zeros(p + floats * 4, gen_align(floats * 4) - floats * 4))
-		return broken(fault, "weights of generator", 0);
+		return forest_broken(fault, "weights of generator", 0);
 	return FOREST_OK;
 }
