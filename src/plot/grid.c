@@ -300,6 +300,7 @@ put_line(ReturnSetInfo *result, const ScoreGrid *grid, uint32 y,
 	values[4] = CStringGetTextDatum(grid->y.texts[y]);
 	for (uint32 i = 0; i < grid->x.n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		values[0] = Float8GetDatum(grid->x.values[i]);
 		values[2] = Float8GetDatum(scores[i]);
 		values[3] = CStringGetTextDatum(grid->x.texts[i]);

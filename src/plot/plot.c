@@ -444,6 +444,7 @@ draw_by_score(StringInfo svg, const Picture *picture, const DrawnClass *class)
 		char		color[SVG_COLOR_LEN];
 		uint32		n = 0;
 
+		CHECK_FOR_INTERRUPTS();
 		for (uint32 i = 0; i < class->n; i++)
 		{
 			if (plot_scale_band(&picture->scale, class->points[i].score) ==

@@ -56,6 +56,7 @@ registry_may_read(Oid owner, Datum readers)
 	roles = registry_readers(readers, &n);
 	for (int i = 0; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (roles[i] == PUBLIC_ROLE ||
 			has_privs_of_role(GetUserId(), roles[i]))
 			return true;

@@ -16,6 +16,7 @@
 #include "utils/jsonb.h"
 
 #include "base/options.h"
+#include "core/base/forest_pause.h"
 #include "core/base/forest_sort.h"
 #include "registry/registry_find.h"
 #include "registry/registry_gate.h"
@@ -69,6 +70,7 @@ mean_ranks(const double *values, uint32 n, double *ranks)
 
 	for (uint32 i = 0; i < n; i++)
 	{
+		forest_pause_at(i);
 		pairs[i].key = forest_sort_key(values[i]);
 		pairs[i].value = i;
 	}
@@ -78,7 +80,10 @@ mean_ranks(const double *values, uint32 n, double *ranks)
 		for (end = i + 1; end < n && pairs[end].key == pairs[i].key; end++)
 			;
 		for (uint32 j = i; j < end; j++)
+		{
+			forest_pause_at(j);
 			ranks[pairs[j].value] = (i + 1 + end) / 2.0;
+		}
 	}
 	pfree(pairs);
 }
@@ -102,6 +107,7 @@ spearman(const double *x, const double *y, uint32 n)
 	mean_ranks(y, n, b);
 	for (uint32 i = 0; i < n; i++)
 	{
+		forest_pause_at(i);
 		aa += (a[i] - mean) * (a[i] - mean);
 		bb += (b[i] - mean) * (b[i] - mean);
 		ab += (a[i] - mean) * (b[i] - mean);
@@ -146,9 +152,12 @@ compare(const Training *training, void *argument)
 		HeapTuple	tuple = SPI_tuptable->vals[i];
 		bool		no_x;
 		bool		no_y;
-		Datum		a = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &no_x);
-		Datum		b = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &no_y);
+		Datum		a;
+		Datum		b;
 
+		forest_pause_at(i);
+		a = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &no_x);
+		b = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &no_y);
 		if (no_x || no_y)
 			continue;
 		x[comparison->n] = DatumGetFloat8(a);

@@ -141,6 +141,7 @@ set_reader(FunctionCallInfo fcinfo, bool reader)
 	roles = repalloc(roles, (n + 1) * sizeof(Oid));
 	for (int i = 0; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		/* those that do not exist any more go as well */
 		if (roles[i] != role_id &&
 			(roles[i] == PUBLIC_ROLE || registry_role_exists(roles[i])))

@@ -18,6 +18,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -72,20 +73,20 @@ Oid *
 registry_readers(Datum readers, int *n)
 {
 	ArrayType  *array = DatumGetArrayTypeP(readers);
-	Oid		   *roles;
-	Datum	   *values;
-	bool	   *nulls;
-	int			n_values;
+	int			n_values = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	Oid		   *roles = palloc(Max(n_values, 1) * sizeof(Oid));
+	ArrayIterator values = array_create_iterator(array, 0, NULL);
+	Datum		value;
+	bool		isnull;
 
-	deconstruct_array(array, ARR_ELEMTYPE(array), sizeof(Oid), true,
-					  TYPALIGN_INT, &values, &nulls, &n_values);
-	roles = palloc(Max(n_values, 1) * sizeof(Oid));
 	*n = 0;
-	for (int i = 0; i < n_values; i++)
+	while (array_iterate(values, &value, &isnull))
 	{
-		if (!nulls[i] && DatumGetObjectId(values[i]) != NO_ROLE)
-			roles[(*n)++] = DatumGetObjectId(values[i]);
+		CHECK_FOR_INTERRUPTS();
+		if (!isnull && DatumGetObjectId(value) != NO_ROLE)
+			roles[(*n)++] = DatumGetObjectId(value);
 	}
+	array_free_iterator(values);
 	return roles;
 }
 
@@ -98,7 +99,10 @@ registry_roles(Oid names_table, const Oid *roles, int n)
 	Datum	   *values = palloc(Max(n, 1) * sizeof(Datum));
 
 	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		values[i] = ObjectIdGetDatum(roles[i]);
+	}
 	return PointerGetDatum(construct_array(values, n, type, sizeof(Oid), true,
 										   TYPALIGN_INT));
 }

@@ -23,6 +23,7 @@
 #include "catalog/pg_collation.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -182,6 +183,7 @@ row_scan_next(RowScan *rows)
 	Datum	   *values = rows->values;
 	bool	   *nulls = rows->nulls;
 
+	CHECK_FOR_INTERRUPTS();
 	rows->tuple = systable_getnext(rows->scan);
 	if (!HeapTupleIsValid(rows->tuple))
 		return false;

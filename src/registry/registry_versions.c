@@ -60,7 +60,6 @@ read_keys(const Registry *registry, const char *name)
 	{
 		VersionKey *key;
 
-		CHECK_FOR_INTERRUPTS();
 		if (all.n == room)
 			all.keys = repalloc(all.keys, (room *= 2) * sizeof(VersionKey));
 		key = &all.keys[all.n++];
@@ -147,22 +146,22 @@ registry_set_runs_as(const Registry *registry, const char *name, Oid role)
 
 /*
  * Deletes the version with index i.  Where a rollback led to it, it leads to
- * where one from it led to.  The rows of others get new places by that, so
- * the versions are read again.
+ * where one from it led to.
  */
 static void
-remove_key(const Registry *registry, const char *name, VersionKeys *all, int i)
+remove_key(const Registry *registry, VersionKeys *all, int i)
 {
 	VersionKey	gone = all->keys[i];
 
 	row_delete(registry, registry->versions, &gone.tid);
+	all->n--;
+	memmove(&all->keys[i], &all->keys[i + 1],
+			(all->n - i) * sizeof(VersionKey));
 	for (int j = 0; j < all->n; j++)
 	{
-		if (j != i && all->keys[j].previous == gone.version)
+		if (all->keys[j].previous == gone.version)
 			set_previous(registry, &all->keys[j], gone.previous);
 	}
-	pfree(all->keys);
-	*all = read_keys(registry, name);
 }
 
 /*
@@ -180,7 +179,7 @@ registry_remove(const Registry *registry, const char *name, int32 version)
 	{
 		if (all.keys[i].version == version)
 		{
-			remove_key(registry, name, &all, i);
+			remove_key(registry, &all, i);
 			return 1;
 		}
 	}
@@ -238,5 +237,5 @@ registry_prune(const Registry *registry, const char *name, int32 newest)
 	UnregisterSnapshot(snapshot);
 	while (all.n > found.keep &&
 		   (i = oldest_key(&all, found.active, newest)) >= 0)
-		remove_key(registry, name, &all, i);
+		remove_key(registry, &all, i);
 }

@@ -80,6 +80,7 @@ row_set_positive(RowChange *row, int column, int32 number)
 static void
 write_begin(RowWrite *write, const Registry *registry, Oid table)
 {
+	CHECK_FOR_INTERRUPTS();		/* a name may have very many versions */
 	write->table = table_open(table, RowExclusiveLock);
 	if (write->table->rd_rel->relowner != registry->owner)
 		elog(ERROR, "owner of table \"%s\" has changed",
@@ -178,7 +179,7 @@ row_insert(const Registry *registry, Oid table, const RowChange *row)
 	write_end(&write);
 }
 
-/* Changes a row. */
+/* Changes a row; "tid" gets its new place. */
 void
 row_update(const Registry *registry, Oid table, ItemPointer tid,
 		   const RowChange *row)
@@ -193,6 +194,7 @@ row_update(const Registry *registry, Oid table, ItemPointer tid,
 	ExecSimpleRelationUpdate(write.result, write.estate, &never_used,
 							 write.old, write.new);
 	check_written(&write);
+	*tid = write.new->tts_tid;
 	write_end(&write);
 }
 

@@ -51,10 +51,26 @@ sql <<-'SQL' || exit 1
 	       'threshold', jsonb_agg(CASE WHEN i % 2 = 0 THEN (i || '.' || repeat('3', 16000))::numeric ELSE 0 END ORDER BY i))))
 	FROM generate_series(0, 16000) i;
 	SELECT iforest_fit('named', 'SELECT a, b FROM big', iforest_options(n_trees => 2000, seed => 1)) \g /dev/null
+	SELECT iforest_fit('gated', 'SELECT x FROM long', iforest_options(n_trees => 5, seed => 1)) \g /dev/null
+	SELECT iforest_fit('versions', 'SELECT a FROM big LIMIT 9', iforest_options(n_trees => 1, seed => 1)) \g /dev/null
+	INSERT INTO iforest_versions (id, version, model, runs_as)
+	SELECT v.id, i, v.model, v.runs_as FROM iforest_versions v JOIN iforest_registry r USING (id), generate_series(2, 40000) i WHERE r.name = 'versions';
+	SELECT iforest_fit('readers', 'SELECT a FROM big LIMIT 9', iforest_options(n_trees => 1, seed => 1)) \g /dev/null
+	CREATE ROLE stranger;
+	UPDATE iforest_registry SET readers = array_fill('postgres'::iforest_role, '{20000000}') WHERE name = 'readers';
+	CREATE FUNCTION seen_by_stranger() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM iforest_models';
+	ALTER FUNCTION seen_by_stranger OWNER TO stranger;
+	CREATE FUNCTION undone(statement text) RETURNS bool LANGUAGE plpgsql AS $$
+	BEGIN
+		EXECUTE statement;
+		RAISE 'to be undone';
+	EXCEPTION WHEN raise_exception THEN
+		RETURN true;
+	END $$;
 	VACUUM ANALYZE;
 	SQL
 
-echo 1..44
+echo 1..49
 options='n_trees => 20, sample_size => 20000, max_depth => 0, seed => 1, max_categories => 32000'
 stops 'training on many categories' "SELECT md5(iforest_train(iforest_options($options), w, v)) FROM (SELECT * FROM words LIMIT 4000) s"
 stops 'training with replacement' "SELECT md5(iforest_train(iforest_options(n_trees => 300, bootstrap => true, seed => 1), a, b)) FROM big"
@@ -104,3 +120,8 @@ stops 'reading many categories' "SELECT md5(iforest_from_json(document)) FROM do
 stops 'reading numbers of many digits' "SELECT md5(iforest_from_json(document)) FROM documents WHERE name = 'digits'"
 stops 'loading many features of categories' "SELECT iforest_score($(model categories), array_fill('0001'::text, '{4000}')), iforest_score($(model forest), 0.5, 2)"
 stops 'a refit' "SELECT status FROM iforest_refit('named', gate => '{\"min_agreement\": -1}')"
+stops 'the gate of a refit' "SELECT status FROM iforest_refit('gated', gate => '{\"sample_rows\": 1000000}')"
+stops 'giving away very many versions' "SELECT iforest_set_owner('versions', 'postgres')"
+stops 'replacing very many versions' "SELECT undone('SELECT iforest_store(''versions'', iforest_model(''versions''), keep => 2)')"
+stops 'dropping very many versions' "SELECT undone('SELECT iforest_drop(''versions'')')"
+stops 'a list of very many readers' 'SELECT seen_by_stranger()'
