@@ -170,11 +170,29 @@ CREATE AGGREGATE iforest_merge(model bytea) (
 COMMENT ON AGGREGATE iforest_merge(bytea) IS
 	'joins the trees of several models of the same features into one model';
 
+-- Plan: what the planner is told of calls with a model.  Costs are in units of
+-- cpu_operator_cost; bench/costs.sh measures them.
+
+CREATE FUNCTION _iforest_plan_score(request internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plan_score' LANGUAGE C STRICT;
+
+COMMENT ON FUNCTION _iforest_plan_score(internal) IS
+	'planner support of functions that score a row';
+
+CREATE FUNCTION _iforest_plan_explain(request internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plan_explain' LANGUAGE C STRICT;
+
+COMMENT ON FUNCTION _iforest_plan_explain(internal) IS
+	'planner support of functions that explain a score';
+
 -- Score
 
 CREATE FUNCTION iforest_score(model bytea, VARIADIC columns "any")
 RETURNS float8
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100
+SUPPORT _iforest_plan_score;
 
 COMMENT ON FUNCTION iforest_score(bytea, VARIADIC "any") IS
 	'how unusual a row is, between 0 and 1';
@@ -182,14 +200,16 @@ COMMENT ON FUNCTION iforest_score(bytea, VARIADIC "any") IS
 CREATE FUNCTION iforest_score(name text, VARIADIC columns "any")
 RETURNS float8
 AS 'MODULE_PATHNAME', 'iforest_score_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 500;
+LANGUAGE C STABLE PARALLEL SAFE COST 100
+SUPPORT _iforest_plan_score;
 
 COMMENT ON FUNCTION iforest_score(text, VARIADIC "any") IS
 	'how unusual a row is, between 0 and 1';
 
 CREATE FUNCTION iforest_is_outlier(model bytea, VARIADIC columns "any")
 RETURNS bool
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100
+SUPPORT _iforest_plan_score;
 
 COMMENT ON FUNCTION iforest_is_outlier(bytea, VARIADIC "any") IS
 	'whether a row scores above the model''s cut';
@@ -197,14 +217,16 @@ COMMENT ON FUNCTION iforest_is_outlier(bytea, VARIADIC "any") IS
 CREATE FUNCTION iforest_is_outlier(name text, VARIADIC columns "any")
 RETURNS bool
 AS 'MODULE_PATHNAME', 'iforest_is_outlier_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 500;
+LANGUAGE C STABLE PARALLEL SAFE COST 100
+SUPPORT _iforest_plan_score;
 
 COMMENT ON FUNCTION iforest_is_outlier(text, VARIADIC "any") IS
 	'whether a row scores above the model''s cut';
 
 CREATE FUNCTION iforest_percent_rank(model bytea, VARIADIC columns "any")
 RETURNS float8
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100
+SUPPORT _iforest_plan_score;
 
 COMMENT ON FUNCTION iforest_percent_rank(bytea, VARIADIC "any") IS
 	'share of the training rows that score lower, between 0 and 1';
@@ -212,14 +234,16 @@ COMMENT ON FUNCTION iforest_percent_rank(bytea, VARIADIC "any") IS
 CREATE FUNCTION iforest_percent_rank(name text, VARIADIC columns "any")
 RETURNS float8
 AS 'MODULE_PATHNAME', 'iforest_percent_rank_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 500;
+LANGUAGE C STABLE PARALLEL SAFE COST 100
+SUPPORT _iforest_plan_score;
 
 COMMENT ON FUNCTION iforest_percent_rank(text, VARIADIC "any") IS
 	'share of the training rows that score lower, between 0 and 1';
 
 CREATE FUNCTION iforest_p_value(model bytea, VARIADIC columns "any")
 RETURNS float8
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100
+SUPPORT _iforest_plan_score;
 
 COMMENT ON FUNCTION iforest_p_value(bytea, VARIADIC "any") IS
 	'conformal p-value of a row against the training rows';
@@ -227,7 +251,8 @@ COMMENT ON FUNCTION iforest_p_value(bytea, VARIADIC "any") IS
 CREATE FUNCTION iforest_p_value(name text, VARIADIC columns "any")
 RETURNS float8
 AS 'MODULE_PATHNAME', 'iforest_p_value_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 500;
+LANGUAGE C STABLE PARALLEL SAFE COST 100
+SUPPORT _iforest_plan_score;
 
 COMMENT ON FUNCTION iforest_p_value(text, VARIADIC "any") IS
 	'conformal p-value of a row against the training rows';
@@ -251,7 +276,7 @@ COMMENT ON FUNCTION iforest_threshold(text, float8) IS
 
 CREATE FUNCTION _iforest_calibrate_accum(state internal, model bytea, VARIADIC columns "any")
 RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_calibrate_accum' LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+AS 'MODULE_PATHNAME', 'iforest_calibrate_accum' LANGUAGE C VOLATILE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION _iforest_calibrate_accum(internal, bytea, VARIADIC "any") IS
 	'transition function of iforest_calibrate';
@@ -279,7 +304,7 @@ COMMENT ON AGGREGATE iforest_calibrate(bytea, VARIADIC "any") IS
 
 CREATE FUNCTION _iforest_drift_accum(state internal, model bytea, VARIADIC columns "any")
 RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_drift_accum' LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+AS 'MODULE_PATHNAME', 'iforest_drift_accum' LANGUAGE C VOLATILE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION _iforest_drift_accum(internal, bytea, VARIADIC "any") IS
 	'transition function of iforest_drift';
@@ -366,7 +391,8 @@ CREATE FUNCTION iforest_explain(
 	OUT usual_low text,
 	OUT usual_high text)
 RETURNS SETOF record
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20000 ROWS 10;
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000 ROWS 10
+SUPPORT _iforest_plan_explain;
 
 COMMENT ON FUNCTION iforest_explain(bytea, VARIADIC "any") IS
 	'what each feature adds to a row''s score, most blamed first';
@@ -382,14 +408,16 @@ CREATE FUNCTION iforest_explain(
 	OUT usual_high text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'iforest_explain_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 20000 ROWS 10;
+LANGUAGE C STABLE PARALLEL SAFE COST 10000 ROWS 10
+SUPPORT _iforest_plan_explain;
 
 COMMENT ON FUNCTION iforest_explain(text, VARIADIC "any") IS
 	'what each feature adds to a row''s score, most blamed first';
 
 CREATE FUNCTION iforest_reason(model bytea, VARIADIC columns "any")
 RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20000;
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000
+SUPPORT _iforest_plan_explain;
 
 COMMENT ON FUNCTION iforest_reason(bytea, VARIADIC "any") IS
 	'why a row is unusual, in words';
@@ -397,7 +425,8 @@ COMMENT ON FUNCTION iforest_reason(bytea, VARIADIC "any") IS
 CREATE FUNCTION iforest_reason(name text, VARIADIC columns "any")
 RETURNS text
 AS 'MODULE_PATHNAME', 'iforest_reason_named'
-LANGUAGE C STABLE PARALLEL SAFE COST 20000;
+LANGUAGE C STABLE PARALLEL SAFE COST 10000
+SUPPORT _iforest_plan_explain;
 
 COMMENT ON FUNCTION iforest_reason(text, VARIADIC "any") IS
 	'why a row is unusual, in words';
@@ -797,7 +826,7 @@ COMMENT ON FUNCTION iforest_plot_options(text, text, text, int, int, int, int, t
 CREATE FUNCTION _iforest_plot_accum(state internal, model bytea, VARIADIC columns "any")
 RETURNS internal
 AS 'MODULE_PATHNAME', 'iforest_plot_accum'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+LANGUAGE C VOLATILE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION _iforest_plot_accum(internal, bytea, VARIADIC "any") IS
 	'transition function of iforest_plot';
@@ -805,7 +834,7 @@ COMMENT ON FUNCTION _iforest_plot_accum(internal, bytea, VARIADIC "any") IS
 CREATE FUNCTION _iforest_plot_accum(state internal, model bytea, options jsonb, VARIADIC columns "any")
 RETURNS internal
 AS 'MODULE_PATHNAME', 'iforest_plot_accum'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+LANGUAGE C VOLATILE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION _iforest_plot_accum(internal, bytea, jsonb, VARIADIC "any") IS
 	'transition function of iforest_plot';
@@ -813,7 +842,7 @@ COMMENT ON FUNCTION _iforest_plot_accum(internal, bytea, jsonb, VARIADIC "any") 
 CREATE FUNCTION _iforest_plot_accum(state internal, name text, VARIADIC columns "any")
 RETURNS internal
 AS 'MODULE_PATHNAME', 'iforest_plot_accum_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+LANGUAGE C VOLATILE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION _iforest_plot_accum(internal, text, VARIADIC "any") IS
 	'transition function of iforest_plot';
@@ -821,7 +850,7 @@ COMMENT ON FUNCTION _iforest_plot_accum(internal, text, VARIADIC "any") IS
 CREATE FUNCTION _iforest_plot_accum(state internal, name text, options jsonb, VARIADIC columns "any")
 RETURNS internal
 AS 'MODULE_PATHNAME', 'iforest_plot_accum_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+LANGUAGE C VOLATILE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION _iforest_plot_accum(internal, text, jsonb, VARIADIC "any") IS
 	'transition function of iforest_plot';
@@ -829,7 +858,7 @@ COMMENT ON FUNCTION _iforest_plot_accum(internal, text, jsonb, VARIADIC "any") I
 CREATE FUNCTION _iforest_plot_classes_accum(state internal, model bytea, class "any", VARIADIC columns "any")
 RETURNS internal
 AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+LANGUAGE C VOLATILE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION _iforest_plot_classes_accum(internal, bytea, "any", VARIADIC "any") IS
 	'transition function of iforest_plot_classes';
@@ -842,7 +871,7 @@ CREATE FUNCTION _iforest_plot_classes_accum(
 	VARIADIC columns "any")
 RETURNS internal
 AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+LANGUAGE C VOLATILE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION _iforest_plot_classes_accum(internal, bytea, jsonb, "any", VARIADIC "any") IS
 	'transition function of iforest_plot_classes';
@@ -850,7 +879,7 @@ COMMENT ON FUNCTION _iforest_plot_classes_accum(internal, bytea, jsonb, "any", V
 CREATE FUNCTION _iforest_plot_classes_accum(state internal, name text, class "any", VARIADIC columns "any")
 RETURNS internal
 AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+LANGUAGE C VOLATILE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION _iforest_plot_classes_accum(internal, text, "any", VARIADIC "any") IS
 	'transition function of iforest_plot_classes';
@@ -863,7 +892,7 @@ CREATE FUNCTION _iforest_plot_classes_accum(
 	VARIADIC columns "any")
 RETURNS internal
 AS 'MODULE_PATHNAME', 'iforest_plot_classes_accum_named'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 500;
+LANGUAGE C VOLATILE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION _iforest_plot_classes_accum(internal, text, jsonb, "any", VARIADIC "any") IS
 	'transition function of iforest_plot_classes';

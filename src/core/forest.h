@@ -39,6 +39,9 @@
 #define FOREST_DEPTH_UNLIMITED	UINT32_C(0)
 #define FOREST_DEPTH_DEFAULT	UINT32_MAX
 
+/* The share of outliers that is assumed where nobody says another. */
+#define FOREST_DEFAULT_CONTAMINATION	0.05
+
 typedef enum ForestStatus
 {
 	FOREST_OK = 0,

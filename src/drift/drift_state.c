@@ -103,17 +103,12 @@ static void
 begin_scores(const Model *model, const ForestView *view, DriftState *state)
 {
 	const ForestCalibration *calibration = &model->calibration;
-	double		cut = forest_cut(calibration, model->summary.contamination);
 
 	state->scores_compare = scores_compare(view);
 	state->score_rows = calibration->n_rows;
 	forest_drift_score_quantiles(calibration, state->score_quantiles);
-	for (uint32 i = 0; i < calibration->n_points; i++)
-	{
-		if (calibration->points[i].length == cut)
-			state->outliers_then = calibration->points[i].below /
-				state->score_rows;
-	}
+	state->outliers_then =
+		forest_outlier_share(calibration, model->summary.contamination);
 }
 
 /* Makes the empty state of a model, as bytes, in the current context. */

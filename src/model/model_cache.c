@@ -112,18 +112,42 @@ read_header(Datum datum, uint8 *header)
 	return n;
 }
 
-/* Copies the digest out of a model's header; errors if it is no model. */
-static void
-read_digest(Datum datum, uint8 *digest, uint64 *total)
+/* Copies the digest and length out of a header, if it is that of a model. */
+static ForestStatus
+peek_digest(Datum datum, uint8 *digest, uint64 *total)
 {
 	uint8		header[FOREST_HEADER_SIZE];
 	Size		n = read_header(datum, header);
 	const uint8 *in_header;
 	ForestStatus status = forest_peek(header, n, total, &in_header);
 
+	if (status == FOREST_OK)
+		memcpy(digest, in_header, FOREST_DIGEST_SIZE);
+	return status;
+}
+
+/* The same; errors if it is no model. */
+static void
+read_digest(Datum datum, uint8 *digest, uint64 *total)
+{
+	ForestStatus status = peek_digest(datum, digest, total);
+
 	if (status != FOREST_OK)
 		report_model_datum(datum, status, NULL);
-	memcpy(digest, in_header, FOREST_DIGEST_SIZE);
+}
+
+/*
+ * Whether a value has the header and the length of a model: what is said of
+ * the rest when it is loaded.  Detoasts no more than the header.
+ */
+bool
+model_has_header(Datum datum)
+{
+	uint8		digest[FOREST_DIGEST_SIZE];
+	uint64		total;
+
+	return peek_digest(datum, digest, &total) == FOREST_OK &&
+		toast_raw_datum_size(datum) - VARHDRSZ == total;
 }
 
 /*

@@ -249,6 +249,39 @@ registry_check_manager(const ModelName *name)
 					 owner)));
 }
 
+/* The model of a version in a snapshot, a copy; NULL if there is none. */
+static struct varlena *
+version_model(const Registry *registry, Snapshot snapshot, int64 id,
+			  int32 version)
+{
+	struct varlena *model = NULL;
+	RowScan		rows;
+
+	scan_versions(&rows, registry, snapshot, id, version);
+	if (row_scan_next(&rows))
+		model = copy_model(&rows);
+	row_scan_end(&rows, true);
+	return model;
+}
+
+/*
+ * The active model of a name, as the current statement and the current user
+ * see it: a copy of what is stored, or NULL if there is none.
+ */
+struct varlena *
+registry_peek_model(Oid function, const char *name)
+{
+	Snapshot	snapshot = GetActiveSnapshot();
+	Registry	registry;
+	ModelName	row;
+
+	registry_open(&registry, function);
+	if (!registry_find_name(&registry, snapshot, name, true, &row) ||
+		!registry_may_read(row.owner, row.readers) || row.active == 0)
+		return NULL;
+	return version_model(&registry, snapshot, row.id, row.active);
+}
+
 /*
  * The model that a name stands for, or a version of it if "version" is not 0,
  * as the current statement and the current user see it: a copy of what is
@@ -260,7 +293,6 @@ registry_read_model(Oid function, const char *name, int32 version)
 	Snapshot	snapshot = GetActiveSnapshot();
 	Registry	registry;
 	ModelName	row;
-	RowScan		rows;
 	struct varlena *model = NULL;
 
 	registry_open(&registry, function);
@@ -268,13 +300,8 @@ registry_read_model(Oid function, const char *name, int32 version)
 		!registry_may_read(row.owner, row.readers))
 		report_no_model(name);
 	if (version != 0 || row.active != 0)
-	{
-		scan_versions(&rows, &registry, snapshot, row.id,
-					  version != 0 ? version : row.active);
-		if (row_scan_next(&rows))
-			model = copy_model(&rows);
-		row_scan_end(&rows, true);
-	}
+		model = version_model(&registry, snapshot, row.id,
+							  version != 0 ? version : row.active);
 	if (model != NULL)
 		return model;
 	if (version != 0)

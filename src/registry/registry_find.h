@@ -58,6 +58,7 @@ extern bool registry_find_latest(const Registry *registry, const char *name,
 extern bool registry_may_manage(Oid owner);
 extern bool registry_may_read(Oid owner, Datum readers);
 extern void registry_check_manager(const ModelName *name);
+extern struct varlena *registry_peek_model(Oid function, const char *name);
 extern struct varlena *registry_read_model(Oid function, const char *name,
 										   int32 version);
 extern void registry_claim(Registry *registry, const char *name,

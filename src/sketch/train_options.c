@@ -45,7 +45,7 @@ static const OptionSpec train_specs[] = {
 	},
 	{
 		"contamination", OPTION_REAL, FIELD(contamination, double),
-		.min = 0, .max = 0.5, .default_value = 0.05,
+		.min = 0, .max = 0.5, .default_value = FOREST_DEFAULT_CONTAMINATION,
 		.help = "the share of rows taken to be outliers"
 	},
 	{

@@ -149,3 +149,20 @@ forest_cut(const ForestCalibration *calibration, double contamination)
 	}
 	return calibration->points[lo].length;
 }
+
+/*
+ * The share of the summary's rows that the cut for a share of outliers leaves
+ * above it: "contamination" or less, where rows have equal lengths.  0 without
+ * a summary.
+ */
+double
+forest_outlier_share(const ForestCalibration *calibration,
+					 double contamination)
+{
+	uint32_t	i;
+
+	if (calibration->n_rows == 0)
+		return 0.0;
+	i = find_point(calibration, forest_cut(calibration, contamination));
+	return calibration->points[i].below / (double) calibration->n_rows;
+}

@@ -19,5 +19,7 @@ extern double forest_rows_at_least(const ForestCalibration *calibration,
 								   double length);
 extern double forest_cut(const ForestCalibration *calibration,
 						 double contamination);
+extern double forest_outlier_share(const ForestCalibration *calibration,
+								   double contamination);
 
 #endif							/* FOREST_CALIBRATION_H */
