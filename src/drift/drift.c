@@ -12,21 +12,11 @@
  */
 #include "iforest.h"
 
+#include "base/aggregate.h"
 #include "drift/drift_report.h"
 #include "drift/drift_serial.h"
 #include "drift/drift_state.h"
 #include "score/score_call.h"
-
-/* The aggregate's memory context; an error outside of an aggregate. */
-static MemoryContext
-drift_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "iforest_drift support function called outside of an aggregate");
-	return context;
-}
 
 /* The state in argument i, NULL if there is none yet. */
 static DriftState *
@@ -44,7 +34,7 @@ PG_FUNCTION_INFO_V1(iforest_drift_accum);
 Datum
 iforest_drift_accum(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = drift_context(fcinfo);
+	MemoryContext context = aggregate_context(fcinfo);
 	DriftState *state = drift_argument(fcinfo, 0);
 	ScoredRow	row;
 	bool		some;
@@ -77,7 +67,7 @@ PG_FUNCTION_INFO_V1(iforest_drift_combine);
 Datum
 iforest_drift_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = drift_context(fcinfo);
+	MemoryContext context = aggregate_context(fcinfo);
 	DriftState *state = drift_argument(fcinfo, 0);
 	const DriftState *other = drift_argument(fcinfo, 1);
 
@@ -99,7 +89,7 @@ PG_FUNCTION_INFO_V1(iforest_drift_serialize);
 Datum
 iforest_drift_serialize(PG_FUNCTION_ARGS)
 {
-	(void) drift_context(fcinfo);
+	(void) aggregate_context(fcinfo);
 	PG_RETURN_BYTEA_P(drift_serialize((DriftState *) PG_GETARG_POINTER(0)));
 }
 
@@ -108,7 +98,7 @@ PG_FUNCTION_INFO_V1(iforest_drift_deserialize);
 Datum
 iforest_drift_deserialize(PG_FUNCTION_ARGS)
 {
-	(void) drift_context(fcinfo);
+	(void) aggregate_context(fcinfo);
 	PG_RETURN_POINTER(drift_deserialize(PG_GETARG_BYTEA_PP(0),
 										CurrentMemoryContext));
 }
@@ -122,7 +112,7 @@ PG_FUNCTION_INFO_V1(iforest_drift_final);
 Datum
 iforest_drift_final(PG_FUNCTION_ARGS)
 {
-	(void) drift_context(fcinfo);
+	(void) aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(drift_report((DriftState *) PG_GETARG_POINTER(0)));

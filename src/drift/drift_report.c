@@ -8,8 +8,12 @@
 #include "iforest.h"
 
 #include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/numeric.h"
 
 #include "base/json_put.h"
+#include "base/json_value.h"
 #include "core/stats/forest_drift.h"
 #include "drift/drift_report.h"
 #include "drift/drift_state.h"
@@ -274,4 +278,48 @@ drift_report(const DriftState *state)
 	json_end_array(&json);
 	json_end_object(&json);
 	return JsonbPGetDatum(json_written(&json));
+}
+
+/*
+ * The PSI that an object of a report tells of, of a feature or the score; 0
+ * if it has none, or had too few rows to tell.
+ */
+static double
+told_psi(const JsonbValue *object)
+{
+	JsonbValue	small;
+	JsonbValue	psi;
+
+	if (object->type != jbvBinary ||
+		!json_member(object->val.binary.data, "small_sample", &small) ||
+		!json_member(object->val.binary.data, "psi", &psi) ||
+		small.val.boolean)
+		return 0;
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8,
+											  NumericGetDatum(psi.val.numeric)));
+}
+
+/*
+ * The greatest population stability index in a report of drift_report's, of
+ * any feature and of the score, leaving out those of too few rows.
+ */
+double
+drift_report_psi(Jsonb *report)
+{
+	JsonbValue	score;
+	JsonbValue	features;
+	JsonbContainer *array;
+	double		most = 0;
+
+	if (json_member(&report->root, "score", &score))
+		most = told_psi(&score);
+	if (!json_member(&report->root, "features", &features))
+		return most;
+	array = features.val.binary.data;
+	for (uint32 i = 0; i < (uint32) JsonContainerSize(array); i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		most = Max(most, told_psi(getIthJsonbValueFromContainer(array, i)));
+	}
+	return most;
 }

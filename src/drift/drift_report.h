@@ -10,8 +10,11 @@
 
 #include "iforest.h"
 
+#include "utils/jsonb.h"
+
 #include "drift/drift_state.h"
 
 extern Datum drift_report(const DriftState *state);
+extern double drift_report_psi(Jsonb *report);
 
 #endif							/* IFOREST_DRIFT_REPORT_H */

@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "utils/lsyscache.h"
 
+#include "base/aggregate.h"
 #include "core/base/forest_purpose.h"
 #include "core/grow/forest_sample.h"
 #include "core/score/forest_walk.h"
@@ -246,10 +247,8 @@ accumulate(FunctionCallInfo fcinfo, bool classes)
 {
 	PlotState  *state = PG_ARGISNULL(0) ? NULL :
 		(PlotState *) PG_GETARG_POINTER(0);
-	MemoryContext context;
+	MemoryContext context = aggregate_context(fcinfo);
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "iforest_plot support function called outside of an aggregate");
 	if (!PG_ARGISNULL(MODEL_ARGUMENT))
 	{
 		if (state == NULL)

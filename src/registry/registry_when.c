@@ -19,6 +19,7 @@
 #include "utils/syscache.h"
 
 #include "base/options.h"
+#include "drift/drift_report.h"
 #include "registry/registry_find.h"
 #include "registry/registry_owner.h"
 #include "registry/registry_train.h"
@@ -144,34 +145,21 @@ enough_new_rows(const Training *training, const Conditions *conditions,
 	return false;
 }
 
-/* The largest PSI in what iforest_drift says of the query's rows. */
+/* The greatest PSI in what iforest_drift says of the query's rows. */
 static double
-largest_psi(const Training *training, const ModelVersion *active)
+greatest_psi(const Training *training, const ModelVersion *active)
 {
-	char	   *drift;
 	bool		isnull;
-	Datum		value;
+	Datum		report;
 
-	drift = psprintf("SELECT %s($1, t.*) FROM (\n%s\n) AS t",
-					 training_function(training, "iforest_drift"),
-					 training_check_query(training->query));
-	training_execute(training, drift, "iforest_drift", BYTEAOID,
-					 &active->model, 1);
-	value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
-						  &isnull);
-	if (isnull)
-		return 0;
 	training_execute(training,
-					 psprintf("SELECT pg_catalog.max((p.psi OPERATOR(pg_catalog.#>>) '{}')::pg_catalog.float8)"
-							  " FROM pg_catalog.jsonb_path_query(%s::pg_catalog.jsonb,"
-							  " '$.** ? (@.small_sample == false).psi ? (@.type() == \"number\")') AS p(psi)",
-							  quote_literal_cstr(JsonbToCString(NULL,
-																&DatumGetJsonbP(value)->root,
-																0))),
-					 NULL, InvalidOid, NULL, 0);
-	value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
-						  &isnull);
-	return isnull ? 0 : DatumGetFloat8(value);
+					 psprintf("SELECT %s($1, t.*) FROM (\n%s\n) AS t",
+							  training_function(training, "iforest_drift"),
+							  training_check_query(training->query)),
+					 "iforest_drift", BYTEAOID, &active->model, 1);
+	report = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
+						   &isnull);
+	return isnull ? 0 : drift_report_psi(DatumGetJsonbP(report));
 }
 
 /* Whether the rows have drifted as far as asked for. */
@@ -179,7 +167,7 @@ static bool
 drifted(const Training *training, const Conditions *conditions,
 		const ModelVersion *active, StringInfo detail)
 {
-	double		psi = largest_psi(training, active);
+	double		psi = greatest_psi(training, active);
 
 	if (psi > conditions->drift)
 		return true;

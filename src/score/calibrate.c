@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * calibrate.c
- *	  The score summary of a model: writing one, and the aggregate
+ *	  The calibration of a model: making one, and the aggregate
  *	  iforest_calibrate, which remakes it from rows of the caller's choice.
  *
  *-------------------------------------------------------------------------
@@ -10,6 +10,7 @@
 
 #include "utils/memutils.h"
 
+#include "base/aggregate.h"
 #include "core/base/forest_purpose.h"
 #include "core/base/forest_sort.h"
 #include "core/format/forest_view.h"
@@ -90,12 +91,10 @@ iforest_calibrate_accum(PG_FUNCTION_ARGS)
 {
 	CalibrateState *state = PG_ARGISNULL(0) ? NULL :
 		(CalibrateState *) PG_GETARG_POINTER(0);
-	MemoryContext context;
+	MemoryContext context = aggregate_context(fcinfo);
 	ScoredRow	row;
 	uint64		key;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "iforest_calibrate_accum called outside of an aggregate");
 	if (PG_ARGISNULL(1))
 	{
 		if (state == NULL)
@@ -122,7 +121,7 @@ PG_FUNCTION_INFO_V1(iforest_calibrate_final);
 /*
  * _iforest_calibrate_final(internal) -> bytea
  *
- * The model with its new summary; NULL if there was no row to score.
+ * The model with its new calibration; NULL if there was no row to score.
  */
 Datum
 iforest_calibrate_final(PG_FUNCTION_ARGS)

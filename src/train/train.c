@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "nodes/execnodes.h"
 
+#include "base/aggregate.h"
 #include "core/grow/forest_sample.h"
 #include "row/arguments.h"
 #include "row/types.h"
@@ -31,17 +32,6 @@ typedef struct TrainCall
 	double	   *row;			/* one row of features */
 	int			max_columns;	/* room in row */
 } TrainCall;
-
-/* The aggregate's memory context; an error outside of an aggregate. */
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "iforest aggregate support function called outside of an aggregate");
-	return context;
-}
 
 /*
  * Whether the state will be merged with others.  A function called without
@@ -120,11 +110,15 @@ check_columns(const RowSample *state, const Arguments *arguments)
 	if ((uint32) arguments->n_columns != state->n_features)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("%s has %d %s, but earlier ones had %u",
-						arguments->shape == ARGUMENTS_ARRAY ? "an array" : "a row",
-						arguments->n_columns,
-						arguments->shape == ARGUMENTS_ARRAY ? "elements" : "columns",
-						state->n_features)));
+				 arguments->shape == ARGUMENTS_ARRAY ?
+				 errmsg_plural("an array has %d element, but earlier ones had %u",
+							   "an array has %d elements, but earlier ones had %u",
+							   arguments->n_columns, arguments->n_columns,
+							   state->n_features) :
+				 errmsg_plural("a row has %d column, but earlier ones had %u",
+							   "a row has %d columns, but earlier ones had %u",
+							   arguments->n_columns, arguments->n_columns,
+							   state->n_features)));
 	for (uint32 i = 0; i < state->n_features; i++)
 	{
 		if (arguments->columns[i].type != state->features[i].type)

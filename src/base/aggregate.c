@@ -1,0 +1,25 @@
+/*-------------------------------------------------------------------------
+ *
+ * aggregate.c
+ *	  What a support function of an aggregate asks about its call.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "base/aggregate.h"
+
+/*
+ * The context that a state lives in: it goes with the group, and hash
+ * aggregation counts what is in it.  Support functions take states of type
+ * internal, which SQL cannot call by itself; another extension could.
+ */
+MemoryContext
+aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "support function of an iforest aggregate called outside of an aggregate");
+	return context;
+}
