@@ -82,9 +82,9 @@ begin_feature(const ForestView *view, uint32 f, uint32 string,
 }
 
 /*
- * Whether the summary holds scores as new rows get them.  Training has none
+ * Whether the calibration holds scores as new rows get them.  Training has none
  * such where most of the trees saw each row (train_calibrate.c), and then new
- * rows score higher without any drift.  A summary of as many rows as the
+ * rows score higher without any drift.  A calibration of as many rows as the
  * training kept is taken to be the training's.
  */
 static bool

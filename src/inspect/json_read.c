@@ -414,7 +414,7 @@ read_profile(Document *document)
 	parts->category_rows = document->category_rows;
 }
 
-/* Reads the points of the score summary, as many as the array has. */
+/* Reads the points of the calibration, as many as the array has. */
 static ForestPoint *
 read_points(JsonElements *elements)
 {
@@ -440,9 +440,9 @@ read_points(JsonElements *elements)
 	return points;
 }
 
-/* Returns the model with the document's score summary, if there is one. */
+/* Returns the model with the document's calibration, if there is one. */
 static bytea *
-add_score_summary(const Document *document, bytea *model)
+add_calibration(const Document *document, bytea *model)
 {
 	static const char *const keys[] = {"rows", "spread", "points", NULL};
 	JsonPlace	place = json_key(&document->place, "score_summary");
@@ -530,7 +530,7 @@ iforest_from_json(PG_FUNCTION_ARGS)
 	read_trees(&document);
 	read_groups(&document);
 	read_profile(&document);
-	model = add_score_summary(&document, model_parts_write(&document.model));
+	model = add_calibration(&document, model_parts_write(&document.model));
 	check_model(model);
 	PG_RETURN_BYTEA_P(model);
 }

@@ -207,7 +207,7 @@ put_profile(JsonWriter *json, const ForestView *view)
 
 /* Puts the distribution of the training scores. */
 static void
-put_score_summary(JsonWriter *json, const ForestView *view)
+put_calibration(JsonWriter *json, const ForestView *view)
 {
 	json_put_key(json, "score_summary");
 	json_begin_object(json);
@@ -358,7 +358,7 @@ iforest_to_json(PG_FUNCTION_ARGS)
 	if (view.curve_ends != NULL)
 		put_profile(&json, &view);
 	if (view.n_points > 0)
-		put_score_summary(&json, &view);
+		put_calibration(&json, &view);
 	json_add_array(&json, "trees");
 	tree_reader_open(&reader, &view);
 	while (tree_reader_next(&reader))

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * model_calibrate.c
- *	  A model with its score summary remade.
+ *	  A model with its calibration remade.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,7 +17,7 @@
 #include "model/model_calibrate.h"
 
 /*
- * Returns a copy of an opened model, palloc'd, with a summary made of n
+ * Returns a copy of an opened model, palloc'd, with a calibration made of n
  * masses (see forest_calibrate) and of the spread that their lengths have from
  * tree to tree (see ForestCalibration).
  */

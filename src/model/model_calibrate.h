@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * model_calibrate.h
- *	  A model with its score summary remade.
+ *	  A model with its calibration remade.
  *
  *-------------------------------------------------------------------------
  */

@@ -75,7 +75,7 @@ load_features(const ForestView *view, Model *model)
 	}
 }
 
-/* Copies a model's score summary and works out its own cut. */
+/* Copies a model's calibration and works out its own cut. */
 static void
 load_calibration(const ForestView *view, Model *model)
 {

@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "core/format/forest_model.h"
+#include "core/format/forest_profile.h"
 #include "core/format/forest_set.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_write.h"
@@ -91,6 +92,30 @@ model_parts_append(ModelParts *model, ForestNode node)
 			parts->n_sets += 1 + forest_set_size(model->sets[parts->n_sets]);
 			break;
 	}
+}
+
+/* Appends a feature's curve, chosen from n knots, to the parts of a model. */
+void
+model_parts_append_curve(ForestParts *parts, uint32 f, ForestKnot *knots,
+						 uint32 n, uint8 *keep)
+{
+	uint32	   *ends = unconstify(uint32 *, parts->curve_ends);
+	ForestKnot *all = unconstify(ForestKnot *, parts->knots);
+	uint32		end = f > 0 ? ends[f - 1] : 0;
+
+	if (n > 0)
+		n = forest_choose_knots(knots, n, keep);
+	memcpy(all + end, knots, n * sizeof(ForestKnot));
+	ends[f] = end + n;
+}
+
+/* Makes room for the curves of d features in the parts of a model. */
+void
+model_parts_begin_curves(ForestParts *parts, uint32 d)
+{
+	parts->curve_ends = palloc(d * sizeof(uint32));
+	parts->knots = palloc_extended((Size) d * FOREST_MAX_KNOTS *
+								   sizeof(ForestKnot), MCXT_ALLOC_HUGE);
 }
 
 /* Returns the model as a bytea, palloc'd. */

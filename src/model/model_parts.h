@@ -40,6 +40,10 @@ typedef struct ModelRoom
 
 extern void model_parts_reserve(ModelParts *model, ModelRoom room);
 extern void model_parts_append(ModelParts *model, ForestNode node);
+extern void model_parts_begin_curves(ForestParts *parts, uint32 d);
+extern void model_parts_append_curve(ForestParts *parts, uint32 f,
+									 ForestKnot *knots, uint32 n,
+									 uint8 *keep);
 extern bytea *model_parts_write(ModelParts *model);
 
 #endif							/* IFOREST_MODEL_PARTS_H */

@@ -194,7 +194,7 @@ model_sum_below(const Model *model, int64 limit)
 	return model_sum(model) < limit;
 }
 
-/* The score that at most such a share of the summary's rows exceeds. */
+/* The score that at most such a share of the calibration's rows exceeds. */
 double
 model_cut_score(const Model *model, double contamination)
 {

@@ -3,7 +3,7 @@
  * plot_scores.c
  *	  The picture of the training rows' scores, with the model's cut.
  *
- * It is drawn from the summary that the model carries, so it takes no look
+ * It is drawn from the calibration that the model carries, so it takes no look
  * at any table.  One bar ends at the cut, so that every bar is on one side
  * of it.
  *
@@ -61,7 +61,7 @@ add_rows_between(Histogram *histogram, double lo, double hi, double rows)
 }
 
 /*
- * Fills a histogram from a model's summary: rows of known lengths, and rows
+ * Fills a histogram from a model's calibration: rows of known lengths, and rows
  * of which only the lengths around them are known.
  */
 static void
@@ -153,7 +153,7 @@ draw_cut(StringInfo svg, const Model *model, double cut, const PlotAxis *x,
 			  (left ? at - x->from : x->to - at) + 4, label);
 }
 
-/* Draws a model's summary of scores. */
+/* Draws a model's calibration. */
 static text *
 plot_scores(const Model *model, const PlotOptions *options)
 {

@@ -18,6 +18,7 @@
 #include "nodes/pg_list.h"
 #include "utils/memutils.h"
 
+#include "base/aggregate.h"
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_set.h"
@@ -28,9 +29,9 @@
 #include "model/model_parts.h"
 #include "model/model_text.h"
 #include "row/types.h"
+#include "train/merge_calibration.h"
+#include "train/merge_profile.h"
 #include "train/merge_repeats.h"
-#include "train/merge_summary.h"
-#include "train/train_profile.h"
 
 /* A model to merge; its bytes live in the aggregate's context. */
 typedef struct MergeInput
@@ -439,7 +440,7 @@ merge_models(List *inputs)
 	merge.model.parts.groups = merge.groups;
 
 	bytes = model_parts_write(&merge.model);
-	bytes = merge_summaries(merge.views, merge.n_inputs, n_repeated, bytes);
+	bytes = merge_calibrations(merge.views, merge.n_inputs, n_repeated, bytes);
 	MemoryContextSwitchTo(old);
 	bytes = copy_model(bytes);
 	MemoryContextDelete(context);
@@ -457,12 +458,10 @@ iforest_merge_accum(PG_FUNCTION_ARGS)
 {
 	MergeState *state = PG_ARGISNULL(0) ? NULL :
 		(MergeState *) PG_GETARG_POINTER(0);
-	MemoryContext context;
+	MemoryContext context = aggregate_context(fcinfo);
 	MemoryContext old;
 	MergeInput *input;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "iforest_merge_accum called outside of an aggregate");
 	if (PG_ARGISNULL(1))
 	{
 		if (state == NULL)

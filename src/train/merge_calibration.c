@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * merge_summary.c
- *	  The score summary of a merged model, from those of its parts.
+ * merge_calibration.c
+ *	  The calibration of a merged model, from those of its parts.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,10 +15,10 @@
 #include "core/format/forest_view.h"
 #include "model/model_bytes.h"
 #include "model/model_calibrate.h"
-#include "train/merge_summary.h"
+#include "train/merge_calibration.h"
 
 /*
- * Lists the rows of an input's summary as pairs (length, index into weights);
+ * Lists the rows of an input's calibration as pairs (length, index into weights);
  * each weighs "weight".  Rows between two points are taken to be in the
  * middle.  Returns the new number of pairs.
  */
@@ -49,11 +49,11 @@ append_masses(const ForestView *view, double weight, ForestPair *pairs,
 }
 
 /*
- * The mixture of the models' summaries, each with the weight of the rows its
+ * The mixture of the models' calibrations, each with the weight of the rows its
  * model saw: masses (see forest_calibrate), which n_masses counts.
  */
 static ForestPair *
-mix_summaries(const ForestView *const *views, int n_views, uint32 *n_masses)
+mix_calibrations(const ForestView *const *views, int n_views, uint32 *n_masses)
 {
 	uint32		n_points = 0;
 	uint32		n = 0;
@@ -141,15 +141,15 @@ narrow(ForestPair *masses, uint32 n, double before, double after)
 }
 
 /*
- * Returns a merged model, palloc'd, with a score summary made from its parts':
+ * Returns a merged model, palloc'd, with a calibration made from its parts':
  * their mixture, drawn together because the mean over more trees scatters
  * less.  Without the rows nothing better can be known; where the parts were
  * trained on alike rows, it is right.  Trees that repeat others, "n_repeated"
- * of them, do not scatter on their own.  If a part has no summary, "bytes" is
+ * of them, do not scatter on their own.  If a part has no calibration, "bytes" is
  * returned, which has none.
  */
 bytea *
-merge_summaries(const ForestView *const *views, int n_views,
+merge_calibrations(const ForestView *const *views, int n_views,
 				uint32 n_repeated, bytea *bytes)
 {
 	double		rows_seen = 0.0;
@@ -173,7 +173,7 @@ merge_summaries(const ForestView *const *views, int n_views,
 		scatter += rows * views[i]->spread / views[i]->summary.n_trees;
 	}
 	spread /= rows_seen;
-	masses = mix_summaries(views, n_views, &n_masses);
+	masses = mix_calibrations(views, n_views, &n_masses);
 	(void) model_open(PointerGetDatum(bytes), &view);
 	narrow(masses, n_masses, scatter / rows_seen, spread / n_trees);
 	return calibrate_model(&view, bytes, masses, n_masses, spread);

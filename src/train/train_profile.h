@@ -12,7 +12,6 @@
 #include "iforest.h"
 
 #include "core/format/forest_model.h"
-#include "core/format/forest_view.h"
 #include "sketch/row_sample.h"
 
 extern void train_curves(const RowSample *state, const double *rows,
@@ -20,7 +19,5 @@ extern void train_curves(const RowSample *state, const double *rows,
 extern uint32 *train_category_rows(const RowSample *state,
 								   const double *rows,
 								   const uint32 *n_categories);
-extern bool merge_curves(const ForestView *const *views, int n_views,
-						 ForestParts *parts);
 
 #endif							/* IFOREST_TRAIN_PROFILE_H */
