@@ -124,7 +124,7 @@ FROM calibrate_m, unnest('{0,0.002,0.01,0.05,0.1,0.5}'::float8[]) c WHERE contam
 -- Calibrating leaves the trees alone, and all that a model tells of itself.
 SELECT contamination,
        (SELECT count(*) FROM calibrate_t WHERE iforest_score(model, a, b) = iforest_score(trained, a, b)) AS same_scores,
-       iforest_info(model) - 'bytes' = iforest_info(trained) - 'bytes' AS same_info, iforest_is_valid(model) AS valid
+       iforest_info(model) - '{size,threshold}'::text[] = iforest_info(trained) - '{size,threshold}'::text[] AS same_info, iforest_is_valid(model) AS valid
 FROM calibrate_m ORDER BY contamination;
 -- The same rows in any order give the same bytes, and so does doing it twice.
 SELECT contamination,
@@ -204,7 +204,7 @@ FROM calibrate_t, (SELECT iforest_merge(model ORDER BY contamination) AS merged 
 -- A model may come without a summary, here through JSON. Then it scores, and
 -- does nothing that needs one; nor does a merge with it. Calibrating helps.
 CREATE TEMP TABLE calibrate_bare AS
-SELECT iforest_from_json(iforest_to_json(model) - 'score_summary') AS model FROM calibrate_m WHERE contamination = 0.05;
+SELECT iforest_from_json(iforest_to_json(model) - 'calibration') AS model FROM calibrate_m WHERE contamination = 0.05;
 SELECT count(*) AS same_scores FROM calibrate_t, calibrate_bare, calibrate_m m
 WHERE contamination = 0.05 AND iforest_score(calibrate_bare.model, a, b) = iforest_score(m.model, a, b);
 SELECT iforest_is_outlier(model, 1, 'c1') FROM calibrate_bare;
@@ -228,7 +228,9 @@ SELECT iforest_calibrate(model, a, b) IS NULL AS no_rows FROM calibrate_t, calib
 
 -- Without a share, or a NULL one, the threshold is the model's own.
 SELECT bool_and(iforest_threshold(model, NULL) = iforest_threshold(model, (iforest_info(model)->'options'->>'contamination')::float8)) AS own,
-       bool_and(iforest_threshold(model) = iforest_threshold(model, NULL)) AS by_default FROM calibrate_m;
+       bool_and(iforest_threshold(model) = iforest_threshold(model, NULL)) AS by_default,
+       bool_and((iforest_info(model) ->> 'threshold')::float8 = iforest_threshold(model)) AS in_info FROM calibrate_m;
+SELECT iforest_info(model) -> 'threshold' AS of_no_calibration FROM calibrate_bare;
 
 -- What goes wrong.
 SELECT iforest_threshold(model, -0.001) FROM calibrate_m;
@@ -256,7 +258,7 @@ FROM (SELECT score FROM calibrate_torn GROUP BY score HAVING count(DISTINCT p) >
 -- Of more than 262144 kept rows the summary is made of a sample.
 CREATE TABLE calibrate_large AS SELECT (i * 7919::bigint % 300007) / 1000.0 AS a, sqrt(i * 104729::bigint % 300007)::float8 AS b FROM generate_series(1, 300000) i;
 CREATE TABLE calibrate_large_m AS SELECT iforest_train(iforest_options(seed => 1, n_trees => 80, sample_size => 4000), a, b) AS model FROM calibrate_large;
-SELECT iforest_info(model) ->> 'rows_kept' AS kept, iforest_to_json(model) #>> '{score_summary,rows}' AS summary FROM calibrate_large_m;
+SELECT iforest_info(model) ->> 'rows_kept' AS kept, iforest_to_json(model) #>> '{calibration,rows}' AS summary FROM calibrate_large_m;
 SELECT c AS asked, round(avg((iforest_score((SELECT model FROM calibrate_large_m), a, b) > iforest_threshold((SELECT model FROM calibrate_large_m), c))::int), 3) BETWEEN 0.94 * c AND c AS flagged
 FROM calibrate_large, unnest('{0.01,0.05,0.1}'::float8[]) AS c GROUP BY c ORDER BY c;
 DROP TABLE calibrate_large, calibrate_large_m;

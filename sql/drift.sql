@@ -123,7 +123,7 @@ FROM drift_t t, (SELECT iforest_merge(model) AS merged FROM (SELECT iforest_trai
 
 -- Models that have nothing to compare with, no model, several models.
 SELECT iforest_drift(iforest_from_json(iforest_to_json(model) - 'profile'), a, flag, c) FROM drift_t, drift_m;
-SELECT iforest_drift(iforest_from_json(iforest_to_json(model) - 'score_summary'), a, flag, c) FROM drift_t, drift_m;
+SELECT iforest_drift(iforest_from_json(iforest_to_json(model) - 'calibration'), a, flag, c) FROM drift_t, drift_m;
 SELECT iforest_drift('\x00'::bytea, a) FROM drift_t;
 SELECT iforest_drift(CASE WHEN id < 3 THEN model ELSE (SELECT iforest_train(a, flag, c) FROM drift_t) END, a, flag, c) FROM drift_t, drift_m;
 SELECT iforest_drift(model, a, flag) FROM drift_t, drift_m;

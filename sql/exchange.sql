@@ -44,33 +44,33 @@ FROM exchange_models ORDER BY kind COLLATE "C";
 CREATE TEMP TABLE exchange_complete AS SELECT '{
   "format": 1, "seed": -5, "seed_drawn": true, "bootstrap": true, "merged": true, "max_depth": 3, "sample_size": 3, "max_features": 0.5,
   "contamination": 0.01, "max_categories": 10, "rows_seen": 9223372036854775807, "rows_kept": 4,
-  "groups": [{"trees": 1, "depth_limit": 2, "rows_per_tree": 3}, {"trees": 1, "depth_limit": 0, "rows_per_tree": 1}],
+  "groups": [{"n_trees": 1, "depth_limit": 2, "rows_per_tree": 3}, {"n_trees": 1, "depth_limit": 0, "rows_per_tree": 1}],
   "features": [{"name": "n", "type": "numeric", "minimum": "-Infinity", "maximum": 4, "missing": 0},
                {"name": "c", "type": "text", "minimum": null, "maximum": null, "missing": 1, "categories": ["a", "c"]}],
   "trees": [{"left": [1, -1, 3, -1, -1], "right": [2, -1, 4, -1, -1], "feature": [1, -2, 0, -2, -2], "rows": [3, 1, 2, 1, 1],
-             "sets": [{"right": [0]}, null, null, null, null], "threshold": [null, null, "-0", null, null],
+             "sets": [{"right": [0]}, null, null, null, null], "cut": [null, null, "-0", null, null],
              "missing_left": [false, null, true, null, null]},
-            {"left": [-1], "right": [-1], "feature": [-2], "rows": [1], "sets": [null], "threshold": [null], "missing_left": [null]}],
+            {"left": [-1], "right": [-1], "feature": [-2], "rows": [1], "sets": [null], "cut": [null], "missing_left": [null]}],
   "profile": {"category_rows": [[], [1, 2]], "curves": [[["-Infinity", 0, 1], [0, 1, 37], [1e-300, 37, 38], [4, 40, 41]], null]},
-  "score_summary": {"rows": 3, "spread": 0.25, "points": [[0.5, 0, 1], [1.25, 1, 3]]}}'::jsonb AS document;
+  "calibration": {"rows": 3, "spread": 0.25, "points": [[0.5, 0, 1], [1.25, 1, 3]]}}'::jsonb AS document;
 SELECT iforest_to_json(iforest_from_json(document)) = document AS same, round(iforest_threshold(iforest_from_json(document), 0.4)::numeric, 6) AS threshold
 FROM exchange_complete;
 
 -- A forest from elsewhere: one tree in scikit-learn's conventions, the root
--- first, other nodes in any order. Values up to the threshold go left.
+-- first, other nodes in any order. Values up to the cut go left.
 CREATE TEMP TABLE exchange_plain AS SELECT '{
   "features": ["width", {"name": "height", "type": "float4"}],
   "sample_size": 4,
   "trees": [{"feature":   [1,     -2,   0,    -2,   -2],
-             "threshold": [2.5,   -2,   10,   -2.0, null],
+             "cut": [2.5,   -2,   10,   -2.0, null],
              "left":      [3,     -1,   4,    -1,   -1],
              "right":     [2,     -1,   1,    -1,   -1],
              "rows":      [4,     2,    3,    1,    1]}]}'::jsonb AS document;
-SELECT tree, node, parent, depth, test, rows, nulls_left, round(path_length::numeric, 4) AS path_length
+SELECT tree, node, parent, depth, test, rows, missing_left, round(path_length::numeric, 4) AS path_length
 FROM exchange_plain, iforest_nodes(iforest_from_json(document));
 SELECT width, height, round(iforest_score(iforest_from_json(document), width, height)::numeric, 6) AS score
 FROM exchange_plain, (VALUES (0::float8, 2.5::float4), (10, 2.6), (10.1, 3), (NULL, 3), (3, NULL)) v(width, height);
-SELECT jsonb_pretty(iforest_info(iforest_from_json(document)) - 'bytes') AS info FROM exchange_plain;
+SELECT jsonb_pretty(iforest_info(iforest_from_json(document)) - 'size') AS info FROM exchange_plain;
 -- Where missing values go can be told; else they go to the side with fewer rows.
 SELECT iforest_score(iforest_from_json(jsonb_set(document, '{trees,0,missing_left}', '[false, null, true, null, null]')), 1, NULL)
        = iforest_score(iforest_from_json(document), 1, 3) AS right,
@@ -84,7 +84,7 @@ FROM exchange_plain, generate_series(1, 100) w GROUP BY document;
 -- Categories and sets.
 SELECT c, round(iforest_score(model, c)::numeric, 4) AS score
 FROM iforest_from_json('{"features": [{"name": "c", "type": "text", "categories": ["", "a", "b"]}], "sample_size": 256,
-    "trees": [{"feature": [0,-1,0,-1,-1], "threshold": [null,null,null,null,null], "left": [1,-1,3,-1,-1], "right": [2,-1,4,-1,-1],
+    "trees": [{"feature": [0,-1,0,-1,-1], "cut": [null,null,null,null,null], "left": [1,-1,3,-1,-1], "right": [2,-1,4,-1,-1],
                "rows": [6,1,5,2,3], "sets": [{"left": [0, 2]}, null, {"right": [1]}, null, null]}]}') model,
      unnest('{"",a,b,unseen,NULL}'::text[]) c;
 
@@ -103,7 +103,7 @@ CREATE FUNCTION pg_temp.complaints(document jsonb, VARIADIC changes text[]) RETU
 	SELECT change, pg_temp.complaint(jsonb_set(document, split_part(change, ' ', 1)::text[], substr(change, strpos(change, ' '))::jsonb))
 	FROM unnest(changes) change
 $$;
-SELECT iforest_from_json('{"features": ["a"], "sample_size": 256, "trees": [{"left": [-1], "right": [-1], "feature": [0], "threshold": [1], "rows": [0]}]}');
+SELECT iforest_from_json('{"features": ["a"], "sample_size": 256, "trees": [{"left": [-1], "right": [-1], "feature": [0], "cut": [1], "rows": [0]}]}');
 SELECT document, pg_temp.complaint(document)
 FROM unnest(ARRAY['null', '1', '"x"', '[]', '{}', '{"sample_size": 1}', '{"sample_size": 1, "features": ["a"]}',
                   '{"features": ["a"], "trees": []}', '{"sample_size": 1, "features": ["a"], "trees": []}',
@@ -128,8 +128,8 @@ SELECT c.* FROM exchange_plain, pg_temp.complaints(document,
 	'{trees,0,left,0} 5', '{trees,0,left,0} -2', '{trees,0,left,0} 1.5', '{trees,0,left,0} null', '{trees,0,left,0} -1',
 	'{trees,0,right,0} 0', '{trees,0,right,0} 3', '{trees,0,right,2} 2', '{trees,0,right,2} 0', '{trees,0,right,0} 1', '{trees,0,right,0} -1',
 	'{trees,0,right,1} 2', '{trees,0,feature,0} 2', '{trees,0,feature,0} -1', '{trees,0,feature,0} "width"', '{trees,0,feature,1} 77',
-	'{trees,0,feature,1} 3000000000', '{trees,0,threshold,0} null', '{trees,0,threshold,0} "Infinity"', '{trees,0,threshold,0} "-Infinity"',
-	'{trees,0,threshold,0} "NaN"', '{trees,0,threshold,0} 1e400', '{trees,0,threshold,0} 1e-400', '{trees,0,threshold,0} true',
+	'{trees,0,feature,1} 3000000000', '{trees,0,cut,0} null', '{trees,0,cut,0} "Infinity"', '{trees,0,cut,0} "-Infinity"',
+	'{trees,0,cut,0} "NaN"', '{trees,0,cut,0} 1e400', '{trees,0,cut,0} 1e-400', '{trees,0,cut,0} true',
 	'{trees,0,rows,1} 0', '{trees,0,rows,1} 100000001', '{trees,0,rows,1} 99999999', '{trees,0,rows,0} 0', '{trees,0,rows,1} {"a": 1}',
 	'{trees,0,missing_left} [true]', '{trees,0,missing_left} [2, 0, 0, 0, 0]', '{trees,0,missing_left} ["left", 0, 0, 0, 0]', '{trees,0,missing_left} null',
 	'{trees,0,sets} [{"left": []}, null, null, null, null]', '{trees,0,sets} [null, null, null, null]', '{trees,0,sets} [null, null, null, null, {"left": []}]',
@@ -140,29 +140,29 @@ SELECT c.* FROM exchange_plain, pg_temp.complaints(jsonb_set(document, '{feature
 	'{sample_size} 4', '{trees,0,sets} [null, null, null, null, null]', '{trees,0,sets} [null, null, {"left": [2]}, null, null]',
 	'{trees,0,sets} [null, null, {"left": [0, 1]}, null, null]', '{trees,0,sets} [null, null, {"right": []}, null, null]') c;
 SELECT c.* FROM exchange_plain, pg_temp.complaints(document,
-	'{groups} []', '{groups} [{}]', '{groups} [{"trees": 1}]', '{groups} [{"trees": 2, "rows_per_tree": 1}]', '{groups} [1]',
-	'{groups} [{"trees": 1, "rows_per_tree": 1}, {"trees": 1, "rows_per_tree": 1}]', '{groups} [{"trees": 1, "rows_per_tree": 1, "depth_limit": -1}]',
-	'{groups} [{"trees": 1, "rows_per_tree": 100}]',
+	'{groups} []', '{groups} [{}]', '{groups} [{"n_trees": 1}]', '{groups} [{"n_trees": 2, "rows_per_tree": 1}]', '{groups} [1]',
+	'{groups} [{"n_trees": 1, "rows_per_tree": 1}, {"n_trees": 1, "rows_per_tree": 1}]', '{groups} [{"n_trees": 1, "rows_per_tree": 1, "depth_limit": -1}]',
+	'{groups} [{"n_trees": 1, "rows_per_tree": 100}]',
 	'{profile} {}', '{profile} {"curves": [], "category_rows": []}', '{profile} {"curves": [null, [1]], "category_rows": [[], []]}',
 	'{profile} {"curves": [null, null], "category_rows": [[], [1]]}', '{profile} {"curves": [null, null], "category_rows": [[], []]}',
 	'{profile} {"quantiles": [null, null], "category_rows": [[], []]}',
-	'{score_summary} {}', '{score_summary} {"rows": 1, "points": []}', '{score_summary} {"rows": 1, "points": [1]}',
-	'{score_summary} {"rows": 2, "points": [[0.5, 0, 1]]}', '{score_summary} {"points": [[0.5, 0, 1]]}',
-	'{score_summary} {"rows": 1, "points": [[0.5, 1, 1]]}', '{score_summary} {"rows": 2, "points": [[0.5, 0, 1], [0.5, 1, 2]]}',
-	'{score_summary} {"rows": 2, "points": [[0.5, 0, 1], [0.6, 0, 2]]}', '{score_summary} {"rows": 2, "points": [[0.5, 1, 2]]}',
-	'{score_summary} {"rows": 1, "points": [[-0.5, 0, 1]]}', '{score_summary} {"rows": 1, "points": [[null, 0, 1]]}',
-	'{score_summary} {"rows": 1, "points": [[2147483649, 0, 1]]}', '{score_summary} {"rows": 1, "spread": 1e308, "points": [[0.5, 0, 1]]}',
-	'{score_summary} {"rows": 1, "spread": -1, "points": [[0.5, 0, 1]]}', '{score_summary} {"rows": 1, "points": [[0.5, 0, 1]]}') c;
+	'{calibration} {}', '{calibration} {"rows": 1, "points": []}', '{calibration} {"rows": 1, "points": [1]}',
+	'{calibration} {"rows": 2, "points": [[0.5, 0, 1]]}', '{calibration} {"points": [[0.5, 0, 1]]}',
+	'{calibration} {"rows": 1, "points": [[0.5, 1, 1]]}', '{calibration} {"rows": 2, "points": [[0.5, 0, 1], [0.5, 1, 2]]}',
+	'{calibration} {"rows": 2, "points": [[0.5, 0, 1], [0.6, 0, 2]]}', '{calibration} {"rows": 2, "points": [[0.5, 1, 2]]}',
+	'{calibration} {"rows": 1, "points": [[-0.5, 0, 1]]}', '{calibration} {"rows": 1, "points": [[null, 0, 1]]}',
+	'{calibration} {"rows": 1, "points": [[2147483649, 0, 1]]}', '{calibration} {"rows": 1, "spread": 1e308, "points": [[0.5, 0, 1]]}',
+	'{calibration} {"rows": 1, "spread": -1, "points": [[0.5, 0, 1]]}', '{calibration} {"rows": 1, "points": [[0.5, 0, 1]]}') c;
 SELECT c.* FROM exchange_models, pg_temp.complaints(iforest_to_json(model),
 	'{profile,curves,0,3} null', '{profile,curves,0,3,0} 1e9', '{profile,curves,0,3,0} null', '{profile,curves,0,3,1} 0', '{profile,curves,0,3,2} 0',
 	'{profile,curves,0,0,1} 1', '{profile,curves,0,3,1} 1.5', '{profile,curves,0,3} [1]', '{profile,curves,0} []', '{profile,curves,0} 1',
 	'{profile,curves,1} [[0, 0, 1]]', '{profile,category_rows,1,0} -1',
 	'{profile,category_rows,1} []', '{profile,category_rows,0} [1]', '{features,0,missing} 61', '{rows_kept} 1') c WHERE kind = 'default';
 -- A zero has no sign where the format has none.
-SELECT change, iforest_from_json(jsonb_set(document, '{score_summary}', '{"rows": 1, "spread": 0, "points": [[0, 0, 1]]}') || zero) =
-       iforest_from_json(jsonb_set(document, '{score_summary}', '{"rows": 1, "spread": 0, "points": [[0, 0, 1]]}') || change) AS same
+SELECT change, iforest_from_json(jsonb_set(document, '{calibration}', '{"rows": 1, "spread": 0, "points": [[0, 0, 1]]}') || zero) =
+       iforest_from_json(jsonb_set(document, '{calibration}', '{"rows": 1, "spread": 0, "points": [[0, 0, 1]]}') || change) AS same
 FROM exchange_plain, (VALUES ('{"contamination": "-0"}'::jsonb, '{"contamination": 0}'::jsonb),
-	('{"score_summary": {"rows": 1, "spread": "-0", "points": [["-0", 0, 1]]}}', '{}')) c (change, zero);
+	('{"calibration": {"rows": 1, "spread": "-0", "points": [["-0", 0, 1]]}}', '{}')) c (change, zero);
 -- Every value of a document replaced by others: nothing but models and errors
 -- of the kinds above.
 WITH RECURSIVE document AS (
@@ -177,7 +177,7 @@ WITH RECURSIVE document AS (
 	                      FROM jsonb_array_elements(CASE jsonb_typeof(value) WHEN 'array' THEN value ELSE '[]' END) WITH ORDINALITY a(e, n)
 	                      WHERE n <= 3) s(key, v)
 )
-SELECT substr(complaint, 1, 5) AS state, count(*) > 10 AS many, bool_and(complaint ~ '^accepted|^22023 (features|trees|groups|profile|score_summary|document|[a-z_]+ (is|must))') AS named
+SELECT substr(complaint, 1, 5) AS state, count(*) > 10 AS many, bool_and(complaint ~ '^accepted|^22023 (features|trees|groups|profile|calibration|document|[a-z_]+ (is|must))') AS named
 FROM (SELECT pg_temp.complaint(jsonb_set(d, place, change)) AS complaint
       FROM document, places, unnest(ARRAY['null', '-1', '0', '1', '4294967296', '0.5', '1e300', '"x"', 'true', '[]', '{}']::jsonb[]) change WHERE place <> '{}'
       UNION ALL
@@ -278,12 +278,12 @@ SELECT iforest_to_sql(iforest_from_json(document), 'a', NULL) FROM exchange_plai
 SELECT iforest_to_sql(iforest_from_json(document), VARIADIC NULL) IS NULL AS null FROM exchange_plain;
 SELECT iforest_to_sql(iforest_from_json(jsonb_build_object('sample_size', 2,
 	'features', jsonb_build_array(jsonb_build_object('name', 'c', 'type', 'text', 'categories', jsonb_agg(lpad(i::text, 1000, '0') ORDER BY i))),
-	'trees', jsonb_build_array('{"left": [1, -1, -1], "right": [2, -1, -1], "feature": [0, -2, -2], "rows": [2, 1, 1], "threshold": [null, null, null]}'
+	'trees', jsonb_build_array('{"left": [1, -1, -1], "right": [2, -1, -1], "feature": [0, -2, -2], "rows": [2, 1, 1], "cut": [null, null, null]}'
 		|| jsonb_build_object('sets', jsonb_build_array(jsonb_build_object('left', jsonb_agg(i ORDER BY i)), NULL, NULL))))))
 FROM generate_series(0, 17999) i;
 SELECT length(iforest_to_sql(iforest_from_json(jsonb_build_object('features', '["a"]'::jsonb, 'sample_size', 300, 'trees', jsonb_build_array(
-	jsonb_build_object('feature', array_agg(0), 'threshold', array_agg(n), 'left', array_agg(CASE WHEN n % 2 = 0 AND n < 600 THEN n + 1 ELSE -1 END ORDER BY n),
+	jsonb_build_object('feature', array_agg(0), 'cut', array_agg(n), 'left', array_agg(CASE WHEN n % 2 = 0 AND n < 600 THEN n + 1 ELSE -1 END ORDER BY n),
 		'right', array_agg(CASE WHEN n % 2 = 0 AND n < 600 THEN n + 2 ELSE -1 END ORDER BY n), 'rows', array_agg(1)))))))
 FROM generate_series(0, 600) n;
-SELECT iforest_to_sql(iforest_from_json(jsonb_set(jsonb_set(document, '{features,0}', '{"name": "when", "type": "date"}'), '{trees,0,threshold,2}', '1e12')))
+SELECT iforest_to_sql(iforest_from_json(jsonb_set(jsonb_set(document, '{features,0}', '{"name": "when", "type": "date"}'), '{trees,0,cut,2}', '1e12')))
 FROM exchange_plain;

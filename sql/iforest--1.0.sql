@@ -439,7 +439,7 @@ RETURNS TABLE (
 	name text,
 	type text,
 	kind text,
-	nulls bigint,
+	missing bigint,
 	minimum text,
 	q05 text,
 	median text,
@@ -467,10 +467,10 @@ RETURNS TABLE (
 	left_node int,
 	right_node int,
 	feature_position int,
-	threshold float8,
+	cut float8,
 	categories text[],
 	categories_left bool,
-	nulls_left bool)
+	missing_left bool)
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
 COST 10000 ROWS 25000;
 

@@ -17,10 +17,10 @@ INSERT INTO inspect_models
 SELECT 'tiny', iforest_from_json('{"features": [{"name": "Site", "type": "text", "categories": ["", "ea''st", "north"]}, {"name": "b", "type": "bool"},
                                                 {"name": "born", "type": "date"}, "x"], "sample_size": 8,
     "trees": [{"left": [1, -1, 3, -1, -1], "right": [2, -1, 4, -1, -1], "feature": [0, -2, 3, -2, -2], "rows": [8, 6, 2, 1, 1],
-               "threshold": [null, null, 0.1, null, null], "missing_left": [false, null, true, null, null],
+               "cut": [null, null, 0.1, null, null], "missing_left": [false, null, true, null, null],
                "sets": [{"left": [1, 2]}, null, null, null, null]},
               {"left": [1, 3, -1, 5, -1, -1, -1], "right": [2, 4, -1, 6, -1, -1, -1], "feature": [2, 1, -2, 0, -2, -2, -2], "rows": [8, 7, 1, 4, 3, 3, 1],
-               "threshold": [7305.5, 0.5, null, null, null, null, null], "sets": [null, null, null, {"right": [2]}, null, null, null]}]}');
+               "cut": [7305.5, 0.5, null, null, null, null, null], "sets": [null, null, null, {"right": [2]}, null, null, null]}]}');
 
 -- Features: values look like those of their columns ..
 \x on
@@ -67,30 +67,30 @@ FROM iforest_features((SELECT iforest_train(d, ts, iv)
                        FROM (VALUES (date '-infinity', timestamp 'infinity', interval '-178000000 years'),
                                     ('infinity', '2020-01-01', '178000000 years 1 microsecond')) v(d, ts, iv)));
 -- Without values, without rows of a category, without names.
-SELECT position, name, type, kind, nulls, minimum, median, maximum, categories, category_rows
+SELECT position, name, type, kind, missing, minimum, median, maximum, categories, category_rows
 FROM iforest_features((SELECT iforest_train(NULL::int, NULL::text, 1.5) FROM generate_series(1, 3)));
 -- The most frequent category comes first.
 SELECT categories, category_rows
 FROM iforest_features((SELECT iforest_train(x) FROM unnest('{b,a,c,c,c,a,NULL}'::text[]) x));
 
 -- Nodes of small trees, as they are.
-SELECT tree, node, parent, depth, feature, test, rows, is_leaf, left_node, right_node, nulls_left
+SELECT tree, node, parent, depth, feature, test, rows, is_leaf, left_node, right_node, missing_left
 FROM iforest_nodes((SELECT model FROM inspect_models WHERE kind = 'tiny'));
-SELECT tree, node, feature_position, categories, categories_left, threshold IS NOT NULL AS has_threshold,
+SELECT tree, node, feature_position, categories, categories_left, cut IS NOT NULL AS has_cut,
        round(path_length::numeric, 6) AS path_length
 FROM iforest_nodes((SELECT model FROM inspect_models WHERE kind = 'tiny'));
 -- What holds of all nodes of any model.
 CREATE TEMP TABLE inspect_nodes AS SELECT m.kind, n.* FROM inspect_models m, iforest_nodes(m.model) n;
 ANALYZE inspect_nodes;
-SELECT n.kind, count(*) = (iforest_info(model) ->> 'nodes')::int AS all_nodes,
-       count(*) FILTER (WHERE n.is_leaf) = (iforest_info(model) ->> 'leaves')::int AS all_leaves,
+SELECT n.kind, count(*) = (iforest_info(model) ->> 'n_nodes')::int AS all_nodes,
+       count(*) FILTER (WHERE n.is_leaf) = (iforest_info(model) ->> 'n_leaves')::int AS all_leaves,
        bool_and(n.is_leaf = (l.node IS NULL) AND n.is_leaf = (r.node IS NULL)) AS children,
        bool_and(n.is_leaf OR (l.parent = n.node AND r.parent = n.node AND l.node = n.node + 1 AND r.node > l.node)) AS parents,
        bool_and(n.is_leaf OR (l.depth = n.depth + 1 AND r.depth = n.depth + 1)) AS depths,
        bool_and(n.is_leaf OR n.rows = l.rows + r.rows) AS rows,
        bool_and((n.parent IS NULL) = (n.node = 1) AND (n.depth = 0) = (n.node = 1)) AS roots,
        bool_and(n.is_leaf = (n.path_length IS NOT NULL) AND n.is_leaf = (n.test IS NULL)) AS leaves,
-       bool_and(n.is_leaf OR (n.threshold IS NULL) <> (n.categories IS NULL)) AS splits
+       bool_and(n.is_leaf OR (n.cut IS NULL) <> (n.categories IS NULL)) AS splits
 FROM inspect_nodes n JOIN inspect_models m USING (kind) LEFT JOIN inspect_nodes l ON l.kind = n.kind AND l.tree = n.tree AND l.node = n.left_node
      LEFT JOIN inspect_nodes r ON r.kind = n.kind AND r.tree = n.tree AND r.node = n.right_node
 GROUP BY n.kind, model ORDER BY n.kind;
@@ -107,8 +107,8 @@ CREATE FUNCTION pg_temp.recomputed(model bytea, row_values text[]) RETURNS float
 		SELECT next.*
 		FROM walk w JOIN nodes next
 			ON next.tree = w.tree AND next.node =
-				CASE WHEN CASE WHEN row_values[w.feature_position] IS NULL THEN w.nulls_left
-						WHEN w.categories IS NULL THEN row_values[w.feature_position]::float8 <= w.threshold
+				CASE WHEN CASE WHEN row_values[w.feature_position] IS NULL THEN w.missing_left
+						WHEN w.categories IS NULL THEN row_values[w.feature_position]::float8 <= w.cut
 						ELSE (row_values[w.feature_position] = ANY (w.categories)) = w.categories_left END
 					THEN w.left_node ELSE w.right_node END
 	)
@@ -142,7 +142,7 @@ SELECT iforest_tree_dot(model, 2) FROM inspect_models WHERE kind = 'tiny';
 -- Names and categories may hold anything.
 SELECT iforest_tree_dot(iforest_from_json(jsonb_build_object('sample_size', 2,
 	'features', jsonb_build_array(jsonb_build_object('name', E'a "quoted"\nname\\', 'type', 'text', 'categories', jsonb_build_array(E'x"\\"', E'y\nz'))),
-	'trees', '[{"left": [1, -1, -1], "right": [2, -1, -1], "feature": [0, -2, -2], "rows": [2, 1, 1], "threshold": [null, null, null],
+	'trees', '[{"left": [1, -1, -1], "right": [2, -1, -1], "feature": [0, -2, -2], "rows": [2, 1, 1], "cut": [null, null, null],
 	            "sets": [{"left": [0, 1]}, null, null]}]'::jsonb)), 1);
 \pset format aligned
 \pset tuples_only off

@@ -21,7 +21,7 @@ SELECT count(*) AS rows,
        max(abs(iforest_score(m12, a, c) - sqrt(iforest_score(m1, a, c) * iforest_score(m2, a, c)))) < 1e-12 AS geometric_mean,
        bool_or(iforest_score(m1, a, c) <> iforest_score(m2, a, c)) AS models_differ
 FROM merge_t, merge_two;
-SELECT iforest_info(m12) - '{bytes,nodes,leaves,features}'::text[] AS info FROM merge_two;
+SELECT iforest_info(m12) - '{size,n_nodes,n_leaves,threshold,features}'::text[] AS info FROM merge_two;
 -- Order makes other bytes, but the same scores; groups of merges, too.
 SELECT iforest_merge(model ORDER BY g) <> iforest_merge(model ORDER BY g DESC) AS other_bytes FROM merge_models;
 SELECT count(DISTINCT score) AS scores
@@ -41,7 +41,7 @@ SELECT max(abs(iforest_score(m12, a, c)
 FROM merge_t, merge_unequal,
      (SELECT iforest_merge(m) AS m12 FROM merge_unequal, unnest(ARRAY[m1, m2]) m OFFSET 0) s;
 SELECT iforest_info(iforest_merge(m)) -> 'groups' AS groups,
-       iforest_info(iforest_merge(m)) -> 'trees' AS trees,
+       iforest_info(iforest_merge(m)) -> 'n_trees' AS trees,
        iforest_info(iforest_merge(m)) -> 'rows_seen' AS rows_seen
 FROM merge_unequal, unnest(ARRAY[m1, m2, m2]) m;
 
@@ -73,8 +73,8 @@ SELECT iforest_merge(model) IS NULL AS no_rows FROM merge_models WHERE g > 100;
 SELECT iforest_merge(NULL) IS NULL AS only_null FROM merge_models;
 SELECT iforest_merge(model) FILTER (WHERE g > 100) IS NULL AS filter FROM merge_models;
 -- GROUP BY, and as a window aggregate.
-SELECT g % 2 AS odd, iforest_info(iforest_merge(model)) -> 'trees' AS trees FROM merge_models GROUP BY 1 ORDER BY 1;
-SELECT g, iforest_info(iforest_merge(model) OVER (ORDER BY g)) -> 'trees' AS trees FROM merge_models ORDER BY g;
+SELECT g % 2 AS odd, iforest_info(iforest_merge(model)) -> 'n_trees' AS trees FROM merge_models GROUP BY 1 ORDER BY 1;
+SELECT g, iforest_info(iforest_merge(model) OVER (ORDER BY g)) -> 'n_trees' AS trees FROM merge_models ORDER BY g;
 
 -- Models of one seed err alike: merging them warns, whatever rows they are of.
 SELECT length(iforest_merge(iforest_train)) > 0 AS merged

@@ -146,6 +146,6 @@ SELECT iforest_train(a, n_trees => 10) FROM options_t;
 SELECT iforest_options(n_estimators => 10);
 -- The array form has one type for each argument, so a literal does.
 SELECT iforest_info(iforest_train_array('{"n_trees": 10}', ARRAY[a, b]))
-       -> 'trees' AS trees
+       -> 'n_trees' AS trees
 FROM options_t;
 SELECT iforest_train_array('{"trees": 10}', ARRAY[a, b]) FROM options_t;

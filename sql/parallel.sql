@@ -43,7 +43,7 @@ FROM (VALUES ('SELECT iforest_train(x, c ORDER BY id) FROM parallel_t'),
 -- Nothing is lost on the way: counts, ranges, categories, names, NULLs.
 CREATE TEMP TABLE parallel_model AS
 SELECT iforest_train(iforest_options(n_trees => 1000), x, c, n) AS model FROM parallel_t;
-SELECT iforest_info(model) - '{bytes,nodes,leaves,options,groups}'::text[] AS info FROM parallel_model;
+SELECT iforest_info(model) - '{size,n_nodes,n_leaves,threshold,options,groups}'::text[] AS info FROM parallel_model;
 SELECT iforest_info(model) -> 'rows_kept' AS rows_kept, iforest_info(model) -> 'rows_seen' AS rows_seen
 FROM (SELECT iforest_train(iforest_options(n_trees => 10, sample_size => 100), x, c, n) AS model FROM parallel_t) m;
 SELECT iforest_train(x) IS NULL AS no_rows FROM parallel_t WHERE g < 0;
@@ -64,10 +64,10 @@ ORDER BY rank;
 -- value of four rows show that they are drawn together.
 CREATE VIEW parallel_draws AS
 SELECT g, one, duplicate, least(least, 12) AS least, least(19 - greatest, 12) AS greatest
-FROM (SELECT g, (iforest_info(one) #>> '{features,0,min}')::int AS one,
-             (iforest_info(duplicate) #>> '{features,1,min}')::int AS duplicate,
-             (iforest_info(four) #>> '{features,0,min}')::int AS least,
-             (iforest_info(four) #>> '{features,0,max}')::int AS greatest
+FROM (SELECT g, (iforest_info(one) #>> '{features,0,minimum}')::int AS one,
+             (iforest_info(duplicate) #>> '{features,1,minimum}')::int AS duplicate,
+             (iforest_info(four) #>> '{features,0,minimum}')::int AS least,
+             (iforest_info(four) #>> '{features,0,maximum}')::int AS greatest
       FROM (SELECT g, iforest_train(iforest_options(n_trees => 1, sample_size => 1, seed => g), x) AS one,
                    iforest_train(iforest_options(n_trees => 1, sample_size => 1, seed => g), c, y) AS duplicate,
                    iforest_train(iforest_options(n_trees => 2, sample_size => 2, seed => g), x, c) AS four
@@ -119,7 +119,7 @@ SELECT parallel_plan_has('SELECT g, iforest_train(x, c) FROM parallel_p GROUP BY
 SELECT g, iforest_info(model) -> 'rows_seen' AS rows,
        model = (SELECT iforest_train(iforest_options(seed => 1), x, c) FROM parallel_p p WHERE p.g = m.g) AS same
 FROM (SELECT g, iforest_train(iforest_options(seed => 1), x, c) AS model FROM parallel_p GROUP BY g) m ORDER BY g;
-SELECT iforest_info(model) - '{bytes,nodes,leaves,options}'::text[] AS info
+SELECT iforest_info(model) - '{size,n_nodes,n_leaves,threshold,options}'::text[] AS info
 FROM (SELECT iforest_train(p) AS model FROM parallel_p p) m;
 SET max_parallel_workers_per_gather = 2;
 SELECT parallel_plan_has('SELECT g, iforest_train(x, c) FROM parallel_p GROUP BY g', 'Gather') AS key_in_workers;

@@ -15,7 +15,7 @@ SELECT (SELECT iforest_train(iforest_options(seed => 1), a, b) FROM plot_t WHERE
        (SELECT iforest_train(iforest_options(seed => 1), t) FROM (SELECT a, b, site FROM plot_t WHERE i <= 1000) t) AS three;
 -- of a model without a summary of scores
 CREATE TABLE plot_bare AS
-SELECT iforest_from_json(iforest_to_json(two) - 'score_summary') AS model FROM plot_m;
+SELECT iforest_from_json(iforest_to_json(two) - 'calibration') AS model FROM plot_m;
 
 -- Labels of a picture, in order.
 CREATE FUNCTION plot_labels(svg text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$

@@ -70,7 +70,7 @@ ALTER TABLE train_dropped ADD b bool DEFAULT true;
 INSERT INTO train_dropped VALUES (1, 'p', true), (2, 'q', false), (NULL, 'p', NULL);
 SELECT pg_temp.features(iforest_train(t)) AS features,
        iforest_info(iforest_train(t)) #> '{features,0,missing}' AS x_missing,
-       iforest_info(iforest_train(t)) #> '{features,1,categories}' AS z_categories
+       iforest_info(iforest_train(t)) #> '{features,1,n_categories}' AS z_categories
 FROM train_dropped t;
 SELECT iforest_train(o, t) = iforest_train(o, x, z, b) AS same
 FROM train_dropped t, iforest_options(seed => 1) o;
@@ -82,12 +82,12 @@ INSERT INTO train_toast SELECT i, repeat(chr(96 + i), 1024), repeat(chr(96 + i),
 SELECT pg_relation_size(reltoastrelid) > 5000 AS out_of_line
 FROM pg_class WHERE oid = 'train_toast'::regclass;
 SELECT pg_temp.features(iforest_train(t)) AS features,
-       iforest_info(iforest_train(t)) #> '{features,1,categories}' AS doc_categories
+       iforest_info(iforest_train(t)) #> '{features,1,n_categories}' AS doc_categories
 FROM train_toast t;
 SELECT iforest_train(o, t) = iforest_train(o, a, doc, note) AS same
 FROM train_toast t, iforest_options(seed => 1) o;
 -- A category has 1024 bytes at most, in any encoding; a longer text is none.
-SELECT iforest_info(iforest_train(doc)) #> '{features,0,categories}' AS of_1024_bytes
+SELECT iforest_info(iforest_train(doc)) #> '{features,0,n_categories}' AS of_1024_bytes
 FROM (VALUES (repeat('x', 1024)), (repeat('y', 1024))) v(doc);
 SELECT iforest_train(a, doc) FROM (VALUES (1, 'short'), (2, repeat('x', 1025))) v(a, doc);
 SELECT iforest_train(v) FROM (VALUES (1, repeat('long text ', 100000))) v(a, doc);
@@ -146,19 +146,19 @@ FROM train_t;
 
 -- The number of rows that trees are dealt from is n_trees x sample_size at most.
 SELECT iforest_info(iforest_train(iforest_options(n_trees => 3, sample_size => 4), i))
-       - '{bytes,nodes,leaves,options,features}'::text[] AS info
+       - '{size,n_nodes,n_leaves,threshold,options,features}'::text[] AS info
 FROM generate_series(1, 1000) i;
 SELECT iforest_info(iforest_train(iforest_options(n_trees => 3, sample_size => 400, max_depth => 0), i))
-       - '{bytes,nodes,leaves,options,features}'::text[] AS info
+       - '{size,n_nodes,n_leaves,threshold,options,features}'::text[] AS info
 FROM generate_series(1, 1000) i;
 -- Without a limit of depth every row of a tree ends in a leaf of its own.
 SELECT iforest_info(iforest_train(iforest_options(n_trees => 3, sample_size => 400, max_depth => 0), i))
-       -> 'leaves' AS leaves
+       -> 'n_leaves' AS leaves
 FROM generate_series(1, 1000) i;
 -- Each tree sees its share of the columns, one at least.
 SELECT bool_or(split) AS some_split, bool_or(NOT split) AS some_do_not
 FROM (SELECT (iforest_info(iforest_train(iforest_options(n_trees => 1, max_features => 0.1, seed => s),
-                                         a, a * 0, a - a)) ->> 'nodes')::int > 1 AS split
+                                         a, a * 0, a - a)) ->> 'n_nodes')::int > 1 AS split
       FROM train_t, generate_series(1, 30) s GROUP BY s) m;
 
 -- No rows, no model.
@@ -176,15 +176,15 @@ SELECT iforest_train(NULL::int, NULL::text) IS NULL AS columns,
        iforest_train('NaN'::float8) IS NULL AS nan
 FROM train_t;
 -- They are passed over among others, but seen.
-SELECT iforest_info(iforest_train(x, y)) - '{bytes,nodes,leaves,options,features}'::text[] AS info
+SELECT iforest_info(iforest_train(x, y)) - '{size,n_nodes,n_leaves,threshold,options,features}'::text[] AS info
 FROM (VALUES (1, 'a'), (NULL, NULL), (2, NULL), (NULL, 'b')) v(x, y);
 
 -- One row: any row scores 1/2.
-SELECT iforest_info(model) -> 'nodes' AS nodes, iforest_score(model, 1) AS same,
+SELECT iforest_info(model) -> 'n_nodes' AS nodes, iforest_score(model, 1) AS same,
        iforest_score(model, 1000) AS far
 FROM (SELECT iforest_train(1) AS model) m;
 -- All rows equal: so does any row, since nothing parts them.
-SELECT iforest_info(model) -> 'nodes' AS nodes,
+SELECT iforest_info(model) -> 'n_nodes' AS nodes,
        round(iforest_score(model, 1, 'a'::text)::numeric, 12) AS same,
        round(iforest_score(model, 1000, 'b'::text)::numeric, 12) AS far
 FROM (SELECT iforest_train(1, 'a'::text) AS model FROM generate_series(1, 1000)) m;
@@ -196,10 +196,10 @@ SELECT iforest_train(i, 'id ' || i) FROM generate_series(1, 5000) i;
 SELECT iforest_train(s) FROM (SELECT i, 'id ' || i AS label FROM generate_series(1, 5000) i) s;
 SELECT iforest_train(iforest_options(max_categories => 2), c) FROM train_t;
 SELECT iforest_info(iforest_train(iforest_options(max_categories => 3), c))
-       #> '{features,0,categories}' AS categories FROM train_t;
+       #> '{features,0,n_categories}' AS categories FROM train_t;
 -- It is the rows kept that count: a sample of a few of them may do.
 SELECT (iforest_info(iforest_train(iforest_options(n_trees => 10, sample_size => 50), i, 'id ' || i))
-        #> '{features,1,categories}')::int AS categories
+        #> '{features,1,n_categories}')::int AS categories
 FROM generate_series(1, 5000) i;
 
 -- Columns that a forest cannot use are named, with what to do.

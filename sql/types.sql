@@ -67,7 +67,7 @@ FROM (SELECT iforest_train(x) AS model FROM (VALUES (1.7976931348623157e308), (-
 -- A numeric beyond float8 is infinite.
 SELECT pg_temp.feature(iforest_train(x)) AS numeric FROM (VALUES (1e400), (-1e400), (1)) v(x);
 -- Two neighbours can be told apart, also zero from the least number above it.
-SELECT a, iforest_info(model) -> 'nodes' AS nodes
+SELECT a, iforest_info(model) -> 'n_nodes' AS nodes
 FROM (SELECT a, iforest_train(iforest_options(n_trees => 10), x) AS model
       FROM (VALUES ('near 1', 1::float8), ('near 1', 1.0000000000000002), ('near 0', 0), ('near 0', 5e-324)) v(a, x)
       GROUP BY a) m ORDER BY a;

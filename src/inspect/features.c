@@ -30,7 +30,7 @@ typedef enum FeatureColumn
 	FEATURE_NAME,
 	FEATURE_TYPE,
 	FEATURE_KIND,
-	FEATURE_NULLS,
+	FEATURE_MISSING,
 	FEATURE_MINIMUM,
 	FEATURE_Q05,
 	FEATURE_MEDIAN,
@@ -158,7 +158,7 @@ iforest_features(PG_FUNCTION_ARGS)
 				   CStringGetTextDatum(forest_type_name(feature.type)));
 		inspect_set(&row, FEATURE_KIND,
 				   CStringGetTextDatum(category ? "category" : "number"));
-		inspect_set(&row, FEATURE_NULLS,
+		inspect_set(&row, FEATURE_MISSING,
 				   Int64GetDatum((int64) feature.n_missing));
 		if (category)
 			set_categories(&row, &view, first[f], feature.n_categories);

@@ -15,8 +15,11 @@
 #include "core/format/forest_model.h"
 #include "core/format/forest_open.h"
 #include "core/format/forest_view.h"
+#include "core/score/forest_walk.h"
+#include "core/stats/forest_calibration.h"
 #include "inspect/json_options.h"
 #include "model/model_bytes.h"
+#include "model/model_calibrate.h"
 #include "model/model_text.h"
 #include "row/types.h"
 
@@ -39,11 +42,11 @@ put_feature(JsonWriter *json, const ForestView *view, uint32 i)
 	json_add_string(json, "type", forest_type_name(feature.type));
 	json_add_integer(json, "missing", (int64) feature.n_missing);
 	if (forest_type_is_category(feature.type))
-		json_add_integer(json, "categories", feature.n_categories);
+		json_add_integer(json, "n_categories", feature.n_categories);
 	else
 	{
-		json_add_real(json, "min", shown(feature.minimum));
-		json_add_real(json, "max", shown(feature.maximum));
+		json_add_real(json, "minimum", shown(feature.minimum));
+		json_add_real(json, "maximum", shown(feature.maximum));
 	}
 	json_end_object(json);
 }
@@ -53,7 +56,7 @@ static void
 put_group(JsonWriter *json, ForestGroup group)
 {
 	json_begin_object(json);
-	json_add_integer(json, "trees", group.n_trees);
+	json_add_integer(json, "n_trees", group.n_trees);
 	json_add_integer(json, "rows_per_tree", group.sample_size);
 	json_put_key(json, "depth_limit");
 	if (group.depth_limit == FOREST_DEPTH_UNLIMITED)
@@ -63,11 +66,27 @@ put_group(JsonWriter *json, ForestGroup group)
 	json_end_object(json);
 }
 
+/* Puts the score above which rows are outliers; null without a calibration. */
+static void
+put_threshold(JsonWriter *json, const ForestView *view)
+{
+	ForestCalibration calibration;
+
+	json_put_key(json, "threshold");
+	read_calibration(view, &calibration);
+	if (calibration.n_points == 0)
+		json_put_null(json);
+	else
+		json_put_real(json,
+					  forest_length_score(forest_cut(&calibration,
+													 view->summary.contamination)));
+}
+
 PG_FUNCTION_INFO_V1(iforest_info);
 /*
  * iforest_info(model bytea) -> jsonb
  *
- * Options, sizes, rows seen, seed, format and features of a model.
+ * Options, sizes, rows seen, seed, threshold, format and features of a model.
  */
 Datum
 iforest_info(PG_FUNCTION_ARGS)
@@ -79,13 +98,14 @@ iforest_info(PG_FUNCTION_ARGS)
 
 	json_begin_object(&json);
 	json_add_integer(&json, "format", FOREST_FORMAT);
-	json_add_integer(&json, "bytes", (int64) VARSIZE_ANY_EXHDR(bytes));
-	json_add_integer(&json, "trees", sum->n_trees);
-	json_add_integer(&json, "nodes", view.n_nodes);
-	json_add_integer(&json, "leaves", view.n_leaves);
+	json_add_integer(&json, "size", (int64) VARSIZE_ANY_EXHDR(bytes));
+	json_add_integer(&json, "n_trees", sum->n_trees);
+	json_add_integer(&json, "n_nodes", view.n_nodes);
+	json_add_integer(&json, "n_leaves", view.n_leaves);
 	json_add_integer(&json, "rows_seen", (int64) sum->rows_seen);
 	json_add_integer(&json, "rows_kept", (int64) sum->rows_kept);
 	json_add_bool(&json, "merged", (sum->flags & FOREST_FLAG_MERGED) != 0);
+	put_threshold(&json, &view);
 	json_add_bool(&json, "seed_drawn",
 				  (sum->flags & FOREST_FLAG_SEED_DRAWN) != 0);
 	json_add_object(&json, "options");

@@ -245,17 +245,17 @@ static ForestGroup
 read_group(const JsonbValue *value, const JsonPlace *place)
 {
 	static const char *const keys[] = {
-		"trees", "rows_per_tree", "depth_limit", NULL
+		"n_trees", "rows_per_tree", "depth_limit", NULL
 	};
 	JsonbContainer *object = json_as_object(value, place, keys, NULL);
 	ForestGroup group;
 
-	group.n_trees = (uint32) json_member_integer(object, place, "trees", 1,
+	group.n_trees = (uint32) json_member_integer(object, place, "n_trees", 1,
 											FOREST_MAX_TREES, 0);
 	group.sample_size = (uint32) json_member_integer(object, place, "rows_per_tree",
 												1, FOREST_MAX_SAMPLE, 0);
 	if (group.n_trees == 0 || group.sample_size == 0)
-		json_report(place, "must have \"trees\" and \"rows_per_tree\"");
+		json_report(place, "must have \"n_trees\" and \"rows_per_tree\"");
 	group.depth_limit = (uint32) json_member_integer(object, place, "depth_limit",
 												0, PG_UINT32_MAX,
 												FOREST_DEPTH_UNLIMITED);
@@ -445,7 +445,7 @@ static bytea *
 add_calibration(const Document *document, bytea *model)
 {
 	static const char *const keys[] = {"rows", "spread", "points", NULL};
-	JsonPlace	place = json_key(&document->place, "score_summary");
+	JsonPlace	place = json_key(&document->place, "calibration");
 	JsonPlace	spread = json_key(&place, "spread");
 	JsonPlace	at = json_key(&place, "points");
 	const uint8 *bytes = (uint8 *) VARDATA(model);
@@ -510,7 +510,7 @@ iforest_from_json(PG_FUNCTION_ARGS)
 {
 	static const char *const keys[] = {
 		"format", "rows_seen", "rows_kept", "seed_drawn", "merged", "features",
-		"groups", "profile", "score_summary", "trees", NULL
+		"groups", "profile", "calibration", "trees", NULL
 	};
 	Jsonb	   *jsonb = PG_GETARG_JSONB_P(0);
 	Document	document = {0};

@@ -40,7 +40,7 @@ typedef struct TreeTable
 	uint32		n_features;
 	uint32		n;				/* nodes */
 	int64	   *feature;
-	double	   *threshold;
+	double	   *cut;
 	int64	   *left;			/* -1 in leaves */
 	int64	   *right;
 	int64	   *rows;
@@ -191,7 +191,7 @@ static void
 read_table(TreeTable *table, const JsonbValue *value)
 {
 	static const char *const keys[] = {
-		"feature", "threshold", "left", "right", "rows", "missing_left",
+		"feature", "cut", "left", "right", "rows", "missing_left",
 		"sets", NULL
 	};
 	JsonbContainer *object = json_as_object(value, table->place, keys, NULL);
@@ -210,9 +210,9 @@ read_table(TreeTable *table, const JsonbValue *value)
 	table->feature = read_integers(table, object, "feature", -2,
 								   table->n_features - 1);
 	table->rows = read_integers(table, object, "rows", 0, FOREST_MAX_SAMPLE);
-	at = json_key(table->place, "threshold");
+	at = json_key(table->place, "cut");
 	get_column(table, object, at.key, &column);
-	table->threshold = json_as_reals(&column, &at, &n);
+	table->cut = json_as_reals(&column, &at, &n);
 	check_length(table, at.key, n);
 	read_missing(table, object);
 	read_sets(table, object);
@@ -279,8 +279,8 @@ check_split(const TreeTable *table, uint32 i)
 		report_cell(table, "sets", i,
 					psprintf("must be null: feature " INT64_FORMAT " is a number",
 							 table->feature[i]));
-	else if (isnan(table->threshold[i]) || table->threshold[i] == INFINITY)
-		report_cell(table, "threshold", i,
+	else if (isnan(table->cut[i]) || table->cut[i] == INFINITY)
+		report_cell(table, "cut", i,
 					"must be a number below Infinity");
 }
 
@@ -380,7 +380,7 @@ append_node(const TreeTable *table, uint32 i, ModelParts *model)
 		node.kind = is_category(table, i) ? FOREST_KIND_SET : FOREST_KIND_CUT;
 	}
 	if (node.kind == FOREST_KIND_CUT)
-		node.u.cut = table->threshold[i];
+		node.u.cut = table->cut[i];
 	else if (node.kind == FOREST_KIND_SET)
 	{
 		const uint16 *set;

@@ -127,7 +127,7 @@ put_groups(JsonWriter *json, const ForestView *view)
 
 		CHECK_FOR_INTERRUPTS();
 		json_begin_object(json);
-		json_add_integer(json, "trees", group.n_trees);
+		json_add_integer(json, "n_trees", group.n_trees);
 		json_add_integer(json, "rows_per_tree", group.sample_size);
 		json_add_integer(json, "depth_limit", group.depth_limit);
 		json_end_object(json);
@@ -209,7 +209,7 @@ put_profile(JsonWriter *json, const ForestView *view)
 static void
 put_calibration(JsonWriter *json, const ForestView *view)
 {
-	json_put_key(json, "score_summary");
+	json_put_key(json, "calibration");
 	json_begin_object(json);
 	json_add_integer(json, "rows", view->calibration_rows);
 	json_add_real(json, "spread", view->spread);
@@ -238,7 +238,7 @@ put_feature_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 }
 
 static void
-put_threshold_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
+put_cut_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	const TreeNode *node = &reader->nodes[i];
 
@@ -308,7 +308,7 @@ static const struct
 	bool		of_sets;
 }			tree_columns[] = {
 	{"feature", put_feature_cell, false},
-	{"threshold", put_threshold_cell, false},
+	{"cut", put_cut_cell, false},
 	{"left", put_left_cell, false},
 	{"right", put_right_cell, false},
 	{"rows", put_rows_cell, false},

@@ -39,10 +39,10 @@ typedef enum NodeColumn
 	NODE_LEFT_NODE,
 	NODE_RIGHT_NODE,
 	NODE_POSITION,
-	NODE_THRESHOLD,
+	NODE_CUT,
 	NODE_CATEGORIES,
 	NODE_CATEGORIES_LEFT,
-	NODE_NULLS_LEFT
+	NODE_MISSING_LEFT
 } NodeColumn;
 
 /* The categories that a split lists, as text[]. */
@@ -85,7 +85,7 @@ fill_split(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 	inspect_set(row, NODE_LEFT_NODE, Int32GetDatum((int32) i + 2));
 	inspect_set(row, NODE_RIGHT_NODE, Int32GetDatum((int32) node->right + 1));
 	inspect_set(row, NODE_POSITION, Int32GetDatum((int32) f + 1));
-	inspect_set(row, NODE_NULLS_LEFT, BoolGetDatum(!node->missing_right));
+	inspect_set(row, NODE_MISSING_LEFT, BoolGetDatum(!node->missing_right));
 	if (node->kind == FOREST_KIND_SET)
 	{
 		inspect_set(row, NODE_CATEGORIES, category_array(reader, node));
@@ -93,7 +93,7 @@ fill_split(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 				   BoolGetDatum(tree_set_is_left(reader, node)));
 	}
 	else
-		inspect_set(row, NODE_THRESHOLD, Float8GetDatum(node->u.cut));
+		inspect_set(row, NODE_CUT, Float8GetDatum(node->u.cut));
 }
 
 /* Fills the columns of node i of the current tree. */

@@ -17,6 +17,23 @@
 #include "model/model_calibrate.h"
 
 /*
+ * Reads the calibration of an opened model, with points in the current
+ * context; there are none if the model has no calibration.
+ */
+void
+read_calibration(const ForestView *view, ForestCalibration *calibration)
+{
+	ForestPoint *points = palloc(Max(view->n_points, 1) * sizeof(ForestPoint));
+
+	for (uint32 i = 0; i < view->n_points; i++)
+		points[i] = forest_view_point(view, i);
+	calibration->n_rows = view->calibration_rows;
+	calibration->n_points = view->n_points;
+	calibration->points = points;
+	calibration->spread = view->spread;
+}
+
+/*
  * Returns a copy of an opened model, palloc'd, with a calibration made of n
  * masses (see forest_calibrate) and of the spread that their lengths have from
  * tree to tree (see ForestCalibration).

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * model_calibrate.h
- *	  A model with its calibration remade.
+ *	  A model's calibration: read from its bytes, or remade.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,8 +11,11 @@
 #include "iforest.h"
 
 #include "core/base/forest_sort.h"
+#include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
 
+extern void read_calibration(const ForestView *view,
+							 ForestCalibration *calibration);
 extern bytea *calibrate_model(const ForestView *view, const bytea *bytes,
 							  ForestPair *masses, uint32 n, double spread);
 

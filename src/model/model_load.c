@@ -14,6 +14,7 @@
 #include "core/format/forest_view.h"
 #include "core/score/forest_walk.h"
 #include "model/model.h"
+#include "model/model_calibrate.h"
 #include "model/model_load.h"
 #include "model/model_score.h"
 #include "model/model_text.h"
@@ -75,17 +76,11 @@ load_features(const ForestView *view, Model *model)
 	}
 }
 
-/* Copies a model's calibration and works out its own cut. */
+/* Copies a model's calibration and works out its own threshold. */
 static void
 load_calibration(const ForestView *view, Model *model)
 {
-	ForestPoint *points = palloc(Max(view->n_points, 1) * sizeof(ForestPoint));
-
-	for (uint32 i = 0; i < view->n_points; i++)
-		points[i] = forest_view_point(view, i);
-	model->calibration.n_rows = view->calibration_rows;
-	model->calibration.n_points = view->n_points;
-	model->calibration.points = points;
+	read_calibration(view, &model->calibration);
 	if (view->n_points > 0)
 		model->outlier_limit =
 			forest_sum_limit(model_cut_score(model,

@@ -138,7 +138,7 @@ compare_sql() {
 
 score_sql() { # TABLE
 	cat <<-SQL
-		SELECT name, md5(model), md5(iforest_to_json(model)::text), iforest_info(model)->>'nodes' FROM $1 ORDER BY name;
+		SELECT name, md5(model), md5(iforest_to_json(model)::text), iforest_info(model)->>'n_nodes' FROM $1 ORDER BY name;
 		SELECT 'plain', i, iforest_score(model, a, b, c, d, e, f, g)::text, iforest_p_value(model, a, b, c, d, e, f, g)::text
 		FROM t, $1 WHERE name = 'plain' AND i % 37 = 0 ORDER BY i;
 		SELECT name, i, iforest_score(model, a, c, g)::text, iforest_percent_rank(model, a, c, g)::text

@@ -100,13 +100,13 @@ def model():
 def document():
     """A model's document with some part changed, moved or gone."""
     sound = '(SELECT document FROM documents WHERE id = %d)' % rng.randint(1, 5)
-    keys = ['trees', 'features', 'groups', 'profile', 'score_summary', 'sample_size', 'seed', 'format', '0', '1', 'left',
-            'right', 'feature', 'threshold', 'rows', 'sets', 'missing_left', 'quantiles', 'category_rows', 'points', 'name',
+    keys = ['trees', 'features', 'groups', 'profile', 'calibration', 'sample_size', 'seed', 'format', '0', '1', 'left',
+            'right', 'feature', 'cut', 'rows', 'sets', 'missing_left', 'quantiles', 'category_rows', 'points', 'name',
             'type', 'categories', 'minimum', 'maximum', '3', '-1']
     paths = [['trees', '0', 'left', '0'], ['trees', '0', 'right', '1'], ['trees', '1', 'feature', '0'],
-             ['trees', '0', 'threshold', '0'], ['trees', '0', 'rows', '0'], ['trees', '0', 'sets', '0'],
-             ['features', '0', 'type'], ['features', '1', 'categories', '0'], ['groups', '0', 'trees'],
-             ['score_summary', 'points', '0', '1'], ['profile', 'quantiles', '0', '3'], ['profile', 'category_rows', '0']]
+             ['trees', '0', 'cut', '0'], ['trees', '0', 'rows', '0'], ['trees', '0', 'sets', '0'],
+             ['features', '0', 'type'], ['features', '1', 'categories', '0'], ['groups', '0', 'n_trees'],
+             ['calibration', 'points', '0', '1'], ['profile', 'quantiles', '0', '3'], ['profile', 'category_rows', '0']]
     path = '{%s}' % ','.join(pick(paths) if rng.random() < 0.7 else [pick(keys) for _ in range(rng.randint(1, 4))])
     value = pick(['null', '0', '1', '-1', '1e308', '-2', '4294967296', '1.5', '"x"', '"Infinity"', '[]', '{}', 'true',
                   '[1, 2, 3]', '{"left": [0]}', '{"right": [5]}', '"text"', '"float8"', '100000000000000000000'])

@@ -38,7 +38,7 @@ sql <<-'SQL' || exit 1
 	-- 4000 features of 1000 categories each, and no split
 	INSERT INTO documents
 	SELECT 'categories', jsonb_build_object('sample_size', 1, 'trees',
-	       '[{"left": [-1], "right": [-1], "feature": [-2], "threshold": [null], "rows": [1]}]'::jsonb, 'features',
+	       '[{"left": [-1], "right": [-1], "feature": [-2], "cut": [null], "rows": [1]}]'::jsonb, 'features',
 	       (SELECT jsonb_agg(jsonb_build_object('name', 'f' || f, 'type', 'text', 'categories', c)) FROM generate_series(1, 4000) f))
 	FROM (SELECT jsonb_agg(lpad(i::text, 4, '0')) AS c FROM generate_series(1, 1000) i) s;
 	INSERT INTO models SELECT name, iforest_from_json(document) FROM documents WHERE name = 'categories';
@@ -48,7 +48,7 @@ sql <<-'SQL' || exit 1
 	       'left', jsonb_agg(CASE WHEN i % 2 = 0 AND i < 16000 THEN i + 1 ELSE -1 END ORDER BY i),
 	       'right', jsonb_agg(CASE WHEN i % 2 = 0 AND i < 16000 THEN i + 2 ELSE -1 END ORDER BY i),
 	       'feature', jsonb_agg(0), 'rows', jsonb_agg(1),
-	       'threshold', jsonb_agg(CASE WHEN i % 2 = 0 THEN (i || '.' || repeat('3', 16000))::numeric ELSE 0 END ORDER BY i))))
+	       'cut', jsonb_agg(CASE WHEN i % 2 = 0 THEN (i || '.' || repeat('3', 16000))::numeric ELSE 0 END ORDER BY i))))
 	FROM generate_series(0, 16000) i;
 	SELECT iforest_fit('named', 'SELECT a, b FROM big', iforest_options(n_trees => 2000, seed => 1)) \g /dev/null
 	SELECT iforest_fit('gated', 'SELECT x FROM long', iforest_options(n_trees => 5, seed => 1)) \g /dev/null

@@ -165,9 +165,9 @@ sql -v ON_ERROR_STOP=0 2>/dev/null >/dev/null <<-'SQL'
 	CREATE OPERATOR trap.= (LEFTARG = float8, RIGHTARG = float8, FUNCTION = trap.less);
 	RESET ROLE;
 	SQL
-sql -c "SELECT id, iforest_score(model, a, b, c)::text, iforest_info(model)->>'seed' FROM t, models WHERE name = 'second' AND id = 5" >"$work/plain"
+sql -c "SELECT id, iforest_score(model, a, b, c)::text, iforest_info(model) #>> '{options,seed}' FROM t, models WHERE name = 'second' AND id = 5" >"$work/plain"
 sql -c 'SET search_path = trap, public, pg_catalog' \
-	-c "SELECT id, iforest_score(model, a, b, c)::text, iforest_info(model)->>'seed' FROM t, models WHERE name OPERATOR(pg_catalog.=) 'second' AND id OPERATOR(pg_catalog.=) 5" |
+	-c "SELECT id, iforest_score(model, a, b, c)::text, iforest_info(model) #>> '{options,seed}' FROM t, models WHERE name OPERATOR(pg_catalog.=) 'second' AND id OPERATOR(pg_catalog.=) 5" |
 	cmp -s "$work/plain" -
 ok $? 'functions and operators in front of the server'"'"'s are not called'
 
