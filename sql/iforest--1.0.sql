@@ -95,7 +95,7 @@ CREATE AGGREGATE iforest_train(VARIADIC columns "any") (
 );
 
 COMMENT ON AGGREGATE iforest_train(VARIADIC "any") IS
-	'trains an isolation forest on columns, a row or an array';
+	'trains an isolation forest on columns, a row, an array or a JSON object';
 
 CREATE AGGREGATE iforest_train(options jsonb, VARIADIC columns "any") (
 	SFUNC = _iforest_train_accum,
@@ -110,7 +110,7 @@ CREATE AGGREGATE iforest_train(options jsonb, VARIADIC columns "any") (
 );
 
 COMMENT ON AGGREGATE iforest_train(jsonb, VARIADIC "any") IS
-	'trains an isolation forest, with options, on columns, a row or an array';
+	'trains an isolation forest, with options, on columns, a row, an array or a JSON object';
 
 CREATE AGGREGATE iforest_train_array(columns float8[]) (
 	SFUNC = _iforest_train_array_accum,

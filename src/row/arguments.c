@@ -510,8 +510,10 @@ hint_unsupported_type(Oid typid, bool training)
 					   array);
 	if (OidIsValid(get_element_type(typid)) || type_is_rowtype(typid))
 		return errhint("Pass one row or one array alone, or its elements as columns.");
-	if ((typid == JSONBOID || typid == JSONOID) && training)
-		return errhint("Options are of type jsonb and come first, before the columns; from a document take values, (j->>'amount')::numeric.");
+	if (typid == JSONBOID && training)
+		return errhint("Options are of type jsonb and come first, before the columns; from a document beside others take values, (j->>'amount')::numeric.");
+	if (typid == JSONOID && training)
+		return errhint("Cast it to jsonb: options are of that type, and so is an object that is a row by name.");
 	if (typid == JSONBOID)
 		return errhint("Pass it alone, then an object is a row by name; or take values from it, (j->>'amount')::numeric.");
 	if (typid == JSONOID)

@@ -77,6 +77,15 @@ categories_create(MemoryContext context, uint32 n_features)
 	return table;
 }
 
+/* Makes room for more features in a table of n_before. */
+void
+categories_extend(CategoryTable *table, uint32 n_before, uint32 n_features)
+{
+	table->maps = repalloc(table->maps, n_features * sizeof(category_hash *));
+	memset(table->maps + n_before, 0,
+		   (n_features - n_before) * sizeof(category_hash *));
+}
+
 /* Makes room for the n categories of a feature that has none yet. */
 void
 categories_reserve(CategoryTable *table, uint32 feature, uint32 n)

@@ -16,6 +16,8 @@ typedef struct CategoryTable CategoryTable;
 
 extern CategoryTable *categories_create(MemoryContext context,
 										uint32 n_features);
+extern void categories_extend(CategoryTable *table, uint32 n_before,
+							  uint32 n_features);
 extern void categories_reserve(CategoryTable *table, uint32 feature,
 							   uint32 n);
 extern int32 categories_find(const CategoryTable *table, uint32 feature,

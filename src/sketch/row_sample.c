@@ -25,6 +25,7 @@
 #include "row/arguments.h"
 #include "row/categories.h"
 #include "row/types.h"
+#include "sketch/document_sample.h"
 #include "sketch/row_sample.h"
 #include "sketch/train_options.h"
 
@@ -285,6 +286,19 @@ count_categories(RowSample *state, const double *row, int change)
 	}
 }
 
+/* Adds "change" (1 or -1) to the rows that have a value of each key. */
+static void
+count_values(RowSample *state, const double *row, int change)
+{
+	if (!state->by_key)
+		return;
+	for (uint32 i = 0; i < state->n_features; i++)
+	{
+		if (!isnan(row[i]))
+			state->features[i].n_values += change;
+	}
+}
+
 /* Makes room for at least one more row. */
 static void
 reserve_row(RowSample *state)
@@ -337,8 +351,12 @@ row_sample_place(RowSample *state, uint64 key, const double *row)
 
 	/* count the new row first: a category that stays must not be dropped */
 	count_categories(state, row, 1);
+	count_values(state, row, 1);
 	if (full)
+	{
 		count_categories(state, place, -1);
+		count_values(state, place, -1);
+	}
 	memcpy(place, row, state->n_features * sizeof(double));
 }
 
@@ -408,11 +426,16 @@ row_sample_merge(RowSample *state, const RowSample *other)
 {
 	double	   *row;
 
-	if (state->n_features == 0 && other->n_features > 0)
-		copy_features(state, other);
 	state->sample.seen += other->sample.seen;
 	if (other->n_features == 0)
 		return;
+	if (other->by_key || state->by_key)
+	{
+		document_sample_merge(state, other);
+		return;
+	}
+	if (state->n_features == 0)
+		copy_features(state, other);
 	check_same_columns(state, other);
 	row = palloc(state->n_features * sizeof(double));
 	for (uint32 slot = 0; slot < other->sample.n; slot++)

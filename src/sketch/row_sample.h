@@ -33,6 +33,9 @@ typedef struct SampleFeature
 	uint32		max_codes;		/* room in codes */
 	uint32		first_free;		/* no code below it is free */
 	SampleCategory *codes;
+	/* of a document's key; see document_sample.c */
+	uint32		n_values;		/* kept rows that have a value */
+	uint64		document;		/* the last that had one, by n_documents */
 } SampleFeature;
 
 typedef struct RowSample
@@ -45,6 +48,12 @@ typedef struct RowSample
 	uint64		category_bytes; /* of all categories in use */
 	ForestSample sample;
 	double	   *rows;			/* sample.allocated x n_features */
+
+	/* of documents; see document_sample.c */
+	bool		by_key;			/* features are keys, and some may be free */
+	CategoryTable *keys;		/* the number of each feature that has a name */
+	uint64		n_documents;	/* read so far */
+	double	   *row;			/* the current one */
 } RowSample;
 
 extern RowSample *row_sample_create(MemoryContext context,

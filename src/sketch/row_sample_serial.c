@@ -23,12 +23,13 @@
 #include "core/base/forest_pause.h"
 #include "core/grow/forest_sample.h"
 #include "row/categories.h"
+#include "sketch/document_sample.h"
 #include "sketch/row_sample.h"
 #include "sketch/row_sample_serial.h"
 #include "sketch/train_options.h"
 
 /* First word: tells a state of this layout from anything else. */
-#define STATE_MAGIC		0x69663101
+#define STATE_MAGIC		0x69663102
 
 /* Sends a feature; categories keep their codes, free ones are empty. */
 static void
@@ -53,8 +54,9 @@ send_feature(StringInfo buf, const SampleFeature *feature)
  * go as they are in memory; the first word reveals another byte order.
  */
 bytea *
-row_sample_serialize(const RowSample *state)
+row_sample_serialize(const RowSample *unsettled)
 {
+	const RowSample *state = document_sample_settle(unsettled, false);
 	const ForestSample *sample = &state->sample;
 	uint32		magic = STATE_MAGIC;
 	StringInfoData buf;
@@ -62,6 +64,7 @@ row_sample_serialize(const RowSample *state)
 	pq_begintypsend(&buf);
 	pq_sendbytes(&buf, (char *) &magic, sizeof(magic));
 	options_send(&train_option_table, &state->options, &buf);
+	pq_sendbyte(&buf, state->by_key);
 	pq_sendint32(&buf, state->n_features);
 	for (uint32 i = 0; i < state->n_features; i++)
 		send_feature(&buf, &state->features[i]);
@@ -129,7 +132,9 @@ receive_features(StringInfo buf, RowSample *state)
 		state->features[i].name =
 			state_receive_string(buf, state->context, &len);
 		state->features[i].type = (ForestType) pq_getmsgint(buf, 4);
-		if (!forest_type_is_valid(state->features[i].type))
+		/* the type of a key that was listed, but not met, is not known */
+		if (!forest_type_is_valid(state->features[i].type) &&
+			!(state->by_key && state->features[i].type == 0))
 			state_report_bad();
 		receive_codes(buf, state, i);
 	}
@@ -208,9 +213,12 @@ row_sample_deserialize(bytea *bytes, MemoryContext context)
 	options_receive(&train_option_table, &buf, &options);
 	state = row_sample_create(context, &options, true);
 	state->options.seed = options.seed;
+	state->by_key = pq_getmsgbyte(&buf) != 0;
 	receive_features(&buf, state);
 	receive_sample(&buf, state);
 	if (buf.cursor != buf.len)
 		state_report_bad();
+	if (state->by_key)
+		document_sample_restore(state);
 	return state;
 }

@@ -12,13 +12,14 @@
  */
 #include "iforest.h"
 
-#include "catalog/pg_type.h"
 #include "nodes/execnodes.h"
 
 #include "base/aggregate.h"
+#include "base/json_value.h"
 #include "core/grow/forest_sample.h"
 #include "row/arguments.h"
 #include "row/types.h"
+#include "sketch/document_sample.h"
 #include "sketch/row_sample.h"
 #include "sketch/row_sample_serial.h"
 #include "train/train_model.h"
@@ -87,8 +88,6 @@ define_features(RowSample *state, TrainCall *call, FunctionCallInfo fcinfo)
 	if (!call->named)
 		arguments_name_columns(arguments, fcinfo);
 	call->named = true;
-	if (arguments->shape == ARGUMENTS_DOCUMENT)
-		report_unsupported_type("column 1", JSONBOID, true);
 	if (arguments->n_columns == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -154,6 +153,26 @@ encode_row(RowSample *state, const Arguments *arguments, double *row)
 	return some;
 }
 
+/*
+ * Reports options in the place of a document, as they are when columns to
+ * train on were forgotten: an object whose keys are options' names.
+ */
+static void
+check_not_options(JsonbContainer *document)
+{
+	JsonbValue	value;
+	int			n = 0;
+
+	for (int i = 0; i < train_option_table.n; i++)
+		n += json_member(document, train_option_table.specs[i].name, &value);
+	if (n == 0 || n < (int) JsonContainerSize(document))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("options are given, but nothing to train on"),
+			 errhint("Columns, a row, an array or a document come behind the options.")));
+}
+
 /* Reads the current row and puts it into the sample. */
 static void
 accept_row(RowSample *state, uint64 key, FunctionCallInfo fcinfo, int first)
@@ -163,6 +182,15 @@ accept_row(RowSample *state, uint64 key, FunctionCallInfo fcinfo, int first)
 
 	if (!arguments_read(arguments, fcinfo))
 		return;
+	if (arguments->document != NULL)
+	{
+		if (first == 1 && !state->by_key)
+			check_not_options(arguments->document);
+		document_sample_add(state, key, arguments->document);
+		return;
+	}
+	if (state->by_key)
+		document_sample_report_mixed();
 	if (state->n_features == 0)
 		define_features(state, call, fcinfo);
 	else if (arguments->shape != ARGUMENTS_COLUMNS)

@@ -21,6 +21,7 @@
 #include "core/grow/forest_sample.h"
 #include "model/model_parts.h"
 #include "model/model_text.h"
+#include "sketch/document_sample.h"
 #include "sketch/row_sample.h"
 #include "train/train_calibrate.h"
 #include "train/train_model.h"
@@ -354,6 +355,7 @@ train_model(const RowSample *state)
 	ForestGroup group = describe_group(state);
 	bytea	   *bytes;
 
+	state = document_sample_settle(state, true);
 	t.state = state;
 	prepare_rows(&t);
 	describe_features(&t);
