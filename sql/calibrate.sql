@@ -101,7 +101,7 @@ SELECT max(abs(rank - exact)) <= 0.001 AS rank_right, max(abs(p - (1 + at_least)
        max(abs(rank - exact)) FILTER (WHERE place <= 500) < 1e-12 AS rank_exact_above, max(abs(p - (1 + at_least) / 50001.0)) FILTER (WHERE place <= 500) < 1e-12 AS p_exact_above
 FROM r;
 -- Cuts flag no more rows than asked; and less than two thousandths fewer, but
--- for rows that tie with the cut.
+-- for rows that tie with the threshold.
 SELECT count(*) AS cuts, count(*) FILTER (WHERE above > c * 50000) AS too_many, count(*) FILTER (WHERE above + equal < c * 50000 - 98) AS too_few
 FROM (SELECT c, count(*) FILTER (WHERE score > cut) AS above, count(*) FILTER (WHERE score = cut) AS equal
       FROM (SELECT iforest_score(model, a, b) AS score FROM calibrate_many, calibrate_many_m OFFSET 0) s,
@@ -149,7 +149,7 @@ FROM calibrate_t JOIN (SELECT part, model, iforest_calibrate(model, a, b) AS own
 GROUP BY part ORDER BY part;
 SELECT count(*) FILTER (WHERE iforest_is_outlier(own, a, b)) AS outliers
 FROM (SELECT a, b, iforest_calibrate(model, a, b) OVER (PARTITION BY part) AS own FROM calibrate_t, calibrate_m WHERE contamination = 0.05) s;
--- A hold-out set: the cut is that of its rows, not of the training's.
+-- A hold-out set: the threshold is that of its rows, not of the training's.
 SELECT count(*) AS rows, count(*) FILTER (WHERE iforest_is_outlier(model, x)) AS before, count(*) FILTER (WHERE iforest_is_outlier(calibrated, x)) AS after
 FROM generate_series(900, 1099) x, (SELECT iforest_train(iforest_options(seed => 1), i) AS model FROM generate_series(1, 1000) i) m,
      LATERAL (SELECT iforest_calibrate(model, h) AS calibrated FROM generate_series(900, 1099) h) c;

@@ -77,7 +77,7 @@ SELECT iforest_score(iforest_from_json(jsonb_set(document, '{trees,0,missing_lef
        iforest_score(iforest_from_json(jsonb_set(document, '{trees,0,missing_left}', '[1, 0, 0, 0, 0]')), 1, NULL)
        = iforest_score(iforest_from_json(document), 1, 2) AS left
 FROM exchange_plain;
--- It has no score summary until it gets one.
+-- It has no calibration until it gets one.
 SELECT iforest_is_outlier(iforest_from_json(document), 1, 2) FROM exchange_plain;
 SELECT iforest_is_outlier(iforest_calibrate(iforest_from_json(document), w, w), 100, 1)
 FROM exchange_plain, generate_series(1, 100) w GROUP BY document;

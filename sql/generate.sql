@@ -67,7 +67,7 @@ SET statement_timeout = '200ms';
 SELECT count(*) FROM generate_xy, iforest_sample(model, 100000000, 1);
 RESET statement_timeout;
 
--- Augment: around a row, and on its side of the cut
+-- Augment: around a row, and on its side of the threshold
 CREATE TABLE generate_o AS
 SELECT * FROM generate_t UNION ALL
 SELECT 5000, 'c', 0, 8.99, 8, '2024-02-19', '2024-01-01 12:59+00', '6 hours', NULL, 'large', 0;

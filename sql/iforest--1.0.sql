@@ -212,7 +212,7 @@ AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100
 SUPPORT _iforest_plan_score;
 
 COMMENT ON FUNCTION iforest_is_outlier(bytea, VARIADIC "any") IS
-	'whether a row scores above the model''s cut';
+	'whether a row scores above the model''s threshold';
 
 CREATE FUNCTION iforest_is_outlier(name text, VARIADIC columns "any")
 RETURNS bool
@@ -221,7 +221,7 @@ LANGUAGE C STABLE PARALLEL SAFE COST 100
 SUPPORT _iforest_plan_score;
 
 COMMENT ON FUNCTION iforest_is_outlier(text, VARIADIC "any") IS
-	'whether a row scores above the model''s cut';
+	'whether a row scores above the model''s threshold';
 
 CREATE FUNCTION iforest_percent_rank(model bytea, VARIADIC columns "any")
 RETURNS float8
@@ -298,7 +298,7 @@ CREATE AGGREGATE iforest_calibrate(model bytea, VARIADIC columns "any") (
 );
 
 COMMENT ON AGGREGATE iforest_calibrate(bytea, VARIADIC "any") IS
-	'the model with its score summary remade from these rows';
+	'the model with its calibration remade from these rows';
 
 -- Drift
 
@@ -1006,7 +1006,7 @@ RETURNS text
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 
 COMMENT ON FUNCTION iforest_plot_scores(bytea, jsonb) IS
-	'a picture (SVG) of the training rows'' scores and the cut';
+	'a picture (SVG) of the training rows'' scores and the threshold';
 
 CREATE FUNCTION iforest_plot_scores(name text, options jsonb DEFAULT NULL)
 RETURNS text
@@ -1014,7 +1014,7 @@ AS 'MODULE_PATHNAME', 'iforest_plot_scores_named'
 LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 
 COMMENT ON FUNCTION iforest_plot_scores(text, jsonb) IS
-	'a picture (SVG) of the training rows'' scores and the cut';
+	'a picture (SVG) of the training rows'' scores and the threshold';
 
 CREATE FUNCTION iforest_plot_explanation(model bytea, VARIADIC columns "any")
 RETURNS text

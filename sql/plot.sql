@@ -40,7 +40,7 @@ SELECT m.*, (SELECT count(*) FROM plot_t, plot_m WHERE iforest_is_outlier(two, a
 FROM plot_marks((SELECT iforest_plot(two, a, b) FROM plot_t, plot_m)) m;
 SELECT label, rows, discs + moves > 0 AS drawn
 FROM plot_marks((SELECT iforest_plot(two, iforest_plot_options(color => 'score'), a, b) FROM plot_t, plot_m));
--- A model without a cut calls no row anything.
+-- A model without a threshold calls no row anything.
 SELECT * FROM plot_marks((SELECT iforest_plot(model, a, b) FROM plot_t, plot_bare));
 
 -- All the text of a picture.
@@ -131,7 +131,7 @@ FROM (SELECT 12.25::float8 AS "Total amount in euros including value added tax",
 SELECT array_to_string(plot_labels(iforest_plot_explanation((SELECT iforest_train(iforest_options(seed => 1), s ORDER BY x, site) FROM (SELECT b AS "x", site FROM plot_t) s), iforest_plot_options(width => 320), t)), ' | ') AS labels
 FROM (SELECT NULL::int AS x, repeat('value ', 50) AS site) t;
 
--- Scores: every row is in a bar, and the cut is between two.
+-- Scores: every row is in a bar, and the threshold is between two.
 SELECT array_to_string(plot_labels(iforest_plot_scores(two)), ' | ') AS labels FROM plot_m;
 SELECT plot_labels(iforest_plot_scores(two, iforest_plot_options(title => 'How unusual?', width => 300, height => 200))) AS labels FROM plot_m;
 SELECT iforest_plot_scores(NULL) IS NULL AS no_model, iforest_plot_scores(NULL, NULL) IS NULL AS no_model, iforest_plot_scores(two, NULL) = iforest_plot_scores(two) AS no_options FROM plot_m;

@@ -209,6 +209,6 @@ check_calibrated(const Model *model)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("model has no summary of its training scores"),
+			 errmsg("model has no calibration: the scores of its training rows are not known"),
 			 errhint("Make one with iforest_calibrate(model, ..) over rows that stand for the usual.")));
 }

@@ -77,7 +77,7 @@ make_bars(const Explanation *e, Bar *bars)
 	return n;
 }
 
-/* A row's score in words. */
+/* A row's score in words, beside the model's threshold. */
 static char *
 verdict_text(const Model *model, double score)
 {
@@ -86,8 +86,8 @@ verdict_text(const Model *model, double score)
 	if (model->calibration.n_rows == 0)
 		return psprintf("score %.3f", score);
 	cut = model_cut_score(model, model->summary.contamination);
-	return psprintf("%s: score %.3f, cut %.3f",
-					score > cut ? "Unusual" : "Regular", score, cut);
+	return score > cut ? psprintf("Unusual: score %.3f > %.3f", score, cut) :
+		psprintf("Regular: score %.3f <= %.3f", score, cut);
 }
 
 /* Draws one bar, from the zero line at "zero". */

@@ -34,6 +34,9 @@
 
 #define BAR_WIDTH		12
 
+/* Pixels between two labels of the bar, one below the other. */
+#define LABEL_LINE		12
+
 /* Adds an edge between bands, behind those that are there. */
 static void
 add_edge(PlotScale *scale, double edge)
@@ -139,14 +142,32 @@ bar_pixel(const PlotScale *scale, double score, int top, int bottom)
 	return bottom - (bottom - top) * Min(Max(share, 0.0), 1.0);
 }
 
+/*
+ * Draws the model's threshold on the bar, at pixel "cut", with its name at
+ * pixel "word".
+ */
+static void
+draw_threshold(StringInfo svg, const PlotScale *scale, int left, double cut,
+			   double word)
+{
+	static const SvgFont font = {PLOT_SMALL_SIZE, PLOT_INK, true};
+	int			x = left + BAR_WIDTH + 5;
+
+	svg_line(svg, left - 2, cut, left + BAR_WIDTH + 3, cut, PLOT_INK, 1.4);
+	svg_label(svg, x, cut + 4, SVG_START, font, 60,
+			  psprintf("%.2f", scale->cut));
+	svg_label(svg, x, word + 4, SVG_START, font, 62, "threshold");
+}
+
 /* Draws the scale as a bar, to be read from "bottom" to "top". */
 void
 plot_scale_draw(StringInfo svg, const PlotScale *scale, int left, int top,
 				int bottom)
 {
 	static const SvgFont plain = {PLOT_SMALL_SIZE, PLOT_FAINT, false};
-	static const SvgFont strong = {PLOT_SMALL_SIZE, PLOT_INK, true};
 	double		cut = bar_pixel(scale, scale->cut, top, bottom);
+	double		word = cut - top < 2 * LABEL_LINE ? cut + LABEL_LINE :
+		cut - LABEL_LINE;
 	double		below = bottom + 20;
 
 	for (int band = 0; band <= scale->n_edges; band++)
@@ -165,18 +186,15 @@ plot_scale_draw(StringInfo svg, const PlotScale *scale, int left, int top,
 	{
 		double		y = bar_pixel(scale, scale->edges[i], top, bottom);
 
-		if (i == scale->cut_edge || y > below - 12 ||
-			(scale->has_cut && fabs(y - cut) < 12))
+		if (i == scale->cut_edge || y > below - LABEL_LINE ||
+			(scale->has_cut && (fabs(y - cut) < LABEL_LINE ||
+								fabs(y - word) < LABEL_LINE)))
 			continue;
 		svg_label(svg, left + BAR_WIDTH + 5, y + 4, SVG_START, plain, 40,
 				  psprintf("%.3g", scale->edges[i]));
 		below = y;
 	}
 	if (scale->has_cut)
-	{
-		svg_line(svg, left - 2, cut, left + BAR_WIDTH + 3, cut, PLOT_INK, 1.4);
-		svg_label(svg, left + BAR_WIDTH + 5, cut + 4, SVG_START, strong, 60,
-				  psprintf("cut %.2f", scale->cut));
-	}
+		draw_threshold(svg, scale, left, cut, word);
 	svg_label(svg, left, top - 7, SVG_START, plain, 60, "score");
 }

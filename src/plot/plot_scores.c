@@ -143,7 +143,7 @@ draw_cut(StringInfo svg, const Model *model, double cut, const PlotAxis *x,
 {
 	static const SvgFont font = {PLOT_TEXT_SIZE, PLOT_INK, false};
 	double		at = plot_axis_place(x, cut, 0) / 10.0;
-	char	   *label = psprintf("cut %.3f: %.3g %% above", cut,
+	char	   *label = psprintf("threshold %.3f: %.3g %% above", cut,
 								 100 * model->summary.contamination);
 	bool		left = at - x->from > x->to - at;
 
@@ -182,7 +182,7 @@ plot_scores(const Model *model, const PlotOptions *options)
 				  (int) options->width - BORDER);
 	svg_begin(&svg, (int) options->width, (int) options->height,
 			  *title != '\0' ? title : "Scores",
-			  psprintf("Histogram of the scores of %.0f rows. The cut is at %.3f: at most %.3g %% of them are above.",
+			  psprintf("Histogram of the scores of %.0f rows. The threshold is %.3f: at most %.3g %% of them are above.",
 					   n_rows, cut, 100 * model->summary.contamination));
 	if (*title != '\0')
 		svg_label(&svg, BORDER, BORDER + 13, SVG_START, title_font,

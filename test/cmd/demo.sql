@@ -71,7 +71,7 @@ ORDER BY j;
 \pset format aligned
 \pset tuples_only off
 \echo 'Now for points that it never saw: 400 more from the two clusters, and 50 scattered over the'
-\echo 'square. iforest_is_outlier calls a point unusual if it scores above the cut that comes with the'
+\echo 'square. iforest_is_outlier calls a point unusual if it scores above the threshold that comes with the'
 \echo 'model: the score that 5 % of the training points exceed.'
 \echo
 
@@ -90,7 +90,7 @@ FROM called
 GROUP BY kind
 ORDER BY kind;
 
-\echo 'A cut at 5 % calls about 5 % of the regular points unusual. A scattered point that falls into a'
+\echo 'A threshold at 5 % calls about 5 % of the regular points unusual. A scattered point that falls into a'
 \echo 'cluster cannot be told from a regular one. (Means over 20 seeds: 95.3 % and 95.5 %.)'
 \echo
 \echo
@@ -254,17 +254,17 @@ FROM flagged AS p, forest, (VALUES ('forest', 0.1), ('noise', 0.25)) AS m (metho
 SELECT method,
        count(*) AS "novel points",
        round(avg(sqrt((x - from_x) ^ 2 + (y - from_y) ^ 2))::numeric, 2) AS "mean distance",
-       count(*) FILTER (WHERE iforest_is_outlier(model, x, y)) AS "above the cut"
+       count(*) FILTER (WHERE iforest_is_outlier(model, x, y)) AS "still outliers"
 FROM novel, forest
 GROUP BY method
 ORDER BY method;
-\echo 'Drawn inside the boxes, novel outliers are outliers, all of them: a point that gets below the cut'
+\echo 'Drawn inside the boxes, novel outliers are outliers, all of them: a point that gets below the threshold'
 \echo 'is brought back towards the one it came from. Noise does not know where the clusters are.'
 \echo
 -- Rows of further kinds join "points" here; their names go to the end of "classes".
 INSERT INTO points
 SELECT 'novel, by the forest', x, y FROM novel WHERE method = 'forest';
-\echo 'All of the points, over the scores of all places between them. The line is the cut:'
+\echo 'All of the points, over the scores of all places between them. The line is the threshold:'
 \echo
 \pset format unaligned
 \pset tuples_only on

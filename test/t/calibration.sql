@@ -60,7 +60,7 @@ BEGIN
 	RETURN distance;
 END $$;
 
--- The share of n new rows that is above the cuts of a model merged from
+-- The share of n new rows that is above the thresholds of a model merged from
 -- "parts" models, each trained on its part of n rows alike.
 CREATE FUNCTION merged_cuts(shape text, parts int, n int, seed int) RETURNS TABLE (asked float8, above float8) LANGUAGE plpgsql AS $$
 DECLARE

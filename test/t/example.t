@@ -63,6 +63,6 @@ at_least() { # VALUE LIMIT DESCRIPTION
 
 at_least "$1" 0.95 'regular points are kept'
 at_least "$2" 0.90 'scattered points are flagged'
-at_least "$(awk "BEGIN { print 1 - $3 }")" 0.95 'no more of the training points are above the cut than contamination says'
+at_least "$(awk "BEGIN { print 1 - $3 }")" 0.95 'no more of the training points are above the threshold than contamination says'
 at_least "$4" 0.975 'scattered points score above regular ones (AUROC)'
 at_least "$5" 0.90 'regular points are kept, at the worst of the seeds'

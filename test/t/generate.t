@@ -5,7 +5,7 @@
 # 3, of the forests and of what they make.
 #
 # (a) rows that iforest_augment makes around the ten most unusual rows of the
-#     table, and how many of them are still above the cut;
+#     table, and how many of them are still above the threshold;
 # (b) AUROC of the labelled outliers, of a forest trained on half of the rows,
 #     and of one trained on these and as many rows of iforest_sample;
 # (c) how well a forest trained on half of the rows tells the other half from
@@ -126,7 +126,7 @@ ok() { # DESCRIPTION COMMAND..
 holds() { awk "BEGIN { exit !($1) }"; }
 
 echo '# seeds 1 to 3'
-echo '# table        above the cut      AUROC            sampled  imputed'
+echo '# table        above threshold    AUROC            sampled  imputed'
 echo '#              noise  forest      before  and new  told     error'
 tables=0 better=0 change=0
 for table in example breastw cardio glass pima thyroid vowels wbc; do
@@ -143,7 +143,7 @@ for table in example breastw cardio glass pima thyroid vowels wbc; do
 	printf '# %-12s %-6s %-11s %-7s %-8s %-8s %s\n' "$table" "$1" "$2" "$3" "$4" "$5" "$6"
 	tables=$((tables + 1))
 	change=$(awk "BEGIN { print $change + $4 - $3 }")
-	ok "$table: rows by the forest stay above the cut" holds "$2 >= 0.99"
+	ok "$table: rows by the forest stay above the threshold" holds "$2 >= 0.99"
 	ok "$table: rows by noise stay above it less often, or as often" holds "$1 <= $2"
 	ok "$table: sampled rows among the training rows do no harm" holds "$4 >= $3 - 0.02"
 	ok "$table: a forest does not tell sampled rows" holds "$5 < 0.75"
