@@ -96,6 +96,22 @@ END $$;
 SELECT a.svg = b.svg AS same FROM picture a, picture_again b;
 DROP VIEW picture, picture_again;
 SELECT iforest_drop('by country');
+-- Drivers send parameters whose types they leave to the server: a name is one.
+PREPARE named AS SELECT iforest_score($1, $2::float8, $3::int, $4::text) = iforest_score($1, amount, hour, country) AS columns,
+       iforest_score($1, $5::jsonb) = iforest_score($1, p) AS document, iforest_threshold($1, $6) = iforest_threshold(iforest_model($1), 0.1) AS threshold,
+       iforest_threshold($1) = iforest_threshold($1, 0.05) AS own_threshold, iforest_plot_explanation($1, $7::jsonb, p) ~ '>x<' AS explanation,
+       iforest_plot_scores($1, $8) ~ '>x<' AS scores
+FROM p WHERE id = 1;
+EXECUTE named('fraud', 1, 1, 'DE', '{"amount": 1, "hour": 1, "country": "DE"}', 0.1, '{"title": "x"}', '{"title": "x"}');
+PREPARE explained AS SELECT count(*) FROM iforest_explain($1, $2::float8, $3::int, $4::text);
+EXECUTE explained('fraud', 1, 1, 'DE');
+PREPARE drawn AS SELECT iforest_plot($1, p) = iforest_plot($1, amount, hour, country) AS plot, iforest_plot_classes($1, country, p) = iforest_plot_classes($1, $2::jsonb, country, p) AS classes FROM p;
+EXECUTE drawn('fraud', '{}');
+DEALLOCATE ALL;
+SELECT * FROM p WHERE id = 1;
+-- Arguments have names.
+SELECT iforest_score(name => 'fraud', VARIADIC columns => ARRAY[1, 1]) AS wrong_number;
+SELECT iforest_threshold(contamination => 0.1, name => 'fraud') = iforest_threshold(contamination => 0.1, model => iforest_model('fraud')) AS same;
 -- Names come in as varchar, name or a domain as well, and from a column.
 CREATE DOMAIN label AS text;
 SELECT iforest_score('fraud'::varchar, p) = iforest_score('fraud'::name, p) AND iforest_score('fraud'::label, p) = iforest_score('fraud', p) AS same
@@ -111,6 +127,7 @@ SELECT iforest_plot_explanation(NULL::text, 1), iforest_plot_explanation(NULL::t
 SELECT iforest_score('nix', p) FROM p;
 SELECT iforest_score('', p) FROM p;
 SELECT iforest_score(repeat('x', 256), 1);
+SELECT iforest_score('\x1234', 1);
 SELECT * FROM iforest_explain('nix', 1);
 SELECT iforest_info(iforest_model('Fraud'));
 SELECT iforest_threshold('nix');

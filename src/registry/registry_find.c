@@ -216,6 +216,8 @@ report_no_model(const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("model \"%s\" does not exist", name),
+			 strncmp(name, "\\x", 2) == 0 ?
+			 errhint("A model written as a literal needs its type: '..'::bytea.") :
 			 errhint("The view iforest_models lists the models that you may use; a model's owner can share it with iforest_share().")));
 }
 
