@@ -89,6 +89,8 @@ write_grown(const char *directory, int number, ForestRng *rng)
 						 forest_rng_next(rng));
 	if (number % 3)
 		add_profile(&grove);
+	if (number % 4 == 0)
+		grove_label(&grove, 3, rng);
 	bytes = model_bytes(&grove.parts, &len);
 	write_seed(directory, "model", number, bytes, len);
 	free(bytes);

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * forest_math.c
- *	  Path length of an unsuccessful search, and the logarithm it needs.
+ *	  Path length of an unsuccessful search, the logarithm it needs, and
+ *	  what labels make of it.
  *
  * The logarithm is our own because what training computes with it goes into
  * the model, and libm's last bit differs between machines.
@@ -11,6 +12,10 @@
 #include <math.h>
 
 #include "core/base/forest_math.h"
+
+/* Of forest_learned_length; chosen on public tables, where they are flat. */
+#define OWN_WEIGHT		0.3
+#define NORMAL_LENGTH	1.2
 
 /*
  * Natural logarithm of a finite x >= 1, to within two units in the last
@@ -58,6 +63,25 @@ forest_average_path(uint64_t n)
 		return 1.0;
 	return 2.0 * (forest_ln(m - 1.0) + 0.57721566490153286061) -
 		2.0 * (m - 1.0) / m;
+}
+
+/*
+ * A leaf's normalised path length, "own", as people's labels of rows in it
+ * have it: the weighted mean of its own, and of 0 for each outlier and
+ * NORMAL_LENGTH, or its own if that is longer, for each normal row.  Its own
+ * weighs as OWN_WEIGHT * sqrt(rows) labels, rows (>= 1) being those that it
+ * was trained on.  It stays above 0, and at most the greater of "own" and
+ * NORMAL_LENGTH.
+ */
+double
+forest_learned_length(double own, uint32_t rows, uint32_t outliers,
+					  uint32_t normal)
+{
+	double		weight = OWN_WEIGHT * sqrt(rows);
+	double		usual = own > NORMAL_LENGTH ? own : NORMAL_LENGTH;
+
+	return (weight * own + normal * usual) /
+		(weight + outliers + normal);
 }
 
 /*

@@ -50,7 +50,8 @@ typedef enum ForestSectionId
 	/* sections that a model may lack */
 	FOREST_SECTION_CALIBRATION,
 	FOREST_SECTION_PROFILE,
-	FOREST_N_SECTIONS = FOREST_SECTION_PROFILE
+	FOREST_SECTION_LABELS,
+	FOREST_N_SECTIONS = FOREST_SECTION_LABELS
 } ForestSectionId;
 
 /* One feature. */
@@ -83,6 +84,22 @@ typedef enum ForestSectionId
 #define FOREST_KNOT_VALUE		0	/* f64 */
 #define FOREST_KNOT_BELOW		8	/* u32 */
 #define FOREST_KNOT_THROUGH		12	/* u32 */
+
+/* The labels of one leaf. */
+#define FOREST_LABELS_SIZE		8
+#define FOREST_LABELS_OUTLIERS	0	/* u32 */
+#define FOREST_LABELS_NORMAL	4	/* u32 */
+
+/*
+ * The flags of a section's entry.  Who doesn't know a section that changes
+ * scores must not score with the model.
+ */
+static inline uint32_t
+forest_section_flags(uint32_t id)
+{
+	return id <= FOREST_N_REQUIRED || id == FOREST_SECTION_LABELS ? 0 :
+		FOREST_ENTRY_OPTIONAL;
+}
 
 /* Sections begin at multiples of 8. */
 static inline uint64_t

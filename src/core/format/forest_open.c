@@ -86,7 +86,7 @@ open_sections(const uint8_t *bytes, uint64_t len, Section sections[],
 			return forest_broken(fault, "order of sections", i);
 		if (offset != expected || length > len - offset)
 			return forest_broken(fault, "extent of section", id);
-		if (flags != (id <= FOREST_N_REQUIRED ? 0 : FOREST_ENTRY_OPTIONAL))
+		if (flags != forest_section_flags(id))
 			return FOREST_NEWER_FORMAT;
 		if (id <= FOREST_N_SECTIONS)
 		{
@@ -469,6 +469,31 @@ open_profile(const Section *section, ForestView *view, ForestFault *fault)
 }
 
 /*
+ * Checks the labels, if there are any: some leaf has one, or they would not
+ * be there.  Every count is possible.
+ */
+static ForestStatus
+open_labels(const Section *section, ForestView *view, ForestFault *fault)
+{
+	const uint8_t *p = section->bytes;
+
+	if (p == NULL)
+		return FOREST_OK;
+	if (section->length != (uint64_t) view->n_leaves * FOREST_LABELS_SIZE)
+		return forest_broken(fault, "length of labels", section->length);
+	view->labels = p;
+	for (uint64_t i = 0; i < view->n_leaves; i++)
+	{
+		ForestLabels labels = forest_view_labels(view, i);
+
+		forest_pause_at(i);
+		if (labels.outliers > 0 || labels.normal > 0)
+			return FOREST_OK;
+	}
+	return forest_broken(fault, "labels without any", 0);
+}
+
+/*
  * Opens the len bytes of a model: FOREST_OK and a complete view into them,
  * or what is wrong.  With FOREST_INVALID "fault" names the broken rule.  The
  * bytes may have any alignment and stay the caller's.
@@ -516,7 +541,8 @@ forest_open(const uint8_t *bytes, size_t len, ForestView *view,
 		(status = open_calibration(&sections[FOREST_SECTION_CALIBRATION],
 								   view, fault)) != FOREST_OK ||
 		(status = open_profile(&sections[FOREST_SECTION_PROFILE],
-							   view, fault)) != FOREST_OK)
+							   view, fault)) != FOREST_OK ||
+		(status = open_trees(sections, view, fault)) != FOREST_OK)
 		return status;
-	return open_trees(sections, view, fault);
+	return open_labels(&sections[FOREST_SECTION_LABELS], view, fault);
 }

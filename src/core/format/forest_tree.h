@@ -7,7 +7,7 @@
  * A tree is stored in preorder as one word a node (doc/FORMAT.md); what a
  * word calls for lies in arrays of their own, in the same order: a cut for a
  * split of numbers, a set of codes for a split of categories, the number of
- * training rows for a leaf.
+ * training rows for a leaf, and what people said of rows that end in it.
  *
  *-------------------------------------------------------------------------
  */
@@ -33,6 +33,7 @@ typedef struct ForestNode
 	ForestNodeKind kind;
 	uint32_t	feature;		/* of a split */
 	bool		missing_right;	/* of a split */
+	ForestLabels labels;		/* of a leaf */
 	union
 	{
 		uint32_t	rows;		/* of a leaf: training rows */
@@ -99,9 +100,11 @@ forest_cursor_next(ForestCursor *at)
 
 	node.feature = word & FOREST_NODE_FEATURE;
 	node.missing_right = (word & FOREST_NODE_MISSING_RIGHT) != 0;
+	node.labels = (ForestLabels) {0, 0};
 	if (word & FOREST_NODE_LEAF)
 	{
 		node.kind = FOREST_KIND_LEAF;
+		node.labels = forest_view_labels(view, at->leaf);
 		node.u.rows = forest_get32(view->leaves + 4 * at->leaf++);
 	}
 	else if (at->is_category[node.feature])

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/forest_bytes.h"
+#include "core/base/forest_pause.h"
 #include "core/format/forest_knot.h"
 #include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
@@ -161,4 +162,57 @@ forest_view_string(const ForestView *view, uint32_t i)
 	s.bytes = (const char *) view->string_bytes + begin;
 	s.len = forest_get32(end) - begin;
 	return s;
+}
+
+/* The labels of a leaf of an opened model: none if it has learned none. */
+ForestLabels
+forest_view_labels(const ForestView *view, uint64_t leaf)
+{
+	const uint8_t *p = view->labels;
+	ForestLabels labels = {0, 0};
+
+	if (p == NULL)
+		return labels;
+	p += leaf * FOREST_LABELS_SIZE;
+	labels.outliers = forest_get32(p + FOREST_LABELS_OUTLIERS);
+	labels.normal = forest_get32(p + FOREST_LABELS_NORMAL);
+	return labels;
+}
+
+/*
+ * What a model has learned: the labels of each kind that the tree with the
+ * most of them has.  All trees have as many unless models were merged.
+ */
+ForestLearned
+forest_view_learned(const ForestView *view)
+{
+	ForestLearned most = {0, 0};
+	uint64_t	node = 0;
+	uint64_t	leaf = 0;
+
+	if (view->labels == NULL)
+		return most;
+	for (uint32_t tree = 0; tree < view->summary.n_trees; tree++)
+	{
+		uint64_t	end = node +
+			forest_get32(view->tree_nodes + 4 * (size_t) tree);
+		ForestLearned sum = {0, 0};
+
+		for (; node < end; node++)
+		{
+			ForestLabels labels;
+
+			forest_pause_at(node);
+			if (!(forest_get16(view->nodes + 2 * node) & FOREST_NODE_LEAF))
+				continue;
+			labels = forest_view_labels(view, leaf++);
+			sum.outliers += labels.outliers;
+			sum.normal += labels.normal;
+		}
+		if (sum.outliers > most.outliers)
+			most.outliers = sum.outliers;
+		if (sum.normal > most.normal)
+			most.normal = sum.normal;
+	}
+	return most;
 }

@@ -10,6 +10,7 @@
 
 #include "core/forest.h"
 #include "core/format/forest_knot.h"
+#include "core/format/forest_labels.h"
 #include "core/format/forest_model.h"
 
 /* A model's bytes once forest_open has accepted them. */
@@ -42,6 +43,8 @@ typedef struct ForestView
 	const uint8_t *curve_ends;
 	const uint8_t *knots;
 	const uint8_t *category_rows;
+	/* the labels of all leaves; NULL if the model has learned none */
+	const uint8_t *labels;
 } ForestView;
 
 extern ForestFeature forest_view_feature(const ForestView *view, uint32_t i);
@@ -53,6 +56,8 @@ extern double forest_view_quantile(const ForestView *view, uint32_t feature,
 								   uint32_t i);
 extern uint32_t forest_view_category_rows(const ForestView *view,
 										  uint32_t string);
+extern ForestLabels forest_view_labels(const ForestView *view, uint64_t leaf);
+extern ForestLearned forest_view_learned(const ForestView *view);
 extern ForestPoint forest_view_point(const ForestView *view, uint32_t i);
 extern uint32_t forest_view_first_category(const ForestView *view,
 										   uint32_t feature);

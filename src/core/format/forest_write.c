@@ -35,6 +35,13 @@ string_bytes(const ForestParts *parts)
 	return sum;
 }
 
+/* Length of the labels of n leaves. */
+static uint64_t
+labels_length(uint32_t n_leaves)
+{
+	return (uint64_t) n_leaves * FOREST_LABELS_SIZE;
+}
+
 static Sections
 section_lengths(const ForestParts *parts)
 {
@@ -58,10 +65,12 @@ section_lengths(const ForestParts *parts)
 		s.length[FOREST_SECTION_PROFILE] = (uint64_t) parts->n_strings * 4 +
 			parts->curve_ends[sum->n_features - 1] *
 			(uint64_t) FOREST_KNOT_SIZE;
+	if (parts->labels != NULL)
+		s.length[FOREST_SECTION_LABELS] = labels_length(parts->n_leaves);
 	return s;
 }
 
-/* Whether a section is written: all that are required, others if not empty. */
+/* Whether a section is written: the required ones, others if not empty. */
 static bool
 is_written(const Sections *s, uint32_t id)
 {
@@ -186,8 +195,7 @@ write_frame(const Sections *s, uint8_t *bytes, uint8_t *at[])
 		if (!is_written(s, id))
 			continue;
 		forest_put32(entry + FOREST_ENTRY_ID, id);
-		forest_put32(entry + FOREST_ENTRY_FLAGS,
-					 id > FOREST_N_REQUIRED ? FOREST_ENTRY_OPTIONAL : 0);
+		forest_put32(entry + FOREST_ENTRY_FLAGS, forest_section_flags(id));
 		forest_put64(entry + FOREST_ENTRY_OFFSET, offset);
 		forest_put64(entry + FOREST_ENTRY_LENGTH, s->length[id]);
 		offset += forest_align8(s->length[id]);
@@ -222,6 +230,26 @@ find_sections(const uint8_t *model, Sections *s, const uint8_t *at[])
 		s->length[id] = forest_get64(entry + FOREST_ENTRY_LENGTH);
 		at[id] = model + forest_get64(entry + FOREST_ENTRY_OFFSET);
 	}
+}
+
+/*
+ * Writes the frame of a changed model and those of its sections that come
+ * from another one.  Returns its length.
+ */
+static uint64_t
+write_copied(const Sections *s, const uint8_t *const from[], uint8_t *bytes,
+			 uint8_t *at[])
+{
+	uint64_t	total = total_size(s);
+
+	forest_clear(bytes, (size_t) total);
+	write_frame(s, bytes, at);
+	for (uint32_t id = 1; id <= FOREST_N_SECTIONS; id++)
+	{
+		if (from[id] != NULL && s->length[id] > 0)
+			forest_copy(at[id], from[id], (size_t) s->length[id]);
+	}
+	return total;
 }
 
 /* Length of a section of n points. */
@@ -263,14 +291,8 @@ forest_calibrated_write(const uint8_t *model,
 	find_sections(model, &s, from);
 	s.length[FOREST_SECTION_CALIBRATION] =
 		calibration_length(calibration->n_points);
-	total = total_size(&s);
-	forest_clear(bytes, (size_t) total);
-	write_frame(&s, bytes, at);
-	for (uint32_t id = 1; id <= FOREST_N_SECTIONS; id++)
-	{
-		if (id != FOREST_SECTION_CALIBRATION && s.length[id] > 0)
-			forest_copy(at[id], from[id], (size_t) s.length[id]);
-	}
+	from[FOREST_SECTION_CALIBRATION] = NULL;
+	total = write_copied(&s, from, bytes, at);
 
 	p = at[FOREST_SECTION_CALIBRATION];
 	forest_put32(p + FOREST_CAL_N_ROWS, calibration->n_rows);
@@ -285,6 +307,59 @@ forest_calibrated_write(const uint8_t *model,
 		forest_put32(p + FOREST_POINT_THROUGH, point->through);
 		p += FOREST_POINT_SIZE;
 	}
+	write_digest(bytes, total);
+}
+
+static void
+write_labels(const ForestLabels *labels, uint32_t n_leaves, uint8_t *p)
+{
+	for (uint32_t i = 0; i < n_leaves; i++)
+	{
+		forest_pause_at(i);
+		forest_put32(p + FOREST_LABELS_OUTLIERS, labels[i].outliers);
+		forest_put32(p + FOREST_LABELS_NORMAL, labels[i].normal);
+		p += FOREST_LABELS_SIZE;
+	}
+}
+
+/*
+ * Bytes of an opened model of n_leaves leaves once it has labels, or has
+ * none, and no score summary: that was one of other scores.
+ */
+uint64_t
+forest_learned_size(const uint8_t *model, uint32_t n_leaves, bool some)
+{
+	Sections	s;
+	const uint8_t *at[FOREST_N_SECTIONS + 1];
+
+	find_sections(model, &s, at);
+	s.length[FOREST_SECTION_CALIBRATION] = 0;
+	s.length[FOREST_SECTION_LABELS] = some ? labels_length(n_leaves) : 0;
+	return total_size(&s);
+}
+
+/*
+ * Writes an opened model with the labels of its n_leaves leaves, some of
+ * which have one, or with no labels for NULL, and without a score summary:
+ * forest_learned_size bytes.
+ */
+void
+forest_learned_write(const uint8_t *model, const ForestLabels *labels,
+					 uint32_t n_leaves, uint8_t *bytes)
+{
+	Sections	s;
+	const uint8_t *from[FOREST_N_SECTIONS + 1] = {NULL};
+	uint8_t    *at[FOREST_N_SECTIONS + 1];
+	uint64_t	total;
+
+	find_sections(model, &s, from);
+	s.length[FOREST_SECTION_CALIBRATION] = 0;
+	s.length[FOREST_SECTION_LABELS] =
+		labels != NULL ? labels_length(n_leaves) : 0;
+	from[FOREST_SECTION_LABELS] = NULL;
+	total = write_copied(&s, from, bytes, at);
+	if (labels != NULL)
+		write_labels(labels, n_leaves, at[FOREST_SECTION_LABELS]);
 	write_digest(bytes, total);
 }
 
@@ -337,5 +412,8 @@ forest_model_write(const ForestParts *parts, uint8_t *bytes)
 	write_trees(parts, at);
 	if (parts->curve_ends != NULL)
 		write_profile(parts, at[FOREST_SECTION_PROFILE]);
+	if (parts->labels != NULL)
+		write_labels(parts->labels, parts->n_leaves,
+					 at[FOREST_SECTION_LABELS]);
 	write_digest(bytes, total);
 }

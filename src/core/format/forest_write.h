@@ -18,5 +18,10 @@ extern uint64_t forest_calibrated_size(const uint8_t *model,
 extern void forest_calibrated_write(const uint8_t *model,
 									const ForestCalibration *calibration,
 									uint8_t *bytes);
+extern uint64_t forest_learned_size(const uint8_t *model, uint32_t n_leaves,
+									bool some);
+extern void forest_learned_write(const uint8_t *model,
+								 const ForestLabels *labels,
+								 uint32_t n_leaves, uint8_t *bytes);
 
 #endif							/* FOREST_WRITE_H */

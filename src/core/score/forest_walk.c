@@ -7,7 +7,7 @@
  *
  * A leaf of m rows at depth d is a path of d + c(m), in the paper's sense,
  * divided by c(sample size) of its group of trees: its normalised length.
- * The score of a row is 2^-(mean normalised length).
+ * Labels of rows in it change that (forest_learned_length).  The score of a row is 2^-(mean normalised length).
  *
  * Normalised lengths are multiples of 2^-scale and added up as integers.  An
  * integer sum does not depend on its order, so that kernels may add as suits
@@ -25,6 +25,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/forest_bytes.h"
 #include "core/base/forest_math.h"
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
@@ -100,8 +101,9 @@ build_split(const ForestNode *stored, WalkBuilder *b, ForestWalkNode *node)
 }
 
 /*
- * Builds the nodes of one tree.  Of a leaf, lengths[i] becomes c(m), and its
- * depth stands in for its slot until round_values has used it.
+ * Builds the nodes of one tree.  Of a leaf, lengths[i] becomes c(m), its
+ * depth stands in for its slot until round_values has used it, and its number
+ * for its cut until finish_leaves has.
  *
  * Preorder needs a stack of the right children still to come.  They hold it
  * themselves: each has the previous entry in the place of its cut.
@@ -125,7 +127,7 @@ build_tree(WalkBuilder *b, uint32_t n_nodes)
 		{
 			node->slot = (uint32_t) lengths[current];
 			lengths[current] = forest_average_path(stored.u.rows);
-			node->u.cut = INFINITY;
+			node->u.set = b->stored.leaf - 1;
 			node->child = current;
 			current = (uint32_t) top;
 			if (top != UINT64_MAX)
@@ -207,6 +209,35 @@ round_values(ForestWalkNode *nodes, const double *lengths, int64_t *values,
 	}
 }
 
+/*
+ * Replaces the values of leaves that have labels by what these make of them.
+ * The scale does not know of labels, so that all other values stay as they
+ * are; lengths of 1.2 in place of the 1 that it reckons with leave the sum
+ * below 2^63.
+ */
+static void
+finish_leaves(const ForestView *view, ForestWalkNode *nodes, int64_t *values,
+			  uint32_t scale)
+{
+	for (uint32_t i = 0; i < view->n_nodes; i++)
+	{
+		ForestLabels labels;
+		uint64_t	leaf = nodes[i].u.set;
+
+		forest_pause_at(i);
+		if (!is_leaf(nodes, i))
+			continue;
+		nodes[i].u.cut = INFINITY;
+		labels = forest_view_labels(view, leaf);
+		if (labels.outliers == 0 && labels.normal == 0)
+			continue;
+		values[i] = round_length(forest_learned_length(
+									 ldexp((double) values[i], -(int) scale),
+									 forest_get32(view->leaves + 4 * leaf),
+									 labels.outliers, labels.normal), scale);
+	}
+}
+
 /* The greatest scale with which sums up to "longest" cannot overflow. */
 static uint32_t
 choose_scale(double longest)
@@ -280,6 +311,7 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 					 group.sample_size, scale);
 		tree = end;
 	}
+	finish_leaves(view, nodes, values, scale);
 	walk->n_features = view->summary.n_features;
 	walk->n_trees = view->summary.n_trees;
 	walk->n_nodes = view->n_nodes;
@@ -460,7 +492,7 @@ int64_t
 forest_sum_limit(double score, uint32_t scale, uint32_t n_trees)
 {
 	int64_t		lo = 0;
-	int64_t		hi = INT64_C(1) << SUM_BITS;
+	int64_t		hi = INT64_MAX;
 
 	while (lo < hi)
 	{

@@ -44,6 +44,8 @@ compare_forests(const char *sentence, int n_forests, uint32_t max_features,
 			grove_grow_group(&grove, &table, 1 + forest_rng_below(&rng, 3),
 							 1 + sample / 2, depths[i / 8 % 8],
 							 forest_rng_next(&rng));
+		if (i % 2 == 0)
+			grove_label(&grove, 3, &rng);
 		explainer_init(&e, &grove);
 		row = allocate(table.n_features * sizeof(double));
 		for (int r = 0; r < n_rows; r++)

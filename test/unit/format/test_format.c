@@ -85,6 +85,14 @@ require_same(const ForestView *view, const ForestParts *parts)
 	}
 	for (size_t i = 0; i < parts->n_leaves; i++)
 		REQUIRE(load(view->leaves + 4 * i, 4) == parts->leaves[i]);
+	REQUIRE((view->labels == NULL) == (parts->labels == NULL));
+	for (size_t i = 0; i < parts->n_leaves && parts->labels != NULL; i++)
+	{
+		ForestLabels labels = forest_view_labels(view, i);
+
+		REQUIRE(labels.outliers == parts->labels[i].outliers);
+		REQUIRE(labels.normal == parts->labels[i].normal);
+	}
 	for (size_t i = 0; i < parts->n_sets; i++)
 		REQUIRE(load(view->sets + 2 * i, 2) == parts->sets[i]);
 }
@@ -133,6 +141,8 @@ test_round_trip(void)
 			grove_grow_group(&grove, &table, 1 + forest_rng_below(&rng, 3),
 							 1 + forest_rng_below(&rng, table.n_rows),
 							 forest_rng_below(&rng, 6), unit_case);
+		if (unit_case % 2 == 0)
+			grove_label(&grove, 4, &rng);
 		bytes = model_bytes(&grove.parts, &len);
 		if (REQUIRE(forest_open(bytes, len, &view, &fault) == FOREST_OK))
 		{

@@ -237,6 +237,19 @@ static const Breach breaches[] = {
 	{12, 104, 4, UINT32_MAX, FOREST_OK, "", 0}
 };
 
+/* Changes to the small model with labels, whose eleventh section they are. */
+static const Breach label_breaches[] = {
+	{0, ENTRY_AT(11, 4), 4, 1, NEWER},
+	{0, ENTRY_AT(11, 0), 4, 14, NEWER},
+	{11, 0, 0, 0, BAD("length of labels", 0)},
+	{11, 0, 0, 40, BAD("length of labels", 40)},
+	{11, 0, 0, 47, BAD("length of labels", 47)},
+	{11, 0, 0, 56, BAD("length of labels", 56)},
+	{11, 0, 4, 0, FOREST_OK, "", 0},
+	{11, 4, 4, UINT32_MAX, FOREST_OK, "", 0},
+	{11, 40, 4, UINT32_MAX, FOREST_OK, "", 0}
+};
+
 /* The small model with one change made. */
 static uint8_t *
 breach_bytes(const Breach *breach, const uint8_t *good, size_t *len)
@@ -260,17 +273,13 @@ breach_bytes(const Breach *breach, const uint8_t *good, size_t *len)
 	return bytes;
 }
 
-/* Each rule broken once. */
+/* Breaks n rules of a good model, one at a time. */
 static void
-test_rules(void)
+require_named(const Breach *broken, size_t n, const uint8_t *good)
 {
-	size_t		good_len;
-	uint8_t    *good = small_bytes(true, &good_len);
-
-	claim("each broken rule is named");
-	for (size_t i = 0; i < sizeof(breaches) / sizeof(breaches[0]); i++)
+	for (size_t i = 0; i < n; i++)
 	{
-		const Breach *breach = &breaches[i];
+		const Breach *breach = &broken[i];
 		size_t		len;
 		uint8_t    *bytes = breach_bytes(breach, good, &len);
 		ForestFault fault;
@@ -287,6 +296,41 @@ test_rules(void)
 				   (unsigned long long) breach->position);
 		free(bytes);
 	}
+}
+
+/* Each rule of labels broken once. */
+static void
+test_label_rules(void)
+{
+	ForestParts parts = small_parts();
+	ForestLabels none[6] = {{0, 0}};
+	ForestFault fault;
+	size_t		len;
+	uint8_t    *good;
+
+	claim("each broken rule of labels is named");
+	parts.labels = small_labels;
+	good = model_bytes(&parts, &len);
+	require_named(label_breaches,
+				  sizeof(label_breaches) / sizeof(label_breaches[0]), good);
+	free(good);
+	parts.labels = none;
+	good = model_bytes(&parts, &len);
+	REQUIRE(open_copy(good, len, &fault) == FOREST_INVALID);
+	REQUIRE(strcmp(fault.rule, "labels without any") == 0);
+	free(good);
+	proven();
+}
+
+/* Each rule broken once. */
+static void
+test_rules(void)
+{
+	size_t		good_len;
+	uint8_t    *good = small_bytes(true, &good_len);
+
+	claim("each broken rule is named");
+	require_named(breaches, sizeof(breaches) / sizeof(breaches[0]), good);
 	proven();
 
 	claim("a directory longer than the model is no directory");
@@ -388,6 +432,7 @@ int
 main(void)
 {
 	test_rules();
+	test_label_rules();
 	test_string_lengths();
 	return unit_done();
 }

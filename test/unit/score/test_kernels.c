@@ -78,6 +78,8 @@ test_grown(void)
 							 depths[(unit_case + n) % 10], unit_case + n);
 		}
 		merged += n_groups > 1;
+		if (unit_case % 2 == 0)
+			grove_label(&grove, 1 + forest_rng_below(&rng, 8), &rng);
 		outcome = compare_near_cuts(&grove, 40, &rng);
 		REQUIRE(outcome.built);
 		REQUIRE(outcome.width >= d && outcome.width <= 128);
@@ -129,6 +131,8 @@ test_invented(void)
 							   1 + forest_rng_below(&rng, 1000),
 							   unit_case % 14 == 7 ? 255 : 40, &rng);
 		}
+		if (unit_case % 3 == 0)
+			grove_label(&grove, 1 + forest_rng_below(&rng, 8), &rng);
 		REQUIRE(compare_near_cuts(&grove, 32, &rng).built);
 		grove_free(&grove);
 	}

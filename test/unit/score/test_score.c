@@ -66,6 +66,8 @@ test_against_plain_walk(void)
 			grove_grow_group(&grove, &table, 1 + forest_rng_below(&rng, 20),
 							 1 + forest_rng_below(&rng, table.n_rows),
 							 forest_rng_below(&rng, 10), unit_case + n);
+		if (unit_case % 2 == 0)
+			grove_label(&grove, 3, &rng);
 		open_grove(&grove, &bytes, &scorer);
 		free(bytes);			/* the walk does without */
 		for (uint32_t i = 0; i < 40; i++)

@@ -62,9 +62,8 @@ oracle_read(Oracle *oracle, const ForestParts *parts, Place *at,
 	if (word == 0x8000)
 	{
 		node->rows = parts->leaves[at->leaf];
-		node->value = sample_size < 2 ? 1.0 :
-			(depth + plain_average_path(parts->leaves[at->leaf])) /
-			plain_average_path(sample_size);
+		node->value = plain_leaf_length(parts, at->leaf, (uint32_t) depth,
+										sample_size);
 		plain_step(parts, at);
 		return i;
 	}

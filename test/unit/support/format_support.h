@@ -263,6 +263,25 @@ small_bytes(bool with_profile, size_t *len)
 	return bytes;
 }
 
+/* Two outliers and a normal row, labels of the small model's leaves. */
+static const ForestLabels small_labels[6] = {
+	{2, 0}, {0, 0}, {0, 1}, {2, 1}, {0, UINT32_MAX}, {2, 0}
+};
+
+/* A model that has learned labels of its n leaves, or forgotten them. */
+static inline uint8_t *
+learned_bytes(const uint8_t *model, const ForestLabels *labels, uint32_t n,
+			  size_t *len)
+{
+	uint8_t    *bytes;
+
+	*len = (size_t) forest_learned_size(model, n, labels != NULL);
+	bytes = allocate(*len);
+	memset(bytes, 0xA5, *len);
+	forest_learned_write(model, labels, n, bytes);
+	return bytes;
+}
+
 /* ---- opening ---- */
 
 /* Opens a copy of some bytes in a block of exactly their size. */
@@ -285,10 +304,11 @@ parts_of_view(const ForestView *view, ForestParts *parts,
 			  ForestFeature **features, ForestGroup **groups, void **rest)
 {
 	uint64_t	n_trees = view->summary.n_trees;
-	double	   *cuts = allocate(8 * (view->n_cuts + (size_t) view->n_leaves +
+	double	   *cuts = allocate(8 * (view->n_cuts + 2 * (size_t) view->n_leaves +
 									 n_trees + view->n_nodes) +
 								2 * (size_t) view->n_sets);
-	uint32_t   *leaves = (uint32_t *) (cuts + view->n_cuts);
+	ForestLabels *labels = (ForestLabels *) (cuts + view->n_cuts);
+	uint32_t   *leaves = (uint32_t *) (labels + view->n_leaves);
 	uint32_t   *tree_nodes = leaves + view->n_leaves;
 	uint16_t   *nodes = (uint16_t *) (tree_nodes + n_trees);
 	uint16_t   *sets = nodes + view->n_nodes;
@@ -308,6 +328,11 @@ parts_of_view(const ForestView *view, ForestParts *parts,
 	}
 	for (size_t i = 0; i < view->n_leaves; i++)
 		leaves[i] = (uint32_t) load(view->leaves + 4 * i, 4);
+	for (size_t i = 0; i < view->n_leaves && view->labels != NULL; i++)
+	{
+		labels[i].outliers = (uint32_t) load(view->labels + 8 * i, 4);
+		labels[i].normal = (uint32_t) load(view->labels + 8 * i + 4, 4);
+	}
 	for (size_t i = 0; i < n_trees; i++)
 		tree_nodes[i] = (uint32_t) load(view->tree_nodes + 4 * i, 4);
 	for (size_t i = 0; i < view->n_nodes; i++)
@@ -323,6 +348,7 @@ parts_of_view(const ForestView *view, ForestParts *parts,
 	parts->tree_nodes = tree_nodes;
 	parts->nodes = nodes;
 	parts->sets = sets;
+	parts->labels = view->labels != NULL ? labels : NULL;
 	parts->n_strings = view->n_strings;
 	parts->n_nodes = view->n_nodes;
 	parts->n_cuts = view->n_cuts;
@@ -411,7 +437,7 @@ rewrite_view(const ForestView *view, const uint8_t *model, size_t len)
 	bytes = model_bytes(&parts, &n);
 	if (view->n_points > 0)
 		bytes = summarised_bytes(bytes, view, &n);
-	if (load(model + HEADER + ENTRY * (n_sections - 1), 4) <= N_SECTIONS + 2)
+	if (load(model + HEADER + ENTRY * (n_sections - 1), 4) <= N_SECTIONS + 3)
 		REQUIRE(n == len && memcmp(bytes, model, len) == 0);
 	free(bytes);
 	free((void *) parts.curve_ends);

@@ -29,6 +29,7 @@ typedef struct Grove
 	double	   *cuts;
 	uint32_t   *leaves;
 	uint16_t   *sets;
+	ForestLabels *labels;		/* NULL, or of all leaves */
 	char	   *names;			/* 6 bytes a string */
 } Grove;
 
@@ -44,6 +45,7 @@ grove_refresh(Grove *grove)
 	grove->parts.cuts = grove->cuts;
 	grove->parts.leaves = grove->leaves;
 	grove->parts.sets = grove->sets;
+	grove->parts.labels = grove->labels;
 }
 
 /* Describes a column as training would. */
@@ -201,6 +203,34 @@ grove_free(Grove *grove)
 	free(grove->cuts);
 	free(grove->leaves);
 	free(grove->sets);
+	free(grove->labels);
+}
+
+/*
+ * Gives a forest, to which no tree is added any more, labels: about one in
+ * one_in leaves has some, few or as many as there can be.
+ */
+static inline void
+grove_label(Grove *grove, uint32_t one_in, ForestRng *rng)
+{
+	static const uint32_t many[] = {1, 2, 5, 100, 70000, UINT32_MAX};
+	uint32_t	n = grove->parts.n_leaves;
+
+	grove->labels = allocate(n * sizeof(ForestLabels));
+	memset(grove->labels, 0, n * sizeof(ForestLabels));
+	grove->labels[forest_rng_below(rng, n)].outliers = 1;
+	for (uint32_t i = 0; i < n; i++)
+	{
+		if (forest_rng_below(rng, one_in) > 0)
+			continue;
+		grove->labels[i].outliers = many[forest_rng_below(rng, 6)];
+		grove->labels[i].normal = many[forest_rng_below(rng, 6)];
+		if (forest_rng_below(rng, 2) == 0)
+			grove->labels[i].outliers = 0;
+		else if (forest_rng_below(rng, 2) == 0)
+			grove->labels[i].normal = 0;
+	}
+	grove_refresh(grove);
 }
 
 /* The bytes of a model, in a block of exactly their size. */

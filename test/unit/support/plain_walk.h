@@ -110,6 +110,28 @@ plain_average_path(double n)
 		2.0 * (n - 1.0) / n;
 }
 
+/*
+ * Normalised path length of a leaf, with what labels make of it, as
+ * doc/FORMAT.md has it.
+ */
+static inline double
+plain_leaf_length(const ForestParts *parts, uint64_t leaf, uint32_t depth,
+				  uint32_t sample_size)
+{
+	double		m = parts->leaves[leaf];
+	double		c = plain_average_path(sample_size);
+	double		own = c > 0.0 ? (depth + plain_average_path(m)) / c : 1.0;
+	double		k = 0.3 * sqrt(m);
+	double		a;
+	double		b;
+
+	if (parts->labels == NULL)
+		return own;
+	a = parts->labels[leaf].outliers;
+	b = parts->labels[leaf].normal;
+	return a + b > 0.0 ? (k * own + b * fmax(own, 1.2)) / (k + a + b) : own;
+}
+
 /* Mean normalised path length of a row, tree by tree. */
 static inline double
 plain_mean_path(const ForestParts *parts, const double *row)
@@ -122,16 +144,13 @@ plain_mean_path(const ForestParts *parts, const double *row)
 	for (uint32_t i = 0; i < parts->summary.n_trees; i++, left_in_group--)
 	{
 		uint64_t	leaf;
-		double		path;
+		uint32_t	depth;
 
 		if (left_in_group == 0)
 			left_in_group = parts->groups[++g].n_trees;
-		path = plain_depth(parts, at, row, &leaf);
-		path += plain_average_path(parts->leaves[leaf]);
-		if (parts->groups[g].sample_size < 2)
-			sum += 1.0;
-		else
-			sum += path / plain_average_path(parts->groups[g].sample_size);
+		depth = plain_depth(parts, at, row, &leaf);
+		sum += plain_leaf_length(parts, leaf, depth,
+								 parts->groups[g].sample_size);
 		plain_skip(parts, &at);
 	}
 	return sum / parts->summary.n_trees;

@@ -1,0 +1,240 @@
+/*-------------------------------------------------------------------------
+ *
+ * test_learn.c
+ *	  What labels do to a forest: who counts where, and which scores move.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/base/forest_math.h"
+#include "core/base/forest_rng.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
+#include "core/score/forest_learn.h"
+#include "core/score/forest_walk.h"
+
+#include "format_support.h"
+#include "unit.h"
+
+/* A model, opened, with its walk and the numbers of its leaves. */
+typedef struct Learner
+{
+	uint8_t    *bytes;
+	size_t		len;
+	ForestView	view;
+	Scorer		scorer;
+	uint32_t   *numbers;
+} Learner;
+
+/* Opens a model's bytes, which the learner frees. */
+static void
+learner_init(Learner *l, uint8_t *bytes, size_t len)
+{
+	ForestFault fault;
+
+	l->bytes = bytes;
+	l->len = len;
+	if (!REQUIRE(forest_open(bytes, len, &l->view, &fault) == FOREST_OK))
+		exit(2);
+	scorer_init(&l->scorer, &l->view);
+	l->numbers = allocate(l->view.n_nodes * sizeof(uint32_t));
+	forest_number_leaves(&l->scorer.walk, l->numbers);
+}
+
+static void
+learner_free(Learner *l)
+{
+	scorer_free(&l->scorer);
+	free(l->numbers);
+	free(l->bytes);
+}
+
+/* Counts a row among a model's labels. */
+static bool
+count_row(const Learner *l, const double *row, bool is_outlier,
+		  ForestLabels *labels)
+{
+	forest_walk_slots(&l->scorer.walk, row, l->scorer.slots);
+	return forest_count_label(&l->scorer.walk, l->numbers, l->scorer.slots,
+							  is_outlier, labels);
+}
+
+/* A path length of 1/2, of 4 rows, and of 9 rows. */
+static void
+test_length(void)
+{
+	claim("a leaf's length is the weighted mean that the reference tells");
+	REQUIRE(forest_learned_length(0.5, 4, 0, 0) == 0.5);
+	REQUIRE(fabs(forest_learned_length(0.5, 4, 1, 0) - 0.3 / 1.6) < 1e-15);
+	REQUIRE(fabs(forest_learned_length(0.5, 4, 0, 1) - 1.5 / 1.6) < 1e-15);
+	REQUIRE(fabs(forest_learned_length(2.0, 9, 1, 1) - 3.8 / 2.9) < 1e-15);
+	REQUIRE(fabs(forest_learned_length(2.0, 9, 0, 7) - 2.0) < 1e-15);
+	REQUIRE(forest_learned_length(0.5, 1, UINT32_MAX, 0) > 0.0);
+	REQUIRE(forest_learned_length(0.5, 1, 0, UINT32_MAX) <= 1.2);
+	proven();
+}
+
+/* Rows are counted in the leaves where a plain walk ends. */
+static void
+test_counting(void)
+{
+	ForestRng	rng;
+
+	claim("a row counts in the leaves where it ends, and nowhere else");
+	forest_rng_init(&rng, 91, 0);
+	for (unit_case = 0; unit_case < 100; unit_case++)
+	{
+		Table		table;
+		Grove		grove;
+		Learner		l;
+		size_t		len;
+		uint8_t    *bytes;
+		ForestLabels *counted;
+		ForestLabels *plain;
+
+		table_random(&table, 2 + forest_rng_below(&rng, 60),
+					 1 + forest_rng_below(&rng, 6), &rng);
+		grove_begin(&grove, &table);
+		grove_grow_group(&grove, &table, 7, table.n_rows,
+						 forest_rng_below(&rng, 6), unit_case);
+		bytes = model_bytes(&grove.parts, &len);
+		learner_init(&l, bytes, len);
+		counted = allocate(l.view.n_leaves * sizeof(ForestLabels));
+		plain = allocate(l.view.n_leaves * sizeof(ForestLabels));
+		memset(counted, 0, l.view.n_leaves * sizeof(ForestLabels));
+		memset(plain, 0, l.view.n_leaves * sizeof(ForestLabels));
+		for (uint32_t i = 0; i < table.n_rows; i++)
+		{
+			const double *row = table_at(&table, i, 0);
+			Place		at = {0, 0, 0, 0};
+
+			REQUIRE(count_row(&l, row, i % 3 == 0, counted));
+			for (uint32_t tree = 0; tree < 7; tree++)
+			{
+				uint64_t	leaf;
+
+				(void) plain_depth(&grove.parts, at, row, &leaf);
+				*(i % 3 == 0 ? &plain[leaf].outliers :
+				  &plain[leaf].normal) += 1;
+				plain_skip(&grove.parts, &at);
+			}
+		}
+		REQUIRE(memcmp(counted, plain,
+					   l.view.n_leaves * sizeof(ForestLabels)) == 0);
+		free(counted);
+		free(plain);
+		learner_free(&l);
+		grove_free(&grove);
+		table_free(&table);
+	}
+	proven();
+
+	claim("more labels in a leaf than can be counted are refused");
+	{
+		ForestLabels full = {UINT32_MAX, 7};
+		ForestLabels one = {1, 0};
+		ForestLabels other = {0, 1};
+
+		REQUIRE(!forest_add_labels(&full, &one, 1));
+		REQUIRE(forest_add_labels(&full, &other, 1) && full.normal == 8);
+	}
+	proven();
+}
+
+/* Which scores move, and how. */
+static void
+test_scores(void)
+{
+	ForestRng	rng;
+	uint32_t	n_kept = 0;
+	uint32_t	n_moved = 0;
+
+	claim("rows that share no leaf with a label keep their sums");
+	forest_rng_init(&rng, 92, 0);
+	for (unit_case = 0; unit_case < 60; unit_case++)
+	{
+		Table		table;
+		Grove		grove;
+		Learner		before;
+		Learner		after;
+		size_t		len;
+		uint8_t    *bytes;
+		ForestLabels *labels;
+		bool		is_outlier = unit_case % 2 == 0;
+
+		table_random(&table, 30 + forest_rng_below(&rng, 60),
+					 1 + forest_rng_below(&rng, 6), &rng);
+		grove_begin(&grove, &table);
+		grove_grow_group(&grove, &table, 3, table.n_rows / 2, 0, unit_case);
+		bytes = model_bytes(&grove.parts, &len);
+		learner_init(&before, bytes, len);
+		labels = allocate(before.view.n_leaves * sizeof(ForestLabels));
+		memset(labels, 0, before.view.n_leaves * sizeof(ForestLabels));
+		REQUIRE(count_row(&before, table_at(&table, 0, 0), is_outlier,
+						  labels));
+		bytes = learned_bytes(before.bytes, labels, before.view.n_leaves,
+							  &len);
+		learner_init(&after, bytes, len);
+		REQUIRE(after.scorer.walk.scale == before.scorer.walk.scale);
+		for (uint32_t i = 0; i < table.n_rows; i++)
+		{
+			const double *row = table_at(&table, i, 0);
+			int64_t		was = scorer_sum(&before.scorer, row);
+			int64_t		is = scorer_sum(&after.scorer, row);
+			bool		shares = false;
+
+			for (uint32_t t = 0; t < 3; t++)
+			{
+				uint32_t	leaf = before.numbers[forest_walk_leaf(&before.scorer.walk, t, before.scorer.slots)];
+
+				shares |= labels[leaf].outliers + labels[leaf].normal > 0;
+			}
+			if (!shares)
+				REQUIRE(was == is);
+			else
+				REQUIRE(is_outlier ? is < was : is >= was);
+			n_kept += !shares;
+			n_moved += is != was;
+		}
+		free(labels);
+		learner_free(&before);
+		learner_free(&after);
+		grove_free(&grove);
+		table_free(&table);
+	}
+	REQUIRE(n_kept > 100 && n_moved > 100);
+	proven();
+
+	claim("what was learned is replaced, and forgotten, without a trace");
+	{
+		ForestParts parts = small_parts();
+		size_t		len;
+		size_t		plain_len;
+		size_t		again_len;
+		uint8_t    *plain = model_bytes(&parts, &plain_len);
+		uint8_t    *calibrated = small_bytes(false, &len);
+		uint8_t    *learned = learned_bytes(calibrated, small_labels, 6, &len);
+		uint8_t    *again;
+
+		parts.labels = small_labels;
+		again = model_bytes(&parts, &again_len);
+		REQUIRE(len == again_len && memcmp(learned, again, len) == 0);
+		free(again);
+		again = learned_bytes(learned, NULL, 6, &again_len);
+		REQUIRE(again_len == plain_len &&
+				memcmp(again, plain, plain_len) == 0);
+		free(again);
+		free(learned);
+		free(calibrated);
+		free(plain);
+	}
+	proven();
+}
+
+int
+main(void)
+{
+	test_length();
+	test_counting();
+	test_scores();
+	return unit_done();
+}
