@@ -300,6 +300,58 @@ CREATE AGGREGATE iforest_calibrate(model bytea, VARIADIC columns "any") (
 COMMENT ON AGGREGATE iforest_calibrate(bytea, VARIADIC "any") IS
 	'the model with its calibration remade from these rows';
 
+-- Learn
+
+CREATE FUNCTION _iforest_learn_accum(state internal, model bytea, is_outlier bool, VARIADIC columns "any")
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_learn_accum' LANGUAGE C VOLATILE PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION _iforest_learn_accum(internal, bytea, bool, VARIADIC "any") IS
+	'transition function of iforest_learn';
+
+CREATE FUNCTION _iforest_learn_combine(state internal, other internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_learn_combine' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_learn_combine(internal, internal) IS
+	'combine function of iforest_learn';
+
+CREATE FUNCTION _iforest_learn_serialize(state internal)
+RETURNS bytea
+AS 'MODULE_PATHNAME', 'iforest_learn_serialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_learn_serialize(internal) IS
+	'serialization function of iforest_learn';
+
+CREATE FUNCTION _iforest_learn_deserialize(bytes bytea, state internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_learn_deserialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_learn_deserialize(bytea, internal) IS
+	'deserialization function of iforest_learn';
+
+CREATE FUNCTION _iforest_learn_final(state internal)
+RETURNS bytea
+AS 'MODULE_PATHNAME', 'iforest_learn_final' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_learn_final(internal) IS
+	'final function of iforest_learn';
+
+CREATE AGGREGATE iforest_learn(model bytea, is_outlier bool, VARIADIC columns "any") (
+	SFUNC = _iforest_learn_accum,
+	STYPE = internal,
+	SSPACE = 200000,
+	FINALFUNC = _iforest_learn_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = _iforest_learn_combine,
+	SERIALFUNC = _iforest_learn_serialize,
+	DESERIALFUNC = _iforest_learn_deserialize,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_learn(bytea, bool, VARIADIC "any") IS
+	'the model with what labelled rows say: true for an outlier, false for a normal row';
+
 -- Drift
 
 CREATE FUNCTION _iforest_drift_accum(state internal, model bytea, VARIADIC columns "any")
@@ -1055,7 +1107,7 @@ CREATE FUNCTION iforest_sample(
 	seed bigint DEFAULT NULL)
 RETURNS SETOF float8[]
 AS 'MODULE_PATHNAME', 'iforest_sample_array'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
+LANGUAGE C VOLATILE PARALLEL SAFE COST 10000 ROWS 1000;
 
 COMMENT ON FUNCTION iforest_sample(bytea, bigint, bigint) IS
 	'new rows that look like the training rows, as arrays';

@@ -82,6 +82,20 @@ put_threshold(JsonWriter *json, const ForestView *view)
 													 view->summary.contamination)));
 }
 
+/* Puts what the model has learned from people, if anything. */
+static void
+put_labels(JsonWriter *json, const ForestView *view)
+{
+	ForestLearned learned = forest_view_learned(view);
+
+	if (view->labels == NULL)
+		return;
+	json_add_object(json, "labels");
+	json_add_integer(json, "outliers", (int64) learned.outliers);
+	json_add_integer(json, "normal", (int64) learned.normal);
+	json_end_object(json);
+}
+
 PG_FUNCTION_INFO_V1(iforest_info);
 /*
  * iforest_info(model bytea) -> jsonb
@@ -108,6 +122,7 @@ iforest_info(PG_FUNCTION_ARGS)
 	put_threshold(&json, &view);
 	json_add_bool(&json, "seed_drawn",
 				  (sum->flags & FOREST_FLAG_SEED_DRAWN) != 0);
+	put_labels(&json, &view);
 	json_add_object(&json, "options");
 	json_add_integer(&json, "n_trees", sum->n_trees);
 	json_put_options(&json, sum);

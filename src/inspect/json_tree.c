@@ -45,6 +45,8 @@ typedef struct TreeTable
 	int64	   *right;
 	int64	   *rows;
 	int8	   *missing_left;	/* -1 where unknown; NULL: nowhere known */
+	double	   *outliers;		/* labels; NULL: there is no such column */
+	double	   *normal;
 	uint64	   *set;			/* offset in codes, or NO_SET; NULL: no sets */
 	uint16	   *codes;			/* sets as in the format */
 	uint64		n_codes;
@@ -129,6 +131,38 @@ read_missing(TreeTable *table, JsonbContainer *object)
 			json_as_bool(&elements.value, &elements.place);
 }
 
+/*
+ * Reads a column of labels: counts, or null for none, as everywhere that is no
+ * leaf.
+ */
+static double *
+read_labels(const TreeTable *table, JsonbContainer *object, const char *key)
+{
+	JsonPlace	at = json_key(table->place, key);
+	JsonbValue	value;
+	double	   *counts;
+	uint32		n;
+
+	if (!json_member(object, key, &value))
+		return NULL;
+	counts = json_as_reals(&value, &at, &n);
+	check_length(table, key, n);
+	for (uint32 i = 0; i < n; i++)
+	{
+		forest_pause_at(i);
+		if (isnan(counts[i]))
+			counts[i] = 0;
+		else if (!(counts[i] >= 0 && counts[i] <= PG_UINT32_MAX) ||
+				 counts[i] != rint(counts[i]))
+			report_cell(table, key, i,
+						psprintf("is %.10g, but must be an integer from 0 to %u",
+								 counts[i], PG_UINT32_MAX));
+		else if (counts[i] > 0 && table->left[i] >= 0)
+			report_cell(table, key, i, "must be null or 0: the node is a split");
+	}
+	return counts;
+}
+
 /* Appends a set, {"left": [codes]} or {"right": [codes]}. */
 static void
 read_set(TreeTable *table, const JsonbValue *value, const JsonPlace *place)
@@ -192,7 +226,7 @@ read_table(TreeTable *table, const JsonbValue *value)
 {
 	static const char *const keys[] = {
 		"feature", "cut", "left", "right", "rows", "missing_left",
-		"sets", NULL
+		"sets", "outliers", "normal", NULL
 	};
 	JsonbContainer *object = json_as_object(value, table->place, keys, NULL);
 	JsonPlace	at = json_key(table->place, "left");
@@ -216,6 +250,8 @@ read_table(TreeTable *table, const JsonbValue *value)
 	check_length(table, at.key, n);
 	read_missing(table, object);
 	read_sets(table, object);
+	table->outliers = read_labels(table, object, "outliers");
+	table->normal = read_labels(table, object, "normal");
 }
 
 static bool
@@ -372,7 +408,13 @@ append_node(const TreeTable *table, uint32 i, ModelParts *model)
 	ForestNode	node = {.kind = FOREST_KIND_LEAF};
 
 	if (is_leaf(table, i))
+	{
 		node.u.rows = (uint32) table->rows[i];
+		if (table->outliers != NULL)
+			node.labels.outliers = (uint32) table->outliers[i];
+		if (table->normal != NULL)
+			node.labels.normal = (uint32) table->normal[i];
+	}
 	else
 	{
 		node.feature = (uint32) table->feature[i];
@@ -423,7 +465,9 @@ json_read_tree(const JsonbValue *value, const JsonPlace *place,
 							.nodes = table.n,
 							.cuts = table.n,
 							.leaves = table.n,
-							.sets = table.n_codes
+							.sets = table.n_codes,
+							.labels = table.outliers != NULL ||
+							table.normal != NULL ? table.n : 0
 						});
 	model->tree_nodes[parts->summary.n_trees++] = table.n;
 	for (uint32 at = 0; at < table.n; at++)

@@ -27,12 +27,14 @@
 #include "row/types.h"
 
 /*
- * Bytes that jsonb spends on a node, on a category of a set, and on a name or
- * category beside its own at most, and those that it can hold in all.
+ * Bytes that jsonb spends on a node, on a category of a set, on a name or
+ * category beside its own, and on a node's labels, at most, and those that it
+ * can hold in all.
  */
 #define JSONB_NODE_BYTES	88
 #define JSONB_CODE_BYTES	12
 #define JSONB_STRING_BYTES	24
+#define JSONB_LABELS_BYTES	40
 #define JSONB_MAX_BYTES		UINT64CONST(260000000)
 
 /* Refuses models that jsonb has no room for. */
@@ -44,7 +46,8 @@ check_size(const ForestView *view)
 		(const char *) view->string_bytes;
 	uint64		size = view->n_nodes * (uint64) JSONB_NODE_BYTES +
 		view->n_sets * JSONB_CODE_BYTES + strings +
-		view->n_strings * (uint64) JSONB_STRING_BYTES;
+		view->n_strings * (uint64) JSONB_STRING_BYTES +
+		(view->labels == NULL ? 0 : view->n_nodes * (uint64) JSONB_LABELS_BYTES);
 
 	if (size > JSONB_MAX_BYTES)
 		ereport(ERROR,
@@ -300,21 +303,64 @@ put_set_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 	json_end_object(json);
 }
 
-/* The columns of a tree's table; "sets" only in models with categories. */
+static void
+put_outliers_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
+{
+	if (reader->nodes[i].kind == FOREST_KIND_LEAF)
+		json_put_integer(json, reader->nodes[i].labels.outliers);
+	else
+		json_put_null(json);
+}
+
+static void
+put_normal_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
+{
+	if (reader->nodes[i].kind == FOREST_KIND_LEAF)
+		json_put_integer(json, reader->nodes[i].labels.normal);
+	else
+		json_put_null(json);
+}
+
+/* Which models have a column. */
+typedef enum ColumnOf
+{
+	OF_ALL,
+	OF_CATEGORIES,
+	OF_LABELS
+} ColumnOf;
+
+/* The columns of a tree's table. */
 static const struct
 {
 	const char *name;
 	PutCell		put;
-	bool		of_sets;
+	ColumnOf	of;
 }			tree_columns[] = {
-	{"feature", put_feature_cell, false},
-	{"cut", put_cut_cell, false},
-	{"left", put_left_cell, false},
-	{"right", put_right_cell, false},
-	{"rows", put_rows_cell, false},
-	{"missing_left", put_missing_cell, false},
-	{"sets", put_set_cell, true},
+	{"feature", put_feature_cell, OF_ALL},
+	{"cut", put_cut_cell, OF_ALL},
+	{"left", put_left_cell, OF_ALL},
+	{"right", put_right_cell, OF_ALL},
+	{"rows", put_rows_cell, OF_ALL},
+	{"missing_left", put_missing_cell, OF_ALL},
+	{"sets", put_set_cell, OF_CATEGORIES},
+	{"outliers", put_outliers_cell, OF_LABELS},
+	{"normal", put_normal_cell, OF_LABELS},
 };
+
+/* Whether a model has a column. */
+static bool
+has_column(const ForestView *view, int column)
+{
+	switch (tree_columns[column].of)
+	{
+		case OF_CATEGORIES:
+			return view->n_set_splits > 0;
+		case OF_LABELS:
+			return view->labels != NULL;
+		default:
+			return true;
+	}
+}
 
 /* Puts the reader's current tree. */
 static void
@@ -323,7 +369,7 @@ put_tree(JsonWriter *json, const TreeReader *reader)
 	json_begin_object(json);
 	for (int column = 0; column < (int) lengthof(tree_columns); column++)
 	{
-		if (tree_columns[column].of_sets && reader->view->n_set_splits == 0)
+		if (!has_column(reader->view, column))
 			continue;
 		json_add_array(json, tree_columns[column].name);
 		for (uint32 i = 0; i < reader->n_nodes; i++)

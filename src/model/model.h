@@ -33,6 +33,7 @@ typedef struct Model
 	CategoryTable *categories;	/* NULL without categorical features */
 	ForestWalk	walk;
 	ForestBlocks blocks;
+	bool		learned;		/* whether it has learned from labels */
 	bool		has_blocks;		/* else the forest has only the walk */
 	ForestCalibration calibration;	/* n_rows is 0 if there is none */
 	int64		outlier_limit;	/* sums below it are outliers' */

@@ -102,6 +102,7 @@ model_load(const ForestView *view)
 	model->context = CurrentMemoryContext;
 	memcpy(model->digest, view->digest, sizeof(model->digest));
 	model->summary = view->summary;
+	model->learned = view->labels != NULL;
 	load_features(view, model);
 	forest_walk_build(view, palloc_extended(size, MCXT_ALLOC_HUGE),
 					  &model->walk);

@@ -9,6 +9,7 @@
 
 #include "utils/memutils.h"
 
+#include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_profile.h"
 #include "core/format/forest_set.h"
@@ -44,6 +45,22 @@ report_too_large(const ModelParts *model)
 			 errhint("Lower n_trees, sample_size or max_depth.")));
 }
 
+/*
+ * Makes room for the labels of so many more leaves.  Those of the leaves
+ * before become none, if they had no room.
+ */
+static void
+reserve_labels(ModelParts *model, uint64 more)
+{
+	uint64		n = model->parts.n_leaves;
+	bool		first = model->labels == NULL;
+
+	model->labels = reserve(model->labels, n, more, &model->max_labels,
+							sizeof(ForestLabels));
+	if (first)
+		forest_clear(model->labels, n * sizeof(ForestLabels));
+}
+
 /* Makes room for so many more elements of each array. */
 void
 model_parts_reserve(ModelParts *model, ModelRoom room)
@@ -63,11 +80,27 @@ model_parts_reserve(ModelParts *model, ModelRoom room)
 							&model->max_leaves, sizeof(uint32));
 	model->sets = reserve(model->sets, parts->n_sets, room.sets,
 						  &model->max_sets, sizeof(uint16));
+	if (room.labels > 0)
+		reserve_labels(model, room.labels);
 	parts->tree_nodes = model->tree_nodes;
 	parts->nodes = model->nodes;
 	parts->cuts = model->cuts;
 	parts->leaves = model->leaves;
 	parts->sets = model->sets;
+	parts->labels = parts->labels == NULL ? NULL : model->labels;
+}
+
+/* Appends a leaf, for which there is room. */
+static void
+append_leaf(ModelParts *model, ForestNode node)
+{
+	ForestParts *parts = &model->parts;
+
+	if (model->labels != NULL)
+		model->labels[parts->n_leaves] = node.labels;
+	if (node.labels.outliers > 0 || node.labels.normal > 0)
+		parts->labels = model->labels;
+	model->leaves[parts->n_leaves++] = node.u.rows;
 }
 
 /*
@@ -83,7 +116,7 @@ model_parts_append(ModelParts *model, ForestNode node)
 	switch (node.kind)
 	{
 		case FOREST_KIND_LEAF:
-			model->leaves[parts->n_leaves++] = node.u.rows;
+			append_leaf(model, node);
 			break;
 		case FOREST_KIND_CUT:
 			model->cuts[parts->n_cuts++] = node.u.cut;

@@ -21,11 +21,13 @@ typedef struct ModelParts
 	double	   *cuts;
 	uint32	   *leaves;
 	uint16	   *sets;
+	ForestLabels *labels;		/* in parts as soon as there is any */
 	uint64		max_tree_nodes;
 	uint64		max_nodes;
 	uint64		max_cuts;
 	uint64		max_leaves;
 	uint64		max_sets;
+	uint64		max_labels;
 } ModelParts;
 
 /* Elements that are still to come, of each array. */
@@ -36,6 +38,7 @@ typedef struct ModelRoom
 	uint64		cuts;
 	uint64		leaves;
 	uint64		sets;			/* words */
+	uint64		labels;			/* leaves, where some may have labels */
 } ModelRoom;
 
 extern void model_parts_reserve(ModelParts *model, ModelRoom room);

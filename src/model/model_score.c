@@ -209,6 +209,8 @@ check_calibrated(const Model *model)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 model->learned ?
+			 errmsg("model has no calibration since it has learned from labels") :
 			 errmsg("model has no calibration: the scores of its training rows are not known"),
 			 errhint("Make one with iforest_calibrate(model, ..) over rows that stand for the usual.")));
 }

@@ -52,13 +52,18 @@ reserve_nodes(TreeReader *reader, uint32 n)
 										   reader->max_nodes * sizeof(TreeNode));
 }
 
-/* The path length of a leaf, in units of the tree's group. */
+/* The path length of a leaf, with its labels, in units of the tree's group. */
 static double
 leaf_length(const TreeReader *reader, const TreeNode *node)
 {
 	double		c = forest_average_path(reader->group.sample_size);
+	double		own = c > 0.0 ?
+		(node->depth + forest_average_path(node->rows)) / c : 1.0;
 
-	return c > 0.0 ? (node->depth + forest_average_path(node->rows)) / c : 1.0;
+	if (node->labels.outliers == 0 && node->labels.normal == 0)
+		return own;
+	return forest_learned_length(own, node->rows, node->labels.outliers,
+								 node->labels.normal);
 }
 
 /* Reads the next node; its parent and depth are known. */
@@ -70,6 +75,7 @@ read_node(TreeReader *reader, TreeNode *node)
 	node->kind = stored.kind;
 	node->feature = stored.feature;
 	node->missing_right = stored.missing_right;
+	node->labels = stored.labels;
 	node->right = 0;
 	node->rows = 0;
 	switch (stored.kind)

@@ -25,6 +25,7 @@ typedef struct TreeNode
 								 * next node */
 	uint32		depth;
 	uint32		rows;			/* training rows below the node */
+	ForestLabels labels;		/* of a leaf */
 	ForestNodeKind kind;
 	uint32		feature;		/* of a split */
 	bool		missing_right;	/* of a split */

@@ -8,7 +8,8 @@
  * order.  Their categories may differ: the union is numbered anew and the
  * code sets translated.  A category that a tree never saw goes to the side
  * with fewer rows, as everywhere.  Trees keep their normalisation, so models
- * trained on samples of different sizes merge as well.
+ * trained on samples of different sizes merge as well, and what they have
+ * learned from labels.
  *
  *-------------------------------------------------------------------------
  */
@@ -58,6 +59,7 @@ typedef struct Merge
 	ForestFeature *features;
 	uint32	   *first_string;	/* of each feature's categories */
 	uint64		category_bytes; /* united so far */
+	bool		learned;		/* whether some input has labels */
 	ForestGroup *groups;
 	ModelParts	model;
 } Merge;
@@ -305,7 +307,8 @@ append_trees(Merge *merge, int input)
 							.nodes = view->n_nodes,
 							.cuts = view->n_cuts,
 							.leaves = view->n_leaves,
-							.sets = view->n_sets
+							.sets = view->n_sets,
+							.labels = merge->learned ? view->n_leaves : 0
 						});
 	for (uint32 i = 0; i < view->summary.n_trees; i++)
 		merge->model.tree_nodes[merge->model.parts.summary.n_trees++] =
@@ -385,7 +388,10 @@ merge_trees(Merge *merge)
 	uint64		n_groups = 0;
 
 	for (int i = 0; i < merge->n_inputs; i++)
+	{
 		n_groups += merge->views[i]->summary.n_groups;
+		merge->learned |= merge->views[i]->labels != NULL;
+	}
 	merge->groups = palloc(n_groups * sizeof(ForestGroup));
 	*sum = merge->views[0]->summary;
 	sum->n_groups = sum->n_trees = 0;

@@ -140,6 +140,8 @@ def statement():
         lambda: 'SELECT %s(%s, VARIADIC %s) FROM t LIMIT 5' % (score, model(), pick(['ARRAY[a, b]', 'ARRAY[1, 2]', "'{1,2}'::float8[]", 'NULL::float8[]'])),
         lambda: 'SELECT iforest_score(%s, %s) FROM generate_series(1, 2)' % (model(), ', '.join(pick(VALUES) for _ in range(rng.randint(0, 4)))),
         lambda: 'SELECT iforest_calibrate(%s, %s) FROM t' % (model(), fit),
+        lambda: 'SELECT iforest_learn(%s, %s, %s) FROM t' % (model(), pick(['true', 'a > 3', 'NULL', 'id % 2 = 0']), fit),
+        lambda: 'SELECT iforest_score(iforest_learn(%s, a > 3, %s), 1, 2) FROM t' % (model(), fit),
         lambda: 'SELECT iforest_merge(m) FROM (VALUES (%s), (%s)) v(m)' % (model(), model()),
         lambda: 'SELECT iforest_threshold(%s, %s)' % (model(), pick(NUMBERS)),
         lambda: 'SELECT * FROM t, iforest_explain(%s, %s) LIMIT 20' % (model(), fit),

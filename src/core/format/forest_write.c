@@ -324,7 +324,7 @@ write_labels(const ForestLabels *labels, uint32_t n_leaves, uint8_t *p)
 
 /*
  * Bytes of an opened model of n_leaves leaves once it has labels, or has
- * none, and no score summary: that was one of other scores.
+ * none, and no calibration: that was one of other scores.
  */
 uint64_t
 forest_learned_size(const uint8_t *model, uint32_t n_leaves, bool some)
@@ -340,7 +340,7 @@ forest_learned_size(const uint8_t *model, uint32_t n_leaves, bool some)
 
 /*
  * Writes an opened model with the labels of its n_leaves leaves, some of
- * which have one, or with no labels for NULL, and without a score summary:
+ * which have one, or with no labels for NULL, and without a calibration:
  * forest_learned_size bytes.
  */
 void

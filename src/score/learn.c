@@ -1,0 +1,285 @@
+/*-------------------------------------------------------------------------
+ *
+ * learn.c
+ *	  The aggregate iforest_learn: a model with what people said of rows.
+ *
+ * Transition counts a labelled row in the leaves where it ends; the counts of
+ * workers add up.  The final function, which leaves the state as it is, writes
+ * the counts into a copy of the model, in place of those that it had.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "utils/memutils.h"
+
+#include "base/aggregate.h"
+#include "base/errors.h"
+#include "base/state_bytes.h"
+#include "core/base/forest_digest.h"
+#include "core/base/forest_pause.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_view.h"
+#include "core/format/forest_write.h"
+#include "core/score/forest_learn.h"
+#include "core/score/forest_walk.h"
+#include "model/model.h"
+#include "model/model_bytes.h"
+#include "score/score_call.h"
+
+/* First word: tells a state of this layout from anything else. */
+#define STATE_MAGIC		0x69664C01
+
+typedef struct LearnState
+{
+	bytea	   *bytes;			/* the model */
+	ForestView	view;			/* of it */
+	uint32	   *numbers;		/* see forest_number_leaves; or NULL */
+	ForestLabels *labels;		/* of each leaf */
+	bool		some;			/* whether there is a label */
+} LearnState;
+
+/* The state in argument i, NULL if there is none yet. */
+static LearnState *
+learn_argument(FunctionCallInfo fcinfo, int i)
+{
+	return PG_ARGISNULL(i) ? NULL : (LearnState *) PG_GETARG_POINTER(i);
+}
+
+/*
+ * Returns a state without labels, in "context", of a model that is there as
+ * long.
+ */
+static LearnState *
+learn_begin(MemoryContext context, bytea *bytes)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	LearnState *state = palloc0(sizeof(*state));
+	Size		size;
+
+	state->bytes = model_open(PointerGetDatum(bytes), &state->view);
+	size = state->view.n_leaves * sizeof(ForestLabels);
+	state->labels = palloc_extended(size, MCXT_ALLOC_HUGE);
+	forest_clear(state->labels, size);
+	MemoryContextSwitchTo(old);
+	return state;
+}
+
+/* Reports a count that is as great as it can be. */
+static void
+report_too_many(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("more than %u labels of one kind end in one leaf of the model",
+					PG_UINT32_MAX),
+			 errhint("Learn from a sample of the labelled rows.")));
+}
+
+/* Counts the row in model->row, of the state's model. */
+static void
+learn_row(LearnState *state, MemoryContext context, const Model *model,
+		  bool is_outlier)
+{
+	const ForestWalk *walk = &model->walk;
+
+	if (state->numbers == NULL)
+	{
+		uint32	   *numbers = MemoryContextAllocHuge(context, walk->n_nodes *
+													 sizeof(uint32));
+
+		forest_number_leaves(walk, numbers);
+		state->numbers = numbers;
+	}
+	forest_walk_slots(walk, model->row, model->scratch);
+	if (!forest_count_label(walk, state->numbers, model->scratch, is_outlier,
+							state->labels))
+		report_too_many();
+	state->some = true;
+}
+
+PG_FUNCTION_INFO_V1(iforest_learn_accum);
+/*
+ * iforest_learn_accum(internal, model bytea, is_outlier bool, VARIADIC "any")
+ *		-> internal
+ *
+ * Counts a row; those with a NULL model, without a label or without any value
+ * are passed over.
+ */
+Datum
+iforest_learn_accum(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	LearnState *state = learn_argument(fcinfo, 0);
+	ScoredRow	row;
+
+	if (PG_ARGISNULL(1))
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(state);
+	}
+	if (state == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+		bytea	   *copy = PG_GETARG_BYTEA_P_COPY(1);
+
+		MemoryContextSwitchTo(old);
+		state = learn_begin(context, copy);
+	}
+	if (!PG_ARGISNULL(2) &&
+		score_row_of(fcinfo, 3, state->view.digest, &row))
+		learn_row(state, context, row.model, PG_GETARG_BOOL(2));
+	PG_RETURN_POINTER(state);
+}
+
+/* Returns the state as bytes, palloc'd. */
+static bytea *
+learn_serialize(const LearnState *state)
+{
+	uint32		magic = STATE_MAGIC;
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	state_send_array(&buf, &magic, sizeof(magic));
+	state_send_string(&buf, VARDATA_ANY(state->bytes),
+					  (uint32) VARSIZE_ANY_EXHDR(state->bytes));
+	pq_sendbyte(&buf, state->some);
+	state_send_array(&buf, state->labels,
+					 state->view.n_leaves * sizeof(ForestLabels));
+	return pq_endtypsend(&buf);
+}
+
+/* Reads a model that was sent as a string, palloc'd in "context". */
+static bytea *
+receive_model(StringInfo buf, MemoryContext context)
+{
+	uint32		len = state_receive_count(buf, MaxAllocSize - VARHDRSZ, 1);
+	bytea	   *bytes = MemoryContextAlloc(context, len + VARHDRSZ);
+
+	SET_VARSIZE(bytes, len + VARHDRSZ);
+	forest_copy(VARDATA(bytes), pq_getmsgbytes(buf, (int) len), len);
+	return bytes;
+}
+
+/* Returns the state that bytes hold, in "context"; an error if none. */
+static LearnState *
+learn_deserialize(const bytea *bytes, MemoryContext context)
+{
+	StringInfoData buf;
+	LearnState *state;
+	uint32		magic;
+
+	buf.data = (char *) VARDATA_ANY(bytes);
+	buf.len = buf.maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
+	buf.cursor = 0;
+	memcpy(&magic, pq_getmsgbytes(&buf, sizeof(magic)), sizeof(magic));
+	if (magic != STATE_MAGIC)
+		state_report_bad();
+	state = learn_begin(context, receive_model(&buf, context));
+	state->some = pq_getmsgbyte(&buf) != 0;
+	pfree(state->labels);
+	state->labels = state_receive_array(&buf, context, state->view.n_leaves,
+										sizeof(ForestLabels));
+	if (buf.cursor != buf.len)
+		state_report_bad();
+	return state;
+}
+
+PG_FUNCTION_INFO_V1(iforest_learn_combine);
+/*
+ * iforest_learn_combine(internal, internal) -> internal
+ *
+ * Adds the labels of the second state to the first, or to a copy of its own:
+ * the second may live shorter than the aggregate.
+ */
+Datum
+iforest_learn_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	LearnState *state = learn_argument(fcinfo, 0);
+	const LearnState *other = learn_argument(fcinfo, 1);
+
+	if (other == NULL)
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(state);
+	}
+	if (state == NULL)
+		PG_RETURN_POINTER(learn_deserialize(learn_serialize(other), context));
+	if (memcmp(state->view.digest, other->view.digest,
+			   FOREST_DIGEST_SIZE) != 0)
+		report_changed_model();
+	if (!forest_add_labels(state->labels, other->labels,
+						   state->view.n_leaves))
+		report_too_many();
+	state->some |= other->some;
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(iforest_learn_serialize);
+/* iforest_learn_serialize(internal) -> bytea */
+Datum
+iforest_learn_serialize(PG_FUNCTION_ARGS)
+{
+	(void) aggregate_context(fcinfo);
+	PG_RETURN_BYTEA_P(learn_serialize((LearnState *) PG_GETARG_POINTER(0)));
+}
+
+PG_FUNCTION_INFO_V1(iforest_learn_deserialize);
+/* iforest_learn_deserialize(bytea, internal) -> internal */
+Datum
+iforest_learn_deserialize(PG_FUNCTION_ARGS)
+{
+	(void) aggregate_context(fcinfo);
+	PG_RETURN_POINTER(learn_deserialize(PG_GETARG_BYTEA_PP(0),
+										CurrentMemoryContext));
+}
+
+/* The state's model with its labels in place of those that it had, palloc'd. */
+static bytea *
+learned_model(const LearnState *state)
+{
+	const uint8 *model = (const uint8 *) VARDATA_ANY(state->bytes);
+	uint32		n_leaves = state->view.n_leaves;
+	uint64		size = forest_learned_size(model, n_leaves, state->some);
+	bytea	   *result;
+
+	if (size > MaxAllocSize - VARHDRSZ)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("iforest model of %u trees does not fit in 1 GB",
+						state->view.summary.n_trees)));
+	result = palloc(size + VARHDRSZ);
+	SET_VARSIZE(result, size + VARHDRSZ);
+	forest_learned_write(model, state->some ? state->labels : NULL, n_leaves,
+						 (uint8 *) VARDATA(result));
+	return result;
+}
+
+PG_FUNCTION_INFO_V1(iforest_learn_final);
+/*
+ * iforest_learn_final(internal) -> bytea
+ *
+ * The model with its labels; as it is, calibration and all, if there are none
+ * and it had none; NULL if there was no model.
+ */
+Datum
+iforest_learn_final(PG_FUNCTION_ARGS)
+{
+	const LearnState *state;
+	bytea	   *copy;
+
+	(void) aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = learn_argument(fcinfo, 0);
+	if (state->some || state->view.labels != NULL)
+		PG_RETURN_BYTEA_P(learned_model(state));
+	copy = palloc(VARSIZE_ANY(state->bytes));
+	forest_copy(copy, state->bytes, VARSIZE_ANY(state->bytes));
+	PG_RETURN_BYTEA_P(copy);
+}
