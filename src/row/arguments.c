@@ -16,10 +16,7 @@
 #include "access/htup_details.h"
 #include "access/tupdesc.h"
 #include "catalog/pg_type.h"
-#include "executor/executor.h"
-#include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
-#include "parser/parsetree.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -350,114 +347,6 @@ arguments_read(Arguments *arguments, FunctionCallInfo fcinfo)
 		return arguments->document != NULL;
 	}
 	return true;
-}
-
-/* Looks through casts at the plain column below an expression, if any. */
-static Var *
-column_below(Node *node)
-{
-	for (;;)
-	{
-		if (node == NULL)
-			return NULL;
-		switch (nodeTag(node))
-		{
-			case T_Var:
-				return (Var *) node;
-			case T_RelabelType:
-				node = (Node *) ((RelabelType *) node)->arg;
-				break;
-			case T_CoerceViaIO:
-				node = (Node *) ((CoerceViaIO *) node)->arg;
-				break;
-			case T_FuncExpr:
-				if (((FuncExpr *) node)->funcformat != COERCE_EXPLICIT_CAST &&
-					((FuncExpr *) node)->funcformat != COERCE_IMPLICIT_CAST)
-					return NULL;
-				node = linitial(((FuncExpr *) node)->args);
-				break;
-			default:
-				return NULL;
-		}
-	}
-}
-
-/*
- * Whether a view or subquery may stand between the query's text and a
- * range-table entry.  Where the planner pulled one up, its columns' own names
- * are lost: the name found below may be another one, or even another
- * column's.  The entry of what was pulled up stays behind and tells.
- */
-static bool
-names_may_differ(const RangeTblEntry *rte, List *range_table)
-{
-	ListCell   *cell;
-
-	foreach(cell, range_table)
-	{
-		const RangeTblEntry *other = lfirst(cell);
-
-		/* INSERT .. SELECT makes one of its own, above the aggregate */
-		if (other != rte && other->rtekind == RTE_SUBQUERY &&
-			strcmp(other->eref->aliasname, "*SELECT*") != 0)
-			return true;
-	}
-	return false;
-}
-
-/* The name a column has in the query's text, or NULL if that is not sure. */
-static char *
-column_name(Node *node, List *range_table)
-{
-	Var		   *var = column_below(node);
-	RangeTblEntry *rte;
-
-	if (var == NULL || var->varnosyn == 0 || var->varattnosyn <= 0 ||
-		var->varnosyn > (Index) list_length(range_table))
-		return NULL;
-	rte = rt_fetch(var->varnosyn, range_table);
-	if (rte->eref == NULL || names_may_differ(rte, range_table) ||
-		var->varattnosyn > list_length(rte->eref->colnames))
-		return NULL;
-	return strVal(list_nth(rte->eref->colnames, var->varattnosyn - 1));
-}
-
-/*
- * Gives the columns of an aggregate call the names they have in the query,
- * as far as they are plain columns with names that differ.  An aggregate's
- * expression tells; a window aggregate's does not.
- */
-void
-arguments_name_columns(Arguments *arguments, FunctionCallInfo fcinfo)
-{
-	Aggref	   *aggref = AggGetAggref(fcinfo);
-	List	   *range_table;
-	ListCell   *cell;
-	int			i = 0;
-
-	if (arguments->shape != ARGUMENTS_COLUMNS || aggref == NULL ||
-		!IsA(fcinfo->context, AggState))
-		return;
-	range_table = ((AggState *) fcinfo->context)->ss.ps.state->es_range_table;
-	foreach(cell, aggref->args)
-	{
-		TargetEntry *entry = lfirst(cell);
-		int			column = i++ - (arguments->first - 1);
-		char	   *name;
-
-		if (entry->resjunk || column < 0 || column >= arguments->n_columns)
-			continue;
-		name = column_name((Node *) entry->expr, range_table);
-		for (int j = 0; name != NULL && j < column; j++)
-		{
-			if (arguments->columns[j].name != NULL &&
-				strcmp(arguments->columns[j].name, name) == 0)
-				name = NULL;
-		}
-		if (name != NULL && *name != '\0')
-			arguments->columns[column].name =
-				MemoryContextStrdup(arguments->context, name);
-	}
 }
 
 /* What to call column i in a message: its name, or its position. */

@@ -66,8 +66,6 @@ typedef struct Arguments
 extern Arguments *arguments_open(FunctionCallInfo fcinfo, int first,
 								 MemoryContext context);
 extern bool arguments_read(Arguments *arguments, FunctionCallInfo fcinfo);
-extern void arguments_name_columns(Arguments *arguments,
-								   FunctionCallInfo fcinfo);
 extern const char *arguments_label(const Arguments *arguments, int i);
 pg_noreturn extern void report_unsupported_type(const char *label, Oid typid,
 												bool training);

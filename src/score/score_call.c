@@ -25,6 +25,8 @@
 #include "core/format/forest_model.h"
 #include "model/model.h"
 #include "model/model_cache.h"
+#include "model/model_features.h"
+#include "row/argument_names.h"
 #include "row/arguments.h"
 #include "row/categories.h"
 #include "row/document.h"
@@ -271,9 +273,36 @@ check_column(const Arguments *arguments, uint32 column,
 				 errhint("Cast the column to the model's type.")));
 }
 
+/*
+ * Reports a column that stands for one feature and is called as another: most
+ * likely the columns are in another order than the model's.
+ */
+static void
+check_order(const Arguments *arguments, FunctionCallInfo fcinfo,
+			const Model *model)
+{
+	const char **names = arguments_column_names(arguments, fcinfo);
+
+	for (int i = 0; i < arguments->n_columns; i++)
+	{
+		const char *feature = model->features[i].name;
+
+		if (names[i] == NULL || strcmp(names[i], feature) == 0 ||
+			find_feature(model, names[i], strlen(names[i])) ==
+			model->summary.n_features)
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
+				 errmsg("column \"%s\" is given for the model's feature \"%s\", but is the name of another",
+						names[i], feature),
+				 errhint("Pass the columns in the model's order, which iforest_info(model) lists, or a row, which is matched by name. If this is meant, rename the column in a subquery.")));
+	}
+	pfree(names);
+}
+
 /* Works out which column each feature comes from: a row's by name. */
 static void
-map_features(ScoreCall *call, CallModel *entry)
+map_features(ScoreCall *call, CallModel *entry, FunctionCallInfo fcinfo)
 {
 	const Arguments *arguments = call->arguments;
 	const Model *model = entry->model;
@@ -306,6 +335,8 @@ map_features(ScoreCall *call, CallModel *entry)
 			find_column(arguments, model->features[f].name) : f;
 		check_column(arguments, entry->source[f], &model->features[f]);
 	}
+	if (arguments->shape == ARGUMENTS_COLUMNS)
+		check_order(arguments, fcinfo, model);
 	entry->version = arguments->version;
 }
 
@@ -424,7 +455,7 @@ score_row(FunctionCallInfo fcinfo, int model_argument, int first,
 	if (!arguments_read(call->arguments, fcinfo))
 		return false;
 	if (entry->version != arguments->version)
-		map_features(call, entry);
+		map_features(call, entry, fcinfo);
 	document = arguments->document;
 	for (uint32 f = 0; f < model->summary.n_features; f++)
 	{

@@ -17,6 +17,7 @@
 #include "base/aggregate.h"
 #include "base/json_value.h"
 #include "core/grow/forest_sample.h"
+#include "row/argument_names.h"
 #include "row/arguments.h"
 #include "row/types.h"
 #include "sketch/document_sample.h"
