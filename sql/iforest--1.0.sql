@@ -1107,7 +1107,7 @@ CREATE FUNCTION iforest_sample(
 	seed bigint DEFAULT NULL)
 RETURNS SETOF float8[]
 AS 'MODULE_PATHNAME', 'iforest_sample_array'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 10000 ROWS 1000;
+LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
 
 COMMENT ON FUNCTION iforest_sample(bytea, bigint, bigint) IS
 	'new rows that look like the training rows, as arrays';
