@@ -53,7 +53,9 @@ void
 svg_escape(StringInfo svg, const char *s)
 {
 	int			len = (int) strlen(s);
-	const char *utf8 = pg_server_to_any(s, len, PG_UTF8);
+	/* the server refuses bytes of SQL_ASCII that are no UTF-8 */
+	const char *utf8 = GetDatabaseEncoding() == PG_SQL_ASCII ? s :
+		pg_server_to_any(s, len, PG_UTF8);
 	bool		valid =
 		pg_verify_mbstr(PG_UTF8, utf8, (int) strlen(utf8), true);
 

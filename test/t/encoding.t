@@ -78,4 +78,6 @@ is "$(in_db latin1 -c "SELECT iforest_score(model, 'é', 5) <> iforest_score(mod
 ok $? 'LATIN1 text in SQL_ASCII is that text in LATIN1'
 is "$(in_db utf8 -c "SELECT iforest_score(model, 'é', 5) = iforest_score(model, 'unseen', 5) FROM models WHERE name = 'bytes'")" t
 ok $? '.. and none in UTF8'
+is "$(PGCLIENTENCODING=SQL_ASCII in_db sql_ascii -c "SELECT iforest_plot(model, ort, i) LIKE '%>&#xfffd;</text>%' FROM models, (SELECT (ARRAY[E'\\xe9', 'a'])[1 + i % 2] AS ort, i FROM generate_series(1, 200) i) s WHERE name = 'bytes'")" t
+ok $? '.. and a picture has a mark in its place'
 echo "1..$n"
