@@ -22,6 +22,7 @@
 #include "utils/memutils.h"
 
 #include "base/json_value.h"
+#include "base/state_bytes.h"
 #include "core/base/forest_pause.h"
 #include "row/categories.h"
 #include "row/document.h"
@@ -370,11 +371,14 @@ document_sample_add(RowSample *state, uint64 key, JsonbContainer *document)
 	place_row(state, key);
 }
 
-/* The feature of this state that each of another's in use has become. */
-static uint32 *
+/*
+ * The feature of this state that each of another's in use has become; -1 for
+ * keys that this one does not list, where options differ.
+ */
+static int32 *
 map_keys(RowSample *state, const RowSample *other)
 {
-	uint32	   *map = palloc0(other->n_features * sizeof(uint32));
+	int32	   *map = palloc0(other->n_features * sizeof(int32));
 
 	state->n_documents++;		/* keeps what is mapped from being taken */
 	for (uint32 f = 0; f < other->n_features; f++)
@@ -386,7 +390,7 @@ map_keys(RowSample *state, const RowSample *other)
 		if (is_free(feature))
 			continue;
 		name.len = (uint32) strlen(feature->name);
-		map[f] = (uint32) feature_of_key(state, name, feature->type);
+		map[f] = feature_of_key(state, name, feature->type);
 	}
 	return map;
 }
@@ -398,7 +402,7 @@ map_keys(RowSample *state, const RowSample *other)
 void
 document_sample_merge(RowSample *state, const RowSample *other)
 {
-	uint32	   *map;
+	int32	   *map;
 
 	ensure_documents(state);
 	map = map_keys(state, other);
@@ -415,14 +419,14 @@ document_sample_merge(RowSample *state, const RowSample *other)
 		{
 			const SampleFeature *feature = &other->features[f];
 
-			if (isnan(row[f]))
+			if (isnan(row[f]) || map[f] < 0)
 				continue;
 			state->row[map[f]] = !forest_type_is_category(feature->type) ?
 				row[f] :
-				row_sample_code(state, map[f],
+				row_sample_code(state, (uint32) map[f],
 								feature->codes[(uint32) row[f]].bytes);
 		}
-		row_sample_place(state, key, state->row);
+		place_row(state, key);
 	}
 	pfree(map);
 }
@@ -451,6 +455,12 @@ document_sample_restore(RowSample *state)
 		forest_pause_at(i);
 		for (uint32 f = 0; f < state->n_features; f++)
 			state->features[f].n_values += !isnan(row[f]);
+	}
+	for (uint32 f = 0; f < state->n_features; f++)
+	{
+		if (!is_free(&state->features[f]) &&
+			!forest_type_is_valid(state->features[f].type))
+			state_report_bad();
 	}
 }
 
