@@ -87,6 +87,8 @@ CREATE TABLE mixed_0 PARTITION OF mixed FOR VALUES IN (0);
 CREATE TABLE mixed_1 PARTITION OF mixed FOR VALUES IN (1);
 INSERT INTO mixed VALUES (0, '{"a": 1}'), (1, '{"b": 2, "a": "1"}');
 SELECT iforest_train(body) FROM mixed;
+SELECT iforest_train(CASE p WHEN 0 THEN ROW('{"a": 1}'::jsonb) ELSE ROW(1) END) FROM mixed;
+SELECT iforest_train(CASE p WHEN 1 THEN ROW('{"a": 1}'::jsonb) ELSE ROW(1) END) FROM mixed;
 -- The options of one part count; keys that these do not list are ignored in the others.
 SELECT string_agg(name, ',') IN ('a', 'b') AS one_part FROM iforest_features((SELECT iforest_train(iforest_options(feature_names => CASE p WHEN 0 THEN '{a}' ELSE '{b}' END::text[]), body) FROM mixed));
 

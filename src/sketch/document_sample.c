@@ -396,14 +396,17 @@ map_keys(RowSample *state, const RowSample *other)
 }
 
 /*
- * Merges another state, of documents, into this one, but for the number of
- * rows it has seen.  The other state is left as it is.
+ * Merges another state into this one, but for the number of rows it has seen.
+ * One of them is of documents, and so both have to be.  The other state is
+ * left as it is.
  */
 void
 document_sample_merge(RowSample *state, const RowSample *other)
 {
 	int32	   *map;
 
+	if (!other->by_key)
+		document_sample_report_mixed();
 	ensure_documents(state);
 	map = map_keys(state, other);
 	for (uint32 slot = 0; slot < other->sample.n; slot++)
