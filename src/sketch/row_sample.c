@@ -19,7 +19,10 @@
 
 #include "base/names.h"
 #include "base/options_state.h"
+#include "core/base/forest_pause.h"
 #include "core/base/forest_purpose.h"
+#include "core/base/forest_rng.h"
+#include "core/base/forest_sort.h"
 #include "core/format/forest_model.h"
 #include "core/grow/forest_sample.h"
 #include "row/arguments.h"
@@ -358,6 +361,34 @@ row_sample_place(RowSample *state, uint64 key, const double *row)
 		count_values(state, place, -1);
 	}
 	memcpy(place, row, state->n_features * sizeof(double));
+}
+
+/*
+ * Returns the slots in an order that depends on their keys alone, palloc'd:
+ * rows of one stream are in the order in which they came.
+ */
+uint32 *
+row_sample_order(const RowSample *state)
+{
+	uint32		n = state->sample.n;
+	uint32	   *slots = palloc(Max(n, 1) * sizeof(uint32));
+	ForestPair *pairs = palloc_extended(2 * (Size) Max(n, 1) *
+										sizeof(ForestPair), MCXT_ALLOC_HUGE);
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		forest_pause_at(i);
+		pairs[i].key = forest_splitmix64_turn(state->sample.keys[i]);
+		pairs[i].value = i;
+	}
+	forest_sort(pairs, pairs + n, n);
+	for (uint32 i = 0; i < n; i++)
+	{
+		forest_pause_at(i);
+		slots[i] = (uint32) pairs[i].value;
+	}
+	pfree(pairs);
+	return slots;
 }
 
 /* Gives an empty state the features of another. */

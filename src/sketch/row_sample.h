@@ -65,6 +65,7 @@ extern double row_sample_code(RowSample *state, uint32 feature,
 							  ForestString bytes);
 extern void row_sample_place(RowSample *state, uint64 key,
 							 const double *row);
+extern uint32 *row_sample_order(const RowSample *state);
 extern void row_sample_merge(RowSample *state, const RowSample *other);
 
 #endif							/* IFOREST_ROW_SAMPLE_H */

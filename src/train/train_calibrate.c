@@ -65,21 +65,21 @@ typedef struct RowSums
  * uniform sample of them.
  */
 static uint64
-summary_key(const ForestSample *sample)
+summary_key(const uint64 *keys, uint32 n)
 {
 	ForestPair *pairs;
 	uint64		key;
 
-	if (sample->n <= SUMMARY_ROWS)
+	if (n <= SUMMARY_ROWS)
 		return PG_UINT64_MAX;
-	pairs = palloc_extended(2 * (Size) sample->n * sizeof(ForestPair),
+	pairs = palloc_extended(2 * (Size) n * sizeof(ForestPair),
 							MCXT_ALLOC_HUGE);
-	for (uint32 i = 0; i < sample->n; i++)
+	for (uint32 i = 0; i < n; i++)
 	{
 		forest_pause_at(i);
-		pairs[i] = (ForestPair) {sample->keys[i], i};
+		pairs[i] = (ForestPair) {keys[i], i};
 	}
-	forest_sort(pairs, pairs + sample->n, sample->n);
+	forest_sort(pairs, pairs + n, n);
 	key = pairs[SUMMARY_ROWS - 1].key;
 	pfree(pairs);
 	return key;
@@ -233,20 +233,19 @@ row_length(const Model *model, const RowSums *all, const RowSums *unseen,
 
 /*
  * Returns a new model (whose trees are one group) with the score summary of
- * its training rows, palloc'd in the current context.  "values" are the state's
- * rows, with the model's codes.
+ * its training rows, palloc'd in the current context.  "values" are the
+ * state's rows, ordered and with the model's codes, "keys" are theirs.
  */
 bytea *
-train_calibrate(bytea *bytes, const double *values, const RowSample *state,
-				const ForestGroup *group)
+train_calibrate(bytea *bytes, const double *values, const uint64 *keys,
+				const RowSample *state, const ForestGroup *group)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "iforest calibration",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	uint32		n = state->sample.n;
-	SummaryRows rows = {values, state->sample.keys,
-	summary_key(&state->sample), n};
+	SummaryRows rows = {values, keys, summary_key(keys, n), n};
 	ForestPair *masses = palloc_extended(n * sizeof(ForestPair),
 										 MCXT_ALLOC_HUGE);
 	uint32		n_masses = 0;

@@ -13,7 +13,8 @@
 #include "core/format/forest_model.h"
 #include "sketch/row_sample.h"
 
-extern bytea *train_calibrate(bytea *bytes, const double *rows,
+extern bytea *train_calibrate(bytea *bytes, const double *values,
+							  const uint64 *keys,
 							  const RowSample *state,
 							  const ForestGroup *group);
 

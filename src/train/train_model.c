@@ -38,7 +38,8 @@ typedef struct SortedCategory
 typedef struct Training
 {
 	const RowSample *state;
-	const double *rows;			/* with codes in the order of categories */
+	double	   *rows;			/* ordered, with codes ordered as categories */
+	uint64	   *keys;			/* of these */
 	ForestFeature *features;
 	ForestString *strings;
 	uint32	   *n_categories;
@@ -137,23 +138,41 @@ recode(double *rows, uint32 n_rows, uint32 n_features, uint32 f,
 }
 
 /*
- * Fills strings, n_categories and rows.  Without categories the state's own
- * rows serve; otherwise a copy is recoded, for the state must stay as it is.
+ * Copies a state's rows in an order that does not depend on how they came
+ * into it: the model is to depend on which rows were kept alone.
  */
+static void
+order_rows(Training *t)
+{
+	const RowSample *state = t->state;
+	Size		size = state->n_features * sizeof(double);
+	uint32	   *order = row_sample_order(state);
+
+	t->rows = palloc(state->sample.n * size);
+	t->keys = palloc(state->sample.n * sizeof(uint64));
+	for (uint32 i = 0; i < state->sample.n; i++)
+	{
+		forest_pause_at(i);
+		memcpy(t->rows + (Size) i * state->n_features,
+			   state->rows + (Size) order[i] * state->n_features, size);
+		t->keys[i] = state->sample.keys[order[i]];
+	}
+	pfree(order);
+}
+
+/* Fills strings, n_categories and rows. */
 static void
 prepare_rows(Training *t)
 {
 	const RowSample *state = t->state;
 	uint32		d = state->n_features;
-	size_t		bytes = (size_t) state->sample.n * d * sizeof(double);
 	uint32		n_strings = d;
-	double	   *rows = NULL;
 
 	for (uint32 f = 0; f < d; f++)
 		n_strings += state->features[f].n_used;
 	t->strings = palloc(n_strings * sizeof(ForestString));
 	t->n_categories = palloc0(d * sizeof(uint32));
-	t->rows = state->rows;
+	order_rows(t);
 	t->model.parts.n_strings = d;
 	for (uint32 f = 0; f < d; f++)
 	{
@@ -165,19 +184,13 @@ prepare_rows(Training *t)
 		t->strings[f] = model_string(t->strings[f]);
 		if (!forest_type_is_category(feature->type))
 			continue;
-		if (rows == NULL)
-		{
-			rows = palloc(bytes);
-			forest_copy(rows, state->rows, bytes);
-			t->rows = rows;
-		}
 		new_codes = palloc(Max(feature->n_codes, 1) * sizeof(double));
 		t->n_categories[f] = sort_categories(feature,
 											 t->strings + t->model.parts.n_strings,
 											 new_codes);
 		t->model.parts.n_strings += t->n_categories[f];
 		t->max_categories = Max(t->max_categories, t->n_categories[f]);
-		recode(rows, state->sample.n, d, f, new_codes);
+		recode(t->rows, state->sample.n, d, f, new_codes);
 		pfree(new_codes);
 	}
 	check_lengths(t->strings, t->model.parts.n_strings);
@@ -370,7 +383,7 @@ train_model(const RowSample *state)
 
 	bytes = model_parts_write(&t.model);
 	MemoryContextSwitchTo(old);
-	bytes = train_calibrate(bytes, t.rows, state, &group);
+	bytes = train_calibrate(bytes, t.rows, t.keys, state, &group);
 	MemoryContextDelete(context);
 	return bytes;
 }

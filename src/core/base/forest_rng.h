@@ -40,6 +40,18 @@ forest_splitmix64(uint64_t *counter)
 }
 
 /*
+ * Undoes forest_splitmix64: returns a number that is greater by one, modulo
+ * 2^64, for each output of a counter than for the one before.
+ */
+static inline uint64_t
+forest_splitmix64_turn(uint64_t z)
+{
+	z = (z ^ z >> 31 ^ z >> 62) * UINT64_C(0x319642B2D24D8EC3);
+	z = (z ^ z >> 27 ^ z >> 54) * UINT64_C(0x96DE1B173F119089);
+	return (z ^ z >> 30 ^ z >> 60) * UINT64_C(0xF1DE83E19937733D);
+}
+
+/*
  * Mixes a seed and a stream number into the start of a generator.  The seed
  * is mixed first, so that no two seeds share streams; of one seed, no two
  * streams start alike.

@@ -380,10 +380,25 @@ test_below64(void)
 	proven();
 }
 
+/* Which output of a counter a number is. */
+static void
+test_turns(void)
+{
+	uint64_t	counter = 0xFEDCBA9876543210;
+	uint64_t	turn = forest_splitmix64_turn(forest_splitmix64(&counter));
+
+	claim("each output of a splitmix64 counter is one turn after the other");
+	for (unit_case = 1; unit_case < 100000; unit_case++)
+		REQUIRE(forest_splitmix64_turn(forest_splitmix64(&counter)) ==
+				turn + unit_case);
+	proven();
+}
+
 int
 main(void)
 {
 	test_published_values();
+	test_turns();
 	test_frozen_values();
 	test_streams_differ();
 	test_purposes();
