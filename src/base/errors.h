@@ -12,6 +12,8 @@
 
 pg_noreturn extern void report_model_fault(ForestStatus status,
 										   const ForestFault *fault);
+pg_noreturn extern void report_sketch_fault(ForestStatus status,
+											const ForestFault *fault);
 pg_noreturn extern void report_changed_model(void);
 
 #endif							/* IFOREST_ERRORS_H */

@@ -47,6 +47,9 @@ typedef enum ForestStatus
 	FOREST_OK = 0,
 	FOREST_NO_SPACE,			/* a buffer is too small: enlarge it */
 	FOREST_NOT_A_MODEL,			/* the bytes do not start as a model does */
+	FOREST_A_SKETCH,			/* but as a sketch */
+	FOREST_NOT_A_SKETCH,		/* the same of a sketch */
+	FOREST_A_MODEL,
 	FOREST_NEWER_FORMAT,		/* written by a later version */
 	FOREST_TRUNCATED,			/* shorter or longer than the header says */
 	FOREST_CORRUPT,				/* the digest does not fit the bytes */

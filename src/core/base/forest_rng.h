@@ -40,8 +40,7 @@ forest_splitmix64(uint64_t *counter)
 }
 
 /*
- * Undoes forest_splitmix64: returns a number that is greater by one, modulo
- * 2^64, for each output of a counter than for the one before.
+ * Counts the outputs of a splitmix64 counter: modulo 2^64, one more for each.
  */
 static inline uint64_t
 forest_splitmix64_turn(uint64_t z)

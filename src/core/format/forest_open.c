@@ -25,6 +25,7 @@
 #include "core/format/forest_open.h"
 #include "core/format/forest_profile.h"
 #include "core/format/forest_set.h"
+#include "core/format/forest_sketch.h"
 #include "core/format/forest_summary.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
@@ -46,6 +47,9 @@ forest_peek(const uint8_t *bytes, size_t len, uint64_t *total,
 {
 	size_t		n = len < FOREST_MAGIC_SIZE ? len : FOREST_MAGIC_SIZE;
 
+	if (n == sizeof(FOREST_SKETCH_MAGIC) &&
+		memcmp(bytes, FOREST_SKETCH_MAGIC, n) == 0)
+		return FOREST_A_SKETCH;
 	if (n == 0 || memcmp(bytes, FOREST_MAGIC, n) != 0)
 		return FOREST_NOT_A_MODEL;
 	if (len < FOREST_HEADER_SIZE)
