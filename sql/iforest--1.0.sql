@@ -142,6 +142,115 @@ CREATE AGGREGATE iforest_train_array(options jsonb, columns float8[]) (
 COMMENT ON AGGREGATE iforest_train_array(jsonb, float8[]) IS
 	'trains an isolation forest, with options, on arrays';
 
+-- Sketch
+
+CREATE FUNCTION _iforest_train_unite(state internal, sketch bytea)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_train_unite'
+LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_train_unite(internal, bytea) IS
+	'transition function of iforest_train over sketches';
+
+CREATE FUNCTION _iforest_train_unite(state internal, options jsonb, sketch bytea)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_train_unite_options'
+LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_train_unite(internal, jsonb, bytea) IS
+	'transition function of iforest_train over sketches';
+
+CREATE FUNCTION _iforest_sketch_unite(state internal, sketch bytea)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_sketch_unite'
+LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_sketch_unite(internal, bytea) IS
+	'transition function of iforest_sketch_union';
+
+CREATE FUNCTION _iforest_sketch_final(state internal)
+RETURNS bytea
+AS 'MODULE_PATHNAME', 'iforest_sketch_final'
+LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_sketch_final(internal) IS
+	'final function of iforest_sketch and iforest_sketch_union';
+
+CREATE AGGREGATE iforest_sketch(VARIADIC columns "any") (
+	SFUNC = _iforest_train_accum,
+	STYPE = internal,
+	SSPACE = 20000,
+	FINALFUNC = _iforest_sketch_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = _iforest_train_combine,
+	SERIALFUNC = _iforest_train_serialize,
+	DESERIALFUNC = _iforest_train_deserialize,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_sketch(VARIADIC "any") IS
+	'a uniform sample of rows as a value, which sketches of other rows can be united with; holds rows as they were';
+
+CREATE AGGREGATE iforest_sketch(options jsonb, VARIADIC columns "any") (
+	SFUNC = _iforest_train_accum,
+	STYPE = internal,
+	SSPACE = 20000,
+	FINALFUNC = _iforest_sketch_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = _iforest_train_combine,
+	SERIALFUNC = _iforest_train_serialize,
+	DESERIALFUNC = _iforest_train_deserialize,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_sketch(jsonb, VARIADIC "any") IS
+	'a uniform sample of rows as a value, with the options of a training; holds rows as they were';
+
+CREATE AGGREGATE iforest_sketch_union(sketch bytea) (
+	SFUNC = _iforest_sketch_unite,
+	STYPE = internal,
+	SSPACE = 20000,
+	FINALFUNC = _iforest_sketch_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = _iforest_train_combine,
+	SERIALFUNC = _iforest_train_serialize,
+	DESERIALFUNC = _iforest_train_deserialize,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_sketch_union(bytea) IS
+	'the sketch of all rows that several sketches are of';
+
+CREATE AGGREGATE iforest_train(sketch bytea) (
+	SFUNC = _iforest_train_unite,
+	STYPE = internal,
+	SSPACE = 20000,
+	FINALFUNC = _iforest_train_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = _iforest_train_combine,
+	SERIALFUNC = _iforest_train_serialize,
+	DESERIALFUNC = _iforest_train_deserialize,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_train(bytea) IS
+	'trains an isolation forest on the rows that sketches are of';
+
+CREATE AGGREGATE iforest_train(options jsonb, sketch bytea) (
+	SFUNC = _iforest_train_unite,
+	STYPE = internal,
+	SSPACE = 20000,
+	FINALFUNC = _iforest_train_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = _iforest_train_combine,
+	SERIALFUNC = _iforest_train_serialize,
+	DESERIALFUNC = _iforest_train_deserialize,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_train(jsonb, bytea) IS
+	'trains an isolation forest, with options, on the rows that sketches are of';
+
 -- Merge
 
 CREATE FUNCTION _iforest_merge_accum(state internal, model bytea)

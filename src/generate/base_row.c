@@ -292,7 +292,7 @@ category_text(const ModelDensity *density, uint64 category, ForestType type)
 	const char *text = density->categories[category];
 
 	if (text == NULL)
-		report_untranslatable();
+		report_untranslatable("model");
 	return type == FOREST_CHAR ? char_from_category(text) : pstrdup(text);
 }
 

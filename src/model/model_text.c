@@ -132,15 +132,16 @@ model_string_text(ForestString string)
 	return s;
 }
 
-/* Reports a string of a model that cannot be text in this database. */
+/* Reports a string of "what", a model, that cannot be text in this database. */
 void
-report_untranslatable(void)
+report_untranslatable(const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
-			 errmsg("iforest model has a name or category that is not text in this database's encoding, %s",
-					GetDatabaseEncodingName()),
-			 errhint("Use the model in a database whose encoding has all of its characters, such as UTF8.")));
+			 errmsg("iforest %s has a name or category that is not text in this database's encoding, %s",
+					what, GetDatabaseEncodingName()),
+			 errhint("Use the %s in a database whose encoding has all of its characters, such as UTF8.",
+					 what)));
 }
 
 /* A string of a model, palloc'd, or an error if it is no text here. */
@@ -150,6 +151,6 @@ model_string_exact(ForestString string)
 	ForestString here;
 
 	if (!model_string_here(string, &here))
-		report_untranslatable();
+		report_untranslatable("model");
 	return pnstrdup(here.bytes, here.len);
 }

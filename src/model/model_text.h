@@ -16,6 +16,6 @@ extern ForestString model_string(ForestString here);
 extern bool model_string_here(ForestString string, ForestString *here);
 extern char *model_string_text(ForestString string);
 extern char *model_string_exact(ForestString string);
-pg_noreturn extern void report_untranslatable(void);
+pg_noreturn extern void report_untranslatable(const char *what);
 
 #endif							/* IFOREST_MODEL_TEXT_H */

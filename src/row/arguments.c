@@ -407,6 +407,8 @@ hint_unsupported_type(Oid typid, bool training)
 		return errhint("Pass it alone, then an object is a row by name; or take values from it, (j->>'amount')::numeric.");
 	if (typid == JSONOID)
 		return errhint("Cast it to jsonb and pass it alone, then an object is a row by name; or take values from it, (j->>'amount')::numeric.");
+	if (typid == BYTEAOID)
+		return errhint("Decode it, or leave it out. A sketch stands alone, as one column behind the options; iforest_sketch_union unites sketches.");
 	return errhint("Cast it to a number, a date or time, or text, or leave it out.");
 }
 

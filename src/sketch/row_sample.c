@@ -28,7 +28,7 @@
 #include "row/arguments.h"
 #include "row/categories.h"
 #include "row/types.h"
-#include "sketch/document_sample.h"
+#include "sketch/number_map.h"
 #include "sketch/row_sample.h"
 #include "sketch/train_options.h"
 
@@ -60,14 +60,11 @@ row_sample_create(MemoryContext context, const TrainOptions *options,
 		state->options.seed = draw_seed();
 
 	capacity = (uint64) options->n_trees * (uint64) options->sample_size;
-	if (partial)
-		forest_sample_init(&state->sample, (uint32) Min(capacity, PG_INT32_MAX),
-						   pg_prng_uint64(&pg_global_prng_state),
-						   FOREST_FOR_SAMPLE, 0);
-	else
-		forest_sample_init(&state->sample, (uint32) Min(capacity, PG_INT32_MAX),
-						   (uint64) state->options.seed,
-						   FOREST_FOR_SAMPLE, 0);
+	state->stream = partial ? pg_prng_uint64(&pg_global_prng_state) :
+		(uint64) state->options.seed;
+	forest_sample_init(&state->sample,
+					   (uint32) Min(capacity, FOREST_SKETCH_MAX_ROWS),
+					   state->stream, FOREST_FOR_SAMPLE, 0);
 	return state;
 }
 
@@ -345,30 +342,42 @@ row_sample_place(RowSample *state, uint64 key, const double *row)
 	ForestSample *sample = &state->sample;
 	bool		full = sample->n == sample->capacity;
 	uint32		slot;
-	double	   *place;
 
 	if (!full && sample->n == sample->allocated)
 		reserve_row(state);
+	if (state->slots != NULL && full)
+		number_map_remove(state->slots, sample->limit);
 	slot = forest_sample_place(sample, key);
-	place = state->rows + (size_t) slot * state->n_features;
+	if (state->slots != NULL)
+		number_map_put(state->slots, key, slot);
+	if (full)
+		row_sample_replace(state, slot, row);
+	else
+	{
+		count_categories(state, row, 1);
+		count_values(state, row, 1);
+		memcpy(state->rows + (Size) slot * state->n_features, row,
+			   state->n_features * sizeof(double));
+	}
+}
+
+/* Puts a row into a slot that has one. */
+void
+row_sample_replace(RowSample *state, uint32 slot, const double *row)
+{
+	double	   *place = state->rows + (Size) slot * state->n_features;
 
 	/* count the new row first: a category that stays must not be dropped */
 	count_categories(state, row, 1);
 	count_values(state, row, 1);
-	if (full)
-	{
-		count_categories(state, place, -1);
-		count_values(state, place, -1);
-	}
+	count_categories(state, place, -1);
+	count_values(state, place, -1);
 	memcpy(place, row, state->n_features * sizeof(double));
 }
 
-/*
- * Returns the slots in an order that depends on their keys alone, palloc'd:
- * rows of one stream are in the order in which they came.
- */
+/* Returns the slots of the rows in an order, palloc'd. */
 uint32 *
-row_sample_order(const RowSample *state)
+row_sample_order(const RowSample *state, RowOrder order)
 {
 	uint32		n = state->sample.n;
 	uint32	   *slots = palloc(Max(n, 1) * sizeof(uint32));
@@ -378,7 +387,8 @@ row_sample_order(const RowSample *state)
 	for (uint32 i = 0; i < n; i++)
 	{
 		forest_pause_at(i);
-		pairs[i].key = forest_splitmix64_turn(state->sample.keys[i]);
+		pairs[i].key = order == ORDER_BY_KEY ? state->sample.keys[i] :
+			forest_splitmix64_turn(state->sample.keys[i]);
 		pairs[i].value = i;
 	}
 	forest_sort(pairs, pairs + n, n);
@@ -391,93 +401,125 @@ row_sample_order(const RowSample *state)
 	return slots;
 }
 
-/* Gives an empty state the features of another. */
+/* Moves the rows of the n slots with the smallest keys to the front. */
 static void
-copy_features(RowSample *state, const RowSample *other)
+keep_smallest(RowSample *state, uint32 n)
 {
-	ArgumentColumn *columns =
-		palloc0(other->n_features * sizeof(ArgumentColumn));
+	ForestSample *sample = &state->sample;
+	uint32	   *slots = row_sample_order(state, ORDER_BY_KEY);
+	uint64		limit = sample->keys[slots[n]];
+	uint32		to = 0;
 
-	for (uint32 i = 0; i < other->n_features; i++)
+	for (uint32 slot = 0; slot < sample->n; slot++)
 	{
-		columns[i].type = other->features[i].type;
-		columns[i].name = other->features[i].name;
-	}
-	row_sample_define(state, other->n_features, columns);
-	pfree(columns);
-}
-
-/* Row "slot" of another state with this state's codes, into "row". */
-static void
-translate_row(RowSample *state, const RowSample *other, uint32 slot,
-			  double *row)
-{
-	const double *source = other->rows + (size_t) slot * other->n_features;
-
-	for (uint32 i = 0; i < state->n_features; i++)
-	{
-		row[i] = source[i];
-		if (forest_type_is_category(state->features[i].type) &&
-			!isnan(source[i]))
-			row[i] = row_sample_code(state, i,
-									 other->features[i].codes[(uint32) source[i]].bytes);
-	}
-}
-
-/*
- * Rows may differ from one part of the data to another, where they are built
- * by an expression: then there is no forest of all of them.
- */
-static void
-check_same_columns(const RowSample *state, const RowSample *other)
-{
-	if (state->n_features != other->n_features)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("rows have %u columns in one part of the data and %u in another",
-						state->n_features, other->n_features)));
-	for (uint32 i = 0; i < state->n_features; i++)
-	{
-		if (state->features[i].type != other->features[i].type)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("column \"%s\" has type %s in one part of the data and %s in another",
-							state->features[i].name,
-							forest_type_name(state->features[i].type),
-							forest_type_name(other->features[i].type))));
-	}
-}
-
-/*
- * Merges another state into this one: the sample becomes a uniform sample of
- * both streams.  The other state is left as it is.
- */
-void
-row_sample_merge(RowSample *state, const RowSample *other)
-{
-	double	   *row;
-
-	state->sample.seen += other->sample.seen;
-	if (other->n_features == 0)
-		return;
-	if (other->by_key || state->by_key)
-	{
-		document_sample_merge(state, other);
-		return;
-	}
-	if (state->n_features == 0)
-		copy_features(state, other);
-	check_same_columns(state, other);
-	row = palloc(state->n_features * sizeof(double));
-	for (uint32 slot = 0; slot < other->sample.n; slot++)
-	{
-		uint64		key = other->sample.keys[slot];
+		double	   *row = state->rows + (Size) slot * state->n_features;
 
 		CHECK_FOR_INTERRUPTS();
-		if (key >= state->sample.limit)
+		if (sample->keys[slot] >= limit)
+		{
+			count_categories(state, row, -1);
+			count_values(state, row, -1);
 			continue;
-		translate_row(state, other, slot, row);
-		row_sample_place(state, key, row);
+		}
+		sample->keys[to] = sample->keys[slot];
+		memmove(state->rows + (Size) to * state->n_features, row,
+				state->n_features * sizeof(double));
+		to++;
 	}
-	pfree(row);
+	pfree(slots);
+	sample->n = to;
+}
+
+/* Has a sample keep at most "capacity" (>= 1) rows, fewer than so far or not. */
+void
+row_sample_reduce(RowSample *state, uint32 capacity)
+{
+	ForestSample *sample = &state->sample;
+
+	if (capacity >= sample->capacity)
+		return;
+	if (sample->n > capacity)
+		keep_smallest(state, capacity);
+	sample->capacity = capacity;
+	sample->allocated = Min(sample->allocated, capacity);
+	(void) forest_sample_restore(sample);
+	if (state->slots != NULL)
+	{
+		number_map_free(state->slots);
+		state->slots = NULL;
+		row_sample_index(state);
+	}
+}
+
+/*
+ * Prepares for rows that may come twice: from now on row_sample_place notes
+ * which slot has which key.
+ */
+void
+row_sample_index(RowSample *state)
+{
+	if (state->slots != NULL)
+		return;
+	state->slots = number_map_create(state->context,
+									 Max(state->sample.n, FIRST_ROWS));
+	for (uint32 slot = 0; slot < state->sample.n; slot++)
+		number_map_put(state->slots, state->sample.keys[slot], slot);
+}
+
+/*
+ * Notes that a sample is of rows of a stream, which may be known already with
+ * as many rows, or with fewer or more of the same.  Returns whether it is.
+ */
+bool
+row_sample_add_stream(RowSample *state, uint64 id, uint64 rows)
+{
+	uint64	   *known;
+	uint64		more;
+
+	if (state->streams == NULL)
+		state->streams = number_map_create(state->context, FIRST_ROWS);
+	known = number_map_find(state->streams, id);
+	more = known == NULL ? rows : rows - Min(rows, *known);
+	if (more > PG_INT64_MAX - state->sample.seen)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("sketches are of more rows than can be counted")));
+	state->merged_seen += more;
+	state->sample.seen += more;
+	if (known == NULL)
+		number_map_put(state->streams, id, rows);
+	else
+		*known += more;
+	return known != NULL;
+}
+
+/* Returns the streams of a sample by ascending ids, palloc'd. */
+ForestStream *
+row_sample_streams(const RowSample *state, uint32 *n)
+{
+	uint32		n_others = state->streams == NULL ? 0 :
+		number_map_size(state->streams);
+	uint64	   *ids = n_others > 0 ? number_map_keys(state->streams) : NULL;
+	ForestPair *pairs = palloc_extended(2 * ((Size) n_others + 1) *
+										sizeof(ForestPair), MCXT_ALLOC_HUGE);
+	ForestStream *streams;
+
+	for (uint32 i = 0; i < n_others; i++)
+	{
+		pairs[i].key = ids[i];
+		pairs[i].value = *number_map_find(state->streams, ids[i]);
+	}
+	*n = n_others;
+	if (state->sample.seen > state->merged_seen)
+		pairs[(*n)++] = (ForestPair) {state->stream, state->sample.seen -
+			state->merged_seen};
+	forest_sort(pairs, pairs + n_others + 1, *n);
+	streams = palloc(Max(*n, 1) * sizeof(ForestStream));
+	for (uint32 i = 0; i < *n; i++)
+	{
+		forest_pause_at(i);
+		streams[i] = (ForestStream) {pairs[i].key, pairs[i].value};
+	}
+	pfree(pairs);
+	return streams;
 }

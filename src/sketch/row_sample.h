@@ -11,9 +11,11 @@
 #include "iforest.h"
 
 #include "core/format/forest_model.h"
+#include "core/format/forest_sketch.h"
 #include "core/grow/forest_sample.h"
 #include "row/arguments.h"
 #include "row/categories.h"
+#include "sketch/number_map.h"
 #include "sketch/train_options.h"
 
 /* A category in use by a kept row. */
@@ -22,6 +24,13 @@ typedef struct SampleCategory
 	ForestString bytes;			/* bytes is NULL: the code is free */
 	uint32		rows;			/* kept rows that have it */
 } SampleCategory;
+
+/* Orders of rows that do not depend on how they came into the sample. */
+typedef enum RowOrder
+{
+	ORDER_BY_KEY,				/* of random keys */
+	ORDER_BY_TURN				/* rows of one stream lie as they came */
+} RowOrder;
 
 typedef struct SampleFeature
 {
@@ -46,7 +55,17 @@ typedef struct RowSample
 	SampleFeature *features;
 	CategoryTable *categories;	/* NULL without categorical features */
 	uint64		category_bytes; /* of all categories in use */
+
+	/*
+	 * Rows come from streams, each with keys of its own: this state's, and
+	 * those of what was merged into it.  sample.seen is of all of them.
+	 */
+	uint64		stream;			/* the seed of its own */
+	NumberMap  *streams;		/* rows of each other one; NULL if none */
+	uint64		merged_seen;	/* of all others */
+
 	ForestSample sample;
+	NumberMap  *slots;			/* by key, where rows may come twice; or NULL */
 	double	   *rows;			/* sample.allocated x n_features */
 
 	/* of documents; see document_sample.c */
@@ -65,7 +84,12 @@ extern double row_sample_code(RowSample *state, uint32 feature,
 							  ForestString bytes);
 extern void row_sample_place(RowSample *state, uint64 key,
 							 const double *row);
-extern uint32 *row_sample_order(const RowSample *state);
-extern void row_sample_merge(RowSample *state, const RowSample *other);
+extern uint32 *row_sample_order(const RowSample *state, RowOrder order);
+extern void row_sample_replace(RowSample *state, uint32 slot,
+							   const double *row);
+extern void row_sample_reduce(RowSample *state, uint32 capacity);
+extern void row_sample_index(RowSample *state);
+extern bool row_sample_add_stream(RowSample *state, uint64 id, uint64 rows);
+extern ForestStream *row_sample_streams(const RowSample *state, uint32 *n);
 
 #endif							/* IFOREST_ROW_SAMPLE_H */

@@ -49,6 +49,23 @@ send_feature(StringInfo buf, const SampleFeature *feature)
 	}
 }
 
+/* Sends the streams that the rows came in. */
+static void
+send_streams(StringInfo buf, const RowSample *state)
+{
+	uint32		n;
+	ForestStream *streams = row_sample_streams(state, &n);
+
+	pq_sendint32(buf, n);
+	for (uint32 i = 0; i < n; i++)
+	{
+		forest_pause_at(i);
+		pq_sendint64(buf, streams[i].id);
+		pq_sendint64(buf, streams[i].rows);
+	}
+	pfree(streams);
+}
+
 /*
  * Returns the state as bytes, palloc'd.  The row values, nearly all of it,
  * go as they are in memory; the first word reveals another byte order.
@@ -68,7 +85,8 @@ row_sample_serialize(const RowSample *unsettled)
 	pq_sendint32(&buf, state->n_features);
 	for (uint32 i = 0; i < state->n_features; i++)
 		send_feature(&buf, &state->features[i]);
-	pq_sendint64(&buf, sample->seen);
+	send_streams(&buf, state);
+	pq_sendbyte(&buf, state->slots != NULL);
 	pq_sendint32(&buf, sample->capacity);
 	pq_sendint32(&buf, sample->n);
 	if (sample->n > 0)
@@ -167,17 +185,32 @@ check_codes(RowSample *state)
 }
 
 static void
+receive_streams(StringInfo buf, RowSample *state)
+{
+	uint32		n = state_receive_count(buf, PG_UINT32_MAX, 16);
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint64		id = (uint64) pq_getmsgint64(buf);
+
+		(void) row_sample_add_stream(state, id, (uint64) pq_getmsgint64(buf));
+	}
+}
+
+static void
 receive_sample(StringInfo buf, RowSample *state)
 {
 	ForestSample *sample = &state->sample;
+	bool		indexed;
 	uint32		n;
 
-	sample->seen = (uint64) pq_getmsgint64(buf);
+	receive_streams(buf, state);
+	indexed = pq_getmsgbyte(buf) != 0;
 	sample->capacity = (uint32) pq_getmsgint(buf, 4);
 	n = state_receive_count(buf, sample->capacity,
 							sizeof(uint64) + state->n_features * sizeof(double));
 	sample->n = sample->allocated = n;
-	if (sample->seen > PG_INT64_MAX || (n > 0 && state->n_features == 0))
+	if (n > 0 && state->n_features == 0)
 		state_report_bad();
 	if (n > 0)
 	{
@@ -192,6 +225,10 @@ receive_sample(StringInfo buf, RowSample *state)
 	if (!forest_sample_restore(sample))
 		state_report_bad();
 	check_codes(state);
+	if (indexed && state->by_key)
+		state_report_bad();
+	if (indexed)
+		row_sample_index(state);
 }
 
 /* Returns the state that bytes hold, in "context"; an error if none. */

@@ -22,6 +22,7 @@
 #include "row/types.h"
 #include "sketch/document_sample.h"
 #include "sketch/row_sample.h"
+#include "sketch/row_sample_merge.h"
 #include "sketch/row_sample_serial.h"
 #include "train/train_model.h"
 #include "train/train_progress.h"

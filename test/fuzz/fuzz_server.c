@@ -2,7 +2,7 @@
  *
  * fuzz_server.c
  *	  Fuzz targets for the readers that use the server: models, JSON
- *	  documents, and the states of iforest_train and iforest_drift.
+ *	  documents, sketches, and the states of iforest_train and iforest_drift.
  *
  * This file and all of the extension make one library, instrumented, which a
  * server in single-user mode loads (test/fuzz/run.sh).  Errors are what a
@@ -27,6 +27,8 @@
 #include "core/base/forest_rng.h"
 #include "core/base/forest_sort.h"
 #include "core/format/forest_layout.h"
+#include "core/format/forest_sketch.h"
+#include "core/format/forest_sketch_layout.h"
 #include "core/grow/forest_sample.h"
 #include "drift/drift_report.h"
 #include "drift/drift_serial.h"
@@ -36,7 +38,9 @@
 #include "model/model_load.h"
 #include "model/model_score.h"
 #include "sketch/row_sample.h"
+#include "sketch/row_sample_merge.h"
 #include "sketch/row_sample_serial.h"
+#include "sketch/sketch_write.h"
 #include "train/train_model.h"
 
 /* More would be training, not reading. */
@@ -252,6 +256,71 @@ read_state(const uint8_t *data, size_t size)
 	use_model(PointerGetDatum(train_model(state)));
 }
 
+/* A sketch of any bytes, whose lengths and digests are made to fit. */
+static bytea *
+forged_sketch(const uint8_t *data, size_t size)
+{
+	bytea	   *bytes = bytes_of(data, size);
+	uint8	   *sketch = (uint8 *) VARDATA(bytes);
+	ForestSketch head;
+	ForestFault fault;
+	uint64		head_size;
+	uint64		total;
+
+	if (size < FOREST_SKETCH_HEADER_SIZE)
+		return bytes;
+	forest_put64(sketch + FOREST_SKETCH_AT_TOTAL, size);
+	for (int pass = 0; pass < 2; pass++)
+	{
+		if (forest_sketch_peek(sketch, size, &head_size, &total) != FOREST_OK)
+			return bytes;
+		forest_digest(sketch + FOREST_SKETCH_AT_DIGESTED,
+					  head_size - FOREST_SKETCH_AT_DIGESTED,
+					  sketch + FOREST_SKETCH_AT_DIGEST);
+		if (forest_sketch_open(sketch, size, &head, &fault) != FOREST_OK)
+			return bytes;
+		for (uint32 block = 0; block < head.n_blocks; block++)
+			forest_digest(sketch + head.head_size +
+						  (Size) block * head.block_rows * head.row_size,
+						  forest_sketch_block_rows(&head, block) *
+						  head.row_size,
+						  sketch + (head.block_digests - sketch) +
+						  (Size) block * FOREST_DIGEST_SIZE);
+	}
+	return bytes;
+}
+
+/*
+ * The bytes of a sketch, united with itself and with the union, which changes
+ * nothing; serialised, and trained on.
+ */
+static void
+read_sketch(const uint8_t *data, size_t size)
+{
+	Datum		sketch = PointerGetDatum(forged_sketch(data, size));
+	TrainOptions options;
+	RowSample  *state;
+	bytea	   *once;
+	bytea	   *twice;
+
+	options_default(&train_option_table, &options);
+	options.max_categories = FOREST_MAX_CATEGORIES;
+	options.n_trees = FOREST_MAX_TREES;
+	state = row_sample_create(CurrentMemoryContext, &options, true);
+	row_sample_unite(state, sketch);
+	once = sketch_write(state);
+	row_sample_unite(state, sketch);
+	row_sample_unite(state, PointerGetDatum(once));
+	twice = sketch_write(state);
+	MUST(VARSIZE(once) == VARSIZE(twice) &&
+		 memcmp(once, twice, VARSIZE(once)) == 0);
+	(void) row_sample_deserialize(row_sample_serialize(state),
+								  CurrentMemoryContext);
+	state->options.n_trees = 2;
+	if (state->sample.n * (uint64) state->n_features <= MAX_WORK)
+		use_model(PointerGetDatum(train_model(state)));
+}
+
 /*
  * The bytes of a drift state, merged with themselves, serialised again, and
  * reported.
@@ -328,7 +397,8 @@ iforest_fuzz(PG_FUNCTION_ARGS)
 
 	target = strcmp(name, "model-server") == 0 ? read_model :
 		strcmp(name, "json") == 0 ? read_json :
-		strcmp(name, "drift") == 0 ? read_drift : read_state;
+		strcmp(name, "drift") == 0 ? read_drift :
+		strcmp(name, "sketch") == 0 ? read_sketch : read_state;
 	fuzz_context = AllocSetContextCreate(TopMemoryContext, "fuzz",
 										 ALLOCSET_DEFAULT_SIZES);
 	for (char *word = strtok(rest, " "); word != NULL && argc < 63;
@@ -415,7 +485,7 @@ PG_FUNCTION_INFO_V1(iforest_fuzz_seeds);
  * iforest_fuzz_seeds(directory text)
  *
  * Writes models to directory/model-server, documents to directory/json, states
- * to directory/state and directory/drift.
+ * to directory/state and directory/drift, sketches to directory/sketch.
  */
 Datum
 iforest_fuzz_seeds(PG_FUNCTION_ARGS)
@@ -434,6 +504,9 @@ iforest_fuzz_seeds(PG_FUNCTION_ARGS)
 				   VARSIZE(bytes) - VARHDRSZ);
 		if (n == 0)
 			continue;
+		bytes = sketch_write(state);
+		write_seed(psprintf("%s/sketch", directory), n, VARDATA(bytes),
+				   VARSIZE(bytes) - VARHDRSZ);
 		model = PointerGetDatum(train_model(state));
 		write_seed(psprintf("%s/model-server", directory), n,
 				   VARDATA(DatumGetPointer(model)),

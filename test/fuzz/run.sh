@@ -9,6 +9,7 @@
 #   json          any text to iforest_from_json, in a server
 #   state         any bytes as a training state, in a server
 #   drift         any bytes as a drift state, in a server
+#   sketch        any bytes as a sketch, in a server: united, trained on
 #
 # A finding is left in FUZZ_KEEP, if set: a directory that everybody may write
 # to. FUZZ_CORPUS names one that keeps what the targets learn.
@@ -16,7 +17,7 @@ set -u
 . test/lib/server.sh
 
 seconds=${FUZZ_SECONDS:-60}
-targets=${FUZZ_TARGETS:-model grow summary model-server json state drift}
+targets=${FUZZ_TARGETS:-model grow summary model-server json state drift sketch}
 work=$IFOREST_TMP/fuzz
 found=${FUZZ_KEEP:-$work}
 n=0
@@ -83,11 +84,11 @@ make_server() {
 		[ -f "$work/json/001" ] || { cat "$work"/*.log; return 1; }
 }
 
-mkdir -p "$work/model" "$work/other" "$work/model-server" "$work/json" "$work/state" "$work/drift"
+mkdir -p "$work/model" "$work/other" "$work/model-server" "$work/json" "$work/state" "$work/drift" "$work/sketch"
 wanted=build/fuzz/seeds
 for target in $targets; do
 	case $target in
-		model-server | json | state | drift) wanted="$wanted build/fuzz/server.so" ;;
+		model-server | json | state | drift | sketch) wanted="$wanted build/fuzz/server.so" ;;
 		*) wanted="$wanted build/fuzz/$target" ;;
 	esac
 done
@@ -107,7 +108,7 @@ for target in $targets; do
 	case $target in
 		model) fuzz_core model model ;;
 		grow | summary) fuzz_core "$target" other ;;
-		model-server | json | state | drift)
+		model-server | json | state | drift | sketch)
 			make_server || { echo "Bail out! no server"; exit 1; }
 			fuzz_server "$target"
 			;;

@@ -1,0 +1,18 @@
+/*-------------------------------------------------------------------------
+ *
+ * row_sample_merge.h
+ *	  Samples of rows united: a sample with another, or with sketches.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_ROW_SAMPLE_MERGE_H
+#define IFOREST_ROW_SAMPLE_MERGE_H
+
+#include "iforest.h"
+
+#include "sketch/row_sample.h"
+
+extern void row_sample_merge(RowSample *state, const RowSample *other);
+extern void row_sample_unite(RowSample *state, Datum sketch);
+
+#endif							/* IFOREST_ROW_SAMPLE_MERGE_H */

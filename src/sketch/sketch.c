@@ -1,0 +1,106 @@
+/*-------------------------------------------------------------------------
+ *
+ * sketch.c
+ *	  Sketches in SQL: the aggregates iforest_sketch, whose transition is
+ *	  that of iforest_train, and iforest_sketch_union, whose transition is
+ *	  that of iforest_train over sketches.
+ *
+ * The final function leaves the state as it is: it may be called again.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "iforest.h"
+
+#include "utils/jsonb.h"
+
+#include "base/aggregate.h"
+#include "sketch/row_sample.h"
+#include "sketch/row_sample_merge.h"
+#include "sketch/sketch_write.h"
+#include "sketch/train_options.h"
+
+/*
+ * The transition of one sketch, in argument number "argument"; a NULL one is
+ * passed over.  Without a state there are options to start one with.
+ */
+static Datum
+unite(FunctionCallInfo fcinfo, int argument, const TrainOptions *options)
+{
+	RowSample  *state;
+
+	if (PG_ARGISNULL(argument))
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(PG_GETARG_POINTER(0));
+	}
+	if (PG_ARGISNULL(0))
+		state = row_sample_create(aggregate_context(fcinfo), options, true);
+	else
+		state = (RowSample *) PG_GETARG_POINTER(0);
+	row_sample_unite(state, PG_GETARG_DATUM(argument));
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(iforest_train_unite);
+/* iforest_train_unite(internal, sketch bytea) -> internal */
+Datum
+iforest_train_unite(PG_FUNCTION_ARGS)
+{
+	TrainOptions options;
+
+	options_default(&train_option_table, &options);
+	return unite(fcinfo, 1, &options);
+}
+
+PG_FUNCTION_INFO_V1(iforest_train_unite_options);
+/*
+ * iforest_train_unite(internal, options jsonb, sketch bytea) -> internal
+ *
+ * The same with options; those of a group's first sketch count.
+ */
+Datum
+iforest_train_unite_options(PG_FUNCTION_ARGS)
+{
+	TrainOptions options;
+
+	options_default(&train_option_table, &options);
+	if (PG_ARGISNULL(0) && !PG_ARGISNULL(1))
+		options_read(&train_option_table, &PG_GETARG_JSONB_P(1)->root,
+					 &options);
+	return unite(fcinfo, 2, &options);
+}
+
+PG_FUNCTION_INFO_V1(iforest_sketch_unite);
+/*
+ * iforest_sketch_unite(internal, sketch bytea) -> internal
+ *
+ * The same without a limit but that of the sketches.
+ */
+Datum
+iforest_sketch_unite(PG_FUNCTION_ARGS)
+{
+	TrainOptions options;
+
+	options_default(&train_option_table, &options);
+	options.n_trees = FOREST_MAX_TREES;
+	options.sample_size = FOREST_MAX_SAMPLE;
+	options.max_categories = FOREST_MAX_CATEGORIES;
+	return unite(fcinfo, 1, &options);
+}
+
+PG_FUNCTION_INFO_V1(iforest_sketch_final);
+/*
+ * iforest_sketch_final(internal) -> bytea
+ *
+ * The sketch; NULL if no row had a value.
+ */
+Datum
+iforest_sketch_final(PG_FUNCTION_ARGS)
+{
+	(void) aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0) ||
+		((RowSample *) PG_GETARG_POINTER(0))->sample.n == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_BYTEA_P(sketch_write((RowSample *) PG_GETARG_POINTER(0)));
+}
