@@ -47,7 +47,8 @@ check_size(const ForestView *view)
 	uint64		size = view->n_nodes * (uint64) JSONB_NODE_BYTES +
 		view->n_sets * JSONB_CODE_BYTES + strings +
 		view->n_strings * (uint64) JSONB_STRING_BYTES +
-		(view->labels == NULL ? 0 : view->n_nodes * (uint64) JSONB_LABELS_BYTES);
+		(view->labels == NULL ? 0 :
+		 view->n_nodes * (uint64) JSONB_LABELS_BYTES);
 
 	if (size > JSONB_MAX_BYTES)
 		ereport(ERROR,

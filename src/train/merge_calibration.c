@@ -18,9 +18,9 @@
 #include "train/merge_calibration.h"
 
 /*
- * Lists the rows of an input's calibration as pairs (length, index into weights);
- * each weighs "weight".  Rows between two points are taken to be in the
- * middle.  Returns the new number of pairs.
+ * Lists the rows of an input's calibration as pairs (length, index into
+ * weights); each weighs "weight".  Rows between two points are taken to be in
+ * the middle.  Returns the new number of pairs.
  */
 static uint32
 append_masses(const ForestView *view, double weight, ForestPair *pairs,

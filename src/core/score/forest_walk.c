@@ -7,7 +7,8 @@
  *
  * A leaf of m rows at depth d is a path of d + c(m), in the paper's sense,
  * divided by c(sample size) of its group of trees: its normalised length.
- * Labels of rows in it change that (forest_learned_length).  The score of a row is 2^-(mean normalised length).
+ * Labels of rows in it change that (forest_learned_length).  The score of a
+ * row is 2^-(mean normalised length).
  *
  * Normalised lengths are multiples of 2^-scale and added up as integers.  An
  * integer sum does not depend on its order, so that kernels may add as suits

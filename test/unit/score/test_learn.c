@@ -184,7 +184,9 @@ test_scores(void)
 
 			for (uint32_t t = 0; t < 3; t++)
 			{
-				uint32_t	leaf = before.numbers[forest_walk_leaf(&before.scorer.walk, t, before.scorer.slots)];
+				uint32_t	node = forest_walk_leaf(&before.scorer.walk, t,
+													before.scorer.slots);
+				uint32_t	leaf = before.numbers[node];
 
 				shares |= labels[leaf].outliers + labels[leaf].normal > 0;
 			}

@@ -304,7 +304,8 @@ parts_of_view(const ForestView *view, ForestParts *parts,
 			  ForestFeature **features, ForestGroup **groups, void **rest)
 {
 	uint64_t	n_trees = view->summary.n_trees;
-	double	   *cuts = allocate(8 * (view->n_cuts + 2 * (size_t) view->n_leaves +
+	double	   *cuts = allocate(8 * (view->n_cuts +
+									 2 * (size_t) view->n_leaves +
 									 n_trees + view->n_nodes) +
 								2 * (size_t) view->n_sets);
 	ForestLabels *labels = (ForestLabels *) (cuts + view->n_cuts);
