@@ -19,7 +19,7 @@ rules() {
 types() {
 	LC_ALL=C sort -u -c typedefs.list 2>&1
 	# shellcheck disable=SC2046 # files
-	sed -n -e 's/^}[[:blank:]]*\([A-Za-z_0-9]*\);$/\1/p' \
+	sed -n -e 's/^}[[:blank:]]*\([A-Za-z_0-9][A-Za-z_0-9]*\);$/\1/p' \
 		-e 's/^typedef .*[[:blank:]*]\([A-Za-z_0-9]*\);$/\1/p' \
 		-e 's/^typedef .*(\*\([A-Za-z_0-9]*\)).*/\1/p' $(find src -name '*.[ch]') | sort -u |
 		while read -r type; do
