@@ -82,6 +82,7 @@ lines_occur() { # FILE FILE
 run_document README.md doc_readme
 run_document doc/JSON.md doc_json
 run_document doc/views.md doc_views
+run_document doc/review.md doc_review
 run_document doc/iforest.md doc_reference
 
 awk '/^```console$/ { inside = 1; next } /^```/ { inside = shown = 0 } shown && $0 != ".."
