@@ -19,6 +19,7 @@ CREATE FUNCTION argument(type regtype, name text, n int) RETURNS text LANGUAGE s
 SELECT CASE
 	WHEN type = 'bytea'::regtype THEN format('(SELECT model FROM wide WHERE n = %s)', n)
 	WHEN type = 'jsonb'::regtype THEN 'NULL::jsonb'
+	WHEN type = 'boolean'::regtype THEN 'true'
 	WHEN name = 'class' THEN $q$'c'::text$q$
 	ELSE format('%L::%s', 'wide ' || n, type) END
 $$;
