@@ -336,6 +336,11 @@ coverage:
 	@test/lib/need.sh gcc:gcc c_headers:libc6-dev
 	@test/lib/sandbox.sh test/cmd/coverage.sh
 
+# Files, lines, share of comments and lengths of functions, by room.
+
+figures:
+	@test/cmd/figures.sh
+
 check-version:
 	@test/cmd/checks.sh version
 
@@ -366,6 +371,6 @@ check-released:
 dist-check release-check:
 	@test/cmd/release.sh $(@:%-check=%)
 
-.PHONY: all clean unit unit-programs unit-arm64 demo test picture indent typedefs dist
+.PHONY: all clean unit unit-programs unit-arm64 demo test picture indent typedefs figures dist
 .PHONY: check-version check-style check-released dist-check release-check
 .PHONY: fuzz fuzz-sql long-cancel long-memory long-big analyze matrix ubsan asserts valgrind asan coverage
