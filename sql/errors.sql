@@ -14,7 +14,7 @@ SELECT iforest_options(max_features => 0);
 \echo :SQLSTATE
 SELECT iforest_train('{"n_trees": "many"}'::jsonb, a) FROM errors_t;
 \echo :SQLSTATE
-SELECT iforest_train('{"n_estimators": 100}'::jsonb, a) FROM errors_t;
+SELECT iforest_train('{"n_tree": 100}'::jsonb, a) FROM errors_t;
 \echo :SQLSTATE
 SELECT iforest_train('[100]'::jsonb, a) FROM errors_t;
 \echo :SQLSTATE

@@ -40,10 +40,10 @@ FROM exchange_t, (SELECT model FROM exchange_models WHERE kind = 'default') m WH
 SELECT kind, iforest_from_json(iforest_to_json(model)) = model AS same,
        iforest_from_json(iforest_to_json(model)::text::jsonb) = model AS same_by_text
 FROM exchange_models ORDER BY kind COLLATE "C";
--- A document with everything in it.
-CREATE TEMP TABLE exchange_complete AS SELECT '{
-  "format": 1, "seed": -5, "seed_drawn": true, "bootstrap": true, "merged": true, "max_depth": 3, "sample_size": 3, "max_features": 0.5,
-  "contamination": 0.01, "max_categories": 10, "rows_seen": 9223372036854775807, "rows_kept": 4,
+-- A document with everything in it, of the options all that there are.
+CREATE TEMP TABLE exchange_complete AS SELECT iforest_options(seed => -5, bootstrap => true, max_depth => 3, sample_size => 3, max_features => 0.5,
+  contamination => 0.01, max_categories => 10) - 'n_trees' || '{
+  "format": 1, "seed_drawn": true, "merged": true, "rows_seen": 9223372036854775807, "rows_kept": 4,
   "groups": [{"n_trees": 1, "depth_limit": 2, "rows_per_tree": 3}, {"n_trees": 1, "depth_limit": 0, "rows_per_tree": 1}],
   "features": [{"name": "n", "type": "numeric", "minimum": "-Infinity", "maximum": 4, "missing": 0},
                {"name": "c", "type": "text", "minimum": null, "maximum": null, "missing": 1, "categories": ["a", "c"]}],
@@ -70,7 +70,10 @@ SELECT tree, node, parent, depth, test, rows, missing_left, round(path_length::n
 FROM exchange_plain, iforest_nodes(iforest_from_json(document));
 SELECT width, height, round(iforest_score(iforest_from_json(document), width, height)::numeric, 6) AS score
 FROM exchange_plain, (VALUES (0::float8, 2.5::float4), (10, 2.6), (10.1, 3), (NULL, 3), (3, NULL)) v(width, height);
-SELECT jsonb_pretty(iforest_info(iforest_from_json(document)) - 'size') AS info FROM exchange_plain;
+SELECT jsonb_pretty(iforest_info(iforest_from_json(document)) - 'size' - 'options') AS info FROM exchange_plain;
+SELECT iforest_info(iforest_from_json(document)) -> 'options' =
+       iforest_options(n_trees => 1, sample_size => 4, seed => 0) || '{"max_depth": null}' AS default_options
+FROM exchange_plain;
 -- Where missing values go can be told; else they go to the side with fewer rows.
 SELECT iforest_score(iforest_from_json(jsonb_set(document, '{trees,0,missing_left}', '[false, null, true, null, null]')), 1, NULL)
        = iforest_score(iforest_from_json(document), 1, 3) AS right,

@@ -21,7 +21,9 @@ SELECT count(*) AS rows,
        max(abs(iforest_score(m12, a, c) - sqrt(iforest_score(m1, a, c) * iforest_score(m2, a, c)))) < 1e-12 AS geometric_mean,
        bool_or(iforest_score(m1, a, c) <> iforest_score(m2, a, c)) AS models_differ
 FROM merge_t, merge_two;
-SELECT iforest_info(m12) - '{size,n_nodes,n_leaves,threshold,features}'::text[] AS info FROM merge_two;
+SELECT iforest_info(m12) - '{size,n_nodes,n_leaves,threshold,features,options}'::text[] AS info,
+       iforest_info(m12) -> 'options' = iforest_options(seed => 1) || '{"max_depth": null}' AS same_options
+FROM merge_two;
 -- Order makes other bytes, but the same scores; groups of merges, too.
 SELECT iforest_merge(model ORDER BY g) <> iforest_merge(model ORDER BY g DESC) AS other_bytes FROM merge_models;
 SELECT count(DISTINCT score) AS scores

@@ -112,7 +112,7 @@ SELECT * FROM iforest_refit('f');
 SELECT set_query('f', 'SELECT 1 AS a WHERE false');
 SELECT * FROM iforest_refit('f');
 SELECT set_query('f', 'SELECT 1 AS a');
-UPDATE iforest_versions SET options = '{"x": 1}' WHERE id = (SELECT id FROM iforest_registry WHERE name = 'f');
+UPDATE iforest_versions SET options = '{"n_tree": 1}' WHERE id = (SELECT id FROM iforest_registry WHERE name = 'f');
 SELECT * FROM iforest_refit('f');
 UPDATE iforest_versions SET options = NULL, search_path = '"broken' WHERE id = (SELECT id FROM iforest_registry WHERE name = 'f');
 SELECT * FROM iforest_refit('f');

@@ -173,7 +173,10 @@ most_alike(const OptionTable *table, const char *name, int len)
 	return best;
 }
 
-/* Refuses a name that is no option's; lists those that are. */
+/*
+ * Refuses a name that is no option's.  The hint is the one that may be meant
+ * or, where no other is like it, all there are.
+ */
 pg_noreturn static void
 refuse_name(const OptionTable *table, const char *name, int len)
 {
@@ -182,8 +185,8 @@ refuse_name(const OptionTable *table, const char *name, int len)
 
 	initStringInfo(&hint);
 	if (alike != NULL)
-		appendStringInfo(&hint, "Perhaps you mean \"%s\".  ", alike->name);
-	for (int i = 0; i < table->n; i++)
+		appendStringInfo(&hint, "Perhaps you mean \"%s\"", alike->name);
+	for (int i = 0; i < table->n && alike == NULL; i++)
 		appendStringInfo(&hint, "%s%s", i == 0 ? "Options are: " : ", ",
 						 table->specs[i].name);
 	ereport(ERROR,

@@ -78,7 +78,7 @@ put_threshold(JsonWriter *json, const ForestView *view)
 		json_put_null(json);
 	else
 		json_put_real(json,
-					  forest_length_score(forest_cut(&calibration,
+					  forest_length_score(forest_threshold(&calibration,
 													 view->summary.contamination)));
 }
 

@@ -83,7 +83,7 @@ load_calibration(const ForestView *view, Model *model)
 	read_calibration(view, &model->calibration);
 	if (view->n_points > 0)
 		model->outlier_limit =
-			forest_sum_limit(model_cut_score(model,
+			forest_sum_limit(model_threshold(model,
 											 view->summary.contamination),
 							 model->walk.scale, model->walk.n_trees);
 }

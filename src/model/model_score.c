@@ -196,9 +196,10 @@ model_sum_below(const Model *model, int64 limit)
 
 /* The score that at most such a share of the calibration's rows exceeds. */
 double
-model_cut_score(const Model *model, double contamination)
+model_threshold(const Model *model, double contamination)
 {
-	return forest_length_score(forest_cut(&model->calibration, contamination));
+	return forest_length_score(forest_threshold(&model->calibration,
+												contamination));
 }
 
 /* Reports a model that cannot rank scores. */

@@ -25,7 +25,7 @@ extern double model_length(const Model *model);
 extern uint64 model_deviation(const Model *model, int64 sum);
 extern double model_spread(uint64 deviations, uint64 n);
 extern bool model_sum_below(const Model *model, int64 limit);
-extern double model_cut_score(const Model *model, double contamination);
+extern double model_threshold(const Model *model, double contamination);
 extern void check_calibrated(const Model *model);
 
 #endif							/* IFOREST_MODEL_SCORE_H */

@@ -354,8 +354,8 @@ make_map(Picture *picture)
 	}
 	picture->scale.has_cut = model->calibration.n_rows > 0;
 	if (picture->scale.has_cut)
-		picture->scale.cut = model_cut_score(model,
-											 model->summary.contamination);
+		picture->scale.cut = model_threshold(model,
+												model->summary.contamination);
 	plot_scale_set(&picture->scale, lo, hi);
 }
 

@@ -85,7 +85,7 @@ verdict_text(const Model *model, double score)
 
 	if (model->calibration.n_rows == 0)
 		return psprintf("score %.3f", score);
-	cut = model_cut_score(model, model->summary.contamination);
+	cut = model_threshold(model, model->summary.contamination);
 	return score > cut ? psprintf("Unusual: score %.3f > %.3f", score, cut) :
 		psprintf("Regular: score %.3f <= %.3f", score, cut);
 }

@@ -158,7 +158,7 @@ static text *
 plot_scores(const Model *model, const PlotOptions *options)
 {
 	static const SvgFont title_font = {PLOT_TITLE_SIZE, PLOT_INK, true};
-	double		cut = model_cut_score(model, model->summary.contamination);
+	double		cut = model_threshold(model, model->summary.contamination);
 	double		n_rows = model->calibration.n_rows;
 	Histogram  *histogram = palloc(sizeof(*histogram));
 	double		most = 0;

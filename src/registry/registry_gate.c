@@ -130,7 +130,7 @@ typedef struct Comparison
 
 /* Scores rows of the training query by both versions. */
 static void
-compare(const Training *training, void *argument)
+compare(const TrainingQuery *training, void *argument)
 {
 	Comparison *comparison = argument;
 	char	   *score = training_function(training, "iforest_score");
@@ -168,7 +168,7 @@ compare(const Training *training, void *argument)
 
 /* Fills why the scores of the two versions do not agree enough, if so. */
 static void
-disagreement(const Training *training, const Gate *gate,
+disagreement(const TrainingQuery *training, const Gate *gate,
 			 const ModelVersion *active, const ModelVersion *fresh,
 			 Refusal *refusal)
 {
@@ -200,7 +200,7 @@ disagreement(const Training *training, const Gate *gate,
  * fills why not.
  */
 void
-gate_decide(const Training *training, const Gate *gate,
+gate_decide(const TrainingQuery *training, const Gate *gate,
 			const ModelVersion *active, const ModelVersion *fresh,
 			Refusal *refusal)
 {

@@ -31,7 +31,7 @@ typedef struct Refusal
 } Refusal;
 
 extern void gate_parse(Jsonb *jsonb, Gate *gate);
-extern void gate_decide(const Training *training, const Gate *gate,
+extern void gate_decide(const TrainingQuery *training, const Gate *gate,
 						const ModelVersion *active, const ModelVersion *fresh,
 						Refusal *refusal);
 

@@ -39,7 +39,7 @@
 
 /* Becomes the owner; errors if there is no such role any more. */
 static void
-become_owner(const Training *training)
+become_owner(const TrainingQuery *training)
 {
 	Oid			user;
 	int			context;
@@ -59,8 +59,8 @@ become_owner(const Training *training)
 
 /* Does the work in the subtransaction that the caller has begun. */
 static void
-work_as_owner(const Training *training,
-			  void (*work) (const Training *, void *), void *argument)
+work_as_owner(const TrainingQuery *training,
+			  void (*work) (const TrainingQuery *, void *), void *argument)
 {
 	Oid			user;
 	int			context;
@@ -144,8 +144,8 @@ guard_session(int flag)
  * than its current one.
  */
 ErrorData *
-try_as_owner(const Training *training,
-			 void (*work) (const Training *, void *), void *argument)
+try_as_owner(const TrainingQuery *training,
+			 void (*work) (const TrainingQuery *, void *), void *argument)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -181,8 +181,8 @@ try_as_owner(const Training *training,
 
 /* As try_as_owner, but passes on any error. */
 void
-run_as_owner(const Training *training,
-			 void (*work) (const Training *, void *), void *argument)
+run_as_owner(const TrainingQuery *training,
+			 void (*work) (const TrainingQuery *, void *), void *argument)
 {
 	ErrorData  *error = try_as_owner(training, work, argument);
 
@@ -195,7 +195,7 @@ run_as_owner(const Training *training,
  * schema is called, now.
  */
 void
-training_define(Training *training, const Registry *registry,
+training_define(TrainingQuery *training, const Registry *registry,
 				const ModelVersion *version)
 {
 	const char *schema;
@@ -279,7 +279,7 @@ training_check_query(const char *query)
 
 /* The qualified name of a function of the extension. */
 char *
-training_function(const Training *training, const char *name)
+training_function(const TrainingQuery *training, const char *name)
 {
 	return psprintf("%s.%s", training->schema, name);
 }
@@ -299,7 +299,8 @@ called_function(const TargetEntry *entry)
 
 /* The extension's function(first_type, VARIADIC "any"). */
 static Oid
-find_function(const Training *training, const char *function, Oid first_type)
+find_function(const TrainingQuery *training, const char *function,
+			  Oid first_type)
 {
 	Oid			types[2] = {first_type, ANYOID};
 
@@ -315,7 +316,7 @@ find_function(const Training *training, const char *function, Oid first_type)
  * match there, or given the schema's name to another.
  */
 static void
-check_functions(const Training *training, SPIPlanPtr plan,
+check_functions(const TrainingQuery *training, SPIPlanPtr plan,
 				const char *function, Oid wanted)
 {
 	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
@@ -344,7 +345,7 @@ check_functions(const Training *training, SPIPlanPtr plan,
  * that what is executed is what was checked and not a new reading of it.
  */
 void
-training_execute(const Training *training, const char *sql,
+training_execute(const TrainingQuery *training, const char *sql,
 				 const char *function, Oid first_type,
 				 struct varlena *const *models, int n_models)
 {

@@ -14,7 +14,7 @@
 #include "registry/registry_table.h"
 
 /* A training query and what it runs as. */
-typedef struct Training
+typedef struct TrainingQuery
 {
 	const char *name;			/* of the model */
 	const char *query;
@@ -23,19 +23,19 @@ typedef struct Training
 	const char *schema;			/* of the extension, quoted */
 	Oid			namespace_id;
 	bool		progress;
-} Training;
+} TrainingQuery;
 
-extern void run_as_owner(const Training *training,
-						 void (*work) (const Training *, void *),
+extern void run_as_owner(const TrainingQuery *training,
+						 void (*work) (const TrainingQuery *, void *),
 						 void *argument);
-extern ErrorData *try_as_owner(const Training *training,
-							   void (*work) (const Training *, void *),
+extern ErrorData *try_as_owner(const TrainingQuery *training,
+							   void (*work) (const TrainingQuery *, void *),
 							   void *argument);
-extern void training_define(Training *training, const Registry *registry,
+extern void training_define(TrainingQuery *training, const Registry *registry,
 							const ModelVersion *version);
 extern char *training_check_query(const char *query);
-extern char *training_function(const Training *training, const char *name);
-extern void training_execute(const Training *training, const char *sql,
+extern char *training_function(const TrainingQuery *training, const char *name);
+extern void training_execute(const TrainingQuery *training, const char *sql,
 							 const char *function, Oid first_type,
 							 struct varlena *const *models, int n_models);
 

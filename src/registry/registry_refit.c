@@ -61,7 +61,7 @@ typedef struct RefitResult
 
 /* Looks at the conditions, and trains, as the owner. */
 static void
-refit(const Training *training, void *argument)
+refit(const TrainingQuery *training, void *argument)
 {
 	Refit	   *work = argument;
 	MemoryContext old = MemoryContextSwitchTo(work->context);
@@ -132,7 +132,7 @@ record_refusal(const Registry *registry, ModelVersion *version,
  * Stores what a refit has trained, and activates it if it passes the gate.
  */
 static RefitResult
-finish_refit(const Registry *registry, const Training *training,
+finish_refit(const Registry *registry, const TrainingQuery *training,
 			 const Refit *work, const Gate *gate)
 {
 	const ModelVersion *active = work->active;
@@ -168,7 +168,7 @@ refit_model(const Registry *registry, const ModelVersion *active,
 {
 	RefitResult skipped = {"skipped", 0, NULL};
 	Refit		work = {0};
-	Training	training;
+	TrainingQuery training;
 	ErrorData  *error;
 
 	work.active = active;

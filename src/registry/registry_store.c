@@ -151,7 +151,7 @@ typedef struct Fit
 
 /* Trains, as the owner. */
 static void
-fit(const Training *training, void *argument)
+fit(const TrainingQuery *training, void *argument)
 {
 	Fit		   *work = argument;
 
@@ -171,7 +171,7 @@ iforest_fit(PG_FUNCTION_ARGS)
 {
 	Storing		storing = {0};
 	ModelVersion *version = &storing.version;
-	Training	training;
+	TrainingQuery training;
 	Fit			work = {0};
 
 	PreventCommandIfReadOnly("iforest_fit()");

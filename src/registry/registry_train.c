@@ -28,7 +28,7 @@ typedef struct TrainWork
 
 /* Keeps the model that the query in SPI_tuptable has made. */
 static void
-keep_model(const Training *training, const TrainWork *work)
+keep_model(const TrainingQuery *training, const TrainWork *work)
 {
 	ForestView	view;
 	MemoryContext old;
@@ -53,7 +53,7 @@ keep_model(const Training *training, const TrainWork *work)
  * and connected.  The model is allocated in "context".
  */
 void
-training_run(const Training *training, const Jsonb *options,
+training_run(const TrainingQuery *training, const Jsonb *options,
 			 MemoryContext context, Trained *trained)
 {
 	TrainWork	work = {options, context, trained};
@@ -89,7 +89,7 @@ training_run(const Training *training, const Jsonb *options,
 
 /* How many rows the model's query has, for one who is already its owner. */
 int64
-training_count(const Training *training)
+training_count(const TrainingQuery *training)
 {
 	bool		isnull;
 

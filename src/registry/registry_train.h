@@ -23,8 +23,8 @@ typedef struct Trained
 	int64		rows_seen;
 } Trained;
 
-extern void training_run(const Training *training, const Jsonb *options,
+extern void training_run(const TrainingQuery *training, const Jsonb *options,
 						 MemoryContext context, Trained *trained);
-extern int64 training_count(const Training *training);
+extern int64 training_count(const TrainingQuery *training);
 
 #endif							/* IFOREST_REGISTRY_TRAIN_H */

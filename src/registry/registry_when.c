@@ -133,7 +133,7 @@ old_enough(const Conditions *conditions, const ModelVersion *active,
 
 /* Whether the query has as many more rows as asked for. */
 static bool
-enough_new_rows(const Training *training, const Conditions *conditions,
+enough_new_rows(const TrainingQuery *training, const Conditions *conditions,
 				const ModelVersion *active, StringInfo detail)
 {
 	int64		new_rows = training_count(training) - Max(active->rows_seen, 0);
@@ -147,7 +147,7 @@ enough_new_rows(const Training *training, const Conditions *conditions,
 
 /* The greatest PSI in what iforest_drift says of the query's rows. */
 static double
-greatest_psi(const Training *training, const ModelVersion *active)
+greatest_psi(const TrainingQuery *training, const ModelVersion *active)
 {
 	bool		isnull;
 	Datum		report;
@@ -164,7 +164,7 @@ greatest_psi(const Training *training, const ModelVersion *active)
 
 /* Whether the rows have drifted as far as asked for. */
 static bool
-drifted(const Training *training, const Conditions *conditions,
+drifted(const TrainingQuery *training, const Conditions *conditions,
 		const ModelVersion *active, StringInfo detail)
 {
 	double		psi = greatest_psi(training, active);
@@ -181,7 +181,7 @@ drifted(const Training *training, const Conditions *conditions,
  * is already the model's owner.  Says in "detail" what does not hold.
  */
 bool
-conditions_hold(const Training *training, const List *conditions,
+conditions_hold(const TrainingQuery *training, const List *conditions,
 				const ModelVersion *active, StringInfo detail)
 {
 	ListCell   *cell;

@@ -17,7 +17,8 @@
 #include "registry/registry_owner.h"
 
 extern List *conditions_parse(Jsonb *only_if);
-extern bool conditions_hold(const Training *training, const List *conditions,
+extern bool conditions_hold(const TrainingQuery *training,
+							const List *conditions,
 							const ModelVersion *active, StringInfo detail);
 
 #endif							/* IFOREST_REGISTRY_WHEN_H */

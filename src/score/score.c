@@ -127,7 +127,7 @@ iforest_threshold(PG_FUNCTION_ARGS)
 		check_contamination(PG_GETARG_FLOAT8(1));
 	model = score_model(fcinfo, 0);
 	check_calibrated(model);
-	PG_RETURN_FLOAT8(model_cut_score(model, PG_ARGISNULL(1) ?
+	PG_RETURN_FLOAT8(model_threshold(model, PG_ARGISNULL(1) ?
 									 model->summary.contamination :
 									 PG_GETARG_FLOAT8(1)));
 }

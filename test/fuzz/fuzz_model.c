@@ -86,7 +86,7 @@ check_summary(const ForestView *view)
 		previous = rows;
 	}
 	for (int i = 0; i <= 50 && view->n_points > 0; i++)
-		REQUIRE(forest_cut(&calibration, i * 0.01) >= points[0].length);
+		REQUIRE(forest_threshold(&calibration, i * 0.01) >= points[0].length);
 	free(points);
 }
 

@@ -70,7 +70,7 @@ check_points(const ForestCalibration *calibration, const ForestPair *masses,
 	}
 	for (int i = 0; i <= 50; i++)
 	{
-		double		cut = forest_cut(calibration, i * 0.01);
+		double		cut = forest_threshold(calibration, i * 0.01);
 
 		REQUIRE((double) rows_below(masses, n, cut) <=
 				i * 0.01 * (double) all + 1e-6);

@@ -126,11 +126,11 @@ forest_rows_at_least(const ForestCalibration *calibration, double length)
 }
 
 /*
- * The length of the cut for a share of outliers, 0 .. 0.5: at most that share
- * of the summary's rows is shorter, and as many as the points allow.
+ * The length at the threshold for a share of outliers, 0 .. 0.5: at most that
+ * share of the calibration's rows is shorter, and as many as the points allow.
  */
 double
-forest_cut(const ForestCalibration *calibration, double contamination)
+forest_threshold(const ForestCalibration *calibration, double contamination)
 {
 	/* the share is decimal: 0.29 of 100 rows are 29 */
 	double		rows = floor(contamination * calibration->n_rows + 1e-6);
@@ -163,6 +163,6 @@ forest_outlier_share(const ForestCalibration *calibration,
 
 	if (calibration->n_rows == 0)
 		return 0.0;
-	i = find_point(calibration, forest_cut(calibration, contamination));
+	i = find_point(calibration, forest_threshold(calibration, contamination));
 	return calibration->points[i].below / (double) calibration->n_rows;
 }

@@ -17,8 +17,8 @@ extern void forest_calibrate(ForestPair *masses, ForestPair *temporary,
 							 ForestCalibration *calibration);
 extern double forest_rows_at_least(const ForestCalibration *calibration,
 								   double length);
-extern double forest_cut(const ForestCalibration *calibration,
-						 double contamination);
+extern double forest_threshold(const ForestCalibration *calibration,
+							   double contamination);
 extern double forest_outlier_share(const ForestCalibration *calibration,
 								   double contamination);
 

@@ -181,7 +181,7 @@ test_cuts(void)
 			distribution_init(&d, sizes[i], (Shape) shape, unit_case);
 			for (int s = 0; s < 7; s++)
 			{
-				double		cut = forest_cut(&d.calibration, shares[s]);
+				double		cut = forest_threshold(&d.calibration, shares[s]);
 				double		rows = (double) d.n_rows;
 				uint64_t	shorter = 0;
 				uint64_t	equal = 0;
