@@ -35,12 +35,21 @@
 #define FOREST_MAX_STRING		1024	/* bytes of a name or category */
 #define FOREST_MAX_STRINGS		(UINT32_C(256) << 20)	/* of all together */
 
+#define FOREST_MAX_TRAINING_STEPS 1000000	/* of a generator */
+
 /* Depth limits: none, and the paper's ceil(log2(sample size)). */
 #define FOREST_DEPTH_UNLIMITED	UINT32_C(0)
 #define FOREST_DEPTH_DEFAULT	UINT32_MAX
 
 /* The share of outliers that is assumed where nobody says another. */
 #define FOREST_DEFAULT_CONTAMINATION	0.05
+
+/* Kinds of generators of rows; the numbers are part of the format. */
+typedef enum ForestMethod
+{
+	FOREST_METHOD_VAE = 1,		/* variational autoencoder */
+	FOREST_METHOD_GAN = 2		/* adversarial network */
+} ForestMethod;
 
 typedef enum ForestStatus
 {

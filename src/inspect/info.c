@@ -13,10 +13,11 @@
 #include "base/json_put.h"
 #include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
-#include "core/format/forest_open.h"
 #include "core/format/forest_view.h"
+#include "core/generator/forest_generator_check.h"
 #include "core/score/forest_walk.h"
 #include "core/stats/forest_calibration.h"
+#include "inspect/json_generator.h"
 #include "inspect/json_options.h"
 #include "model/model_bytes.h"
 #include "model/model_calibrate.h"
@@ -100,7 +101,8 @@ PG_FUNCTION_INFO_V1(iforest_info);
 /*
  * iforest_info(model bytea) -> jsonb
  *
- * Options, sizes, rows seen, seed, threshold, format and features of a model.
+ * Options, sizes, rows seen, seed, threshold, format, generator and features of
+ * a model.
  */
 Datum
 iforest_info(PG_FUNCTION_ARGS)
@@ -127,6 +129,7 @@ iforest_info(PG_FUNCTION_ARGS)
 	json_add_integer(&json, "n_trees", sum->n_trees);
 	json_put_options(&json, sum);
 	json_end_object(&json);
+	json_describe_generator(&json, &view);
 	json_add_array(&json, "groups");
 	for (uint32 i = 0; i < sum->n_groups; i++)
 	{
@@ -158,7 +161,7 @@ iforest_is_valid(PG_FUNCTION_ARGS)
 	ForestView	view;
 	ForestFault fault;
 
-	PG_RETURN_BOOL(forest_open((uint8 *) VARDATA_ANY(bytes),
-							   VARSIZE_ANY_EXHDR(bytes), &view,
-							   &fault) == FOREST_OK);
+	PG_RETURN_BOOL(forest_open_whole((uint8 *) VARDATA_ANY(bytes),
+									 VARSIZE_ANY_EXHDR(bytes), &view,
+									 &fault) == FOREST_OK);
 }

@@ -19,9 +19,10 @@
 #include "core/format/forest_knot.h"
 #include "core/format/forest_layout.h"
 #include "core/format/forest_model.h"
-#include "core/format/forest_open.h"
 #include "core/format/forest_view.h"
 #include "core/format/forest_write.h"
+#include "core/generator/forest_generator_check.h"
+#include "inspect/json_generator.h"
 #include "inspect/json_options.h"
 #include "inspect/json_tree.h"
 #include "model/model_parts.h"
@@ -485,8 +486,9 @@ check_model(const bytea *model)
 {
 	ForestView	view;
 	ForestFault fault;
-	ForestStatus status = forest_open((const uint8 *) VARDATA(model),
-									  VARSIZE(model) - VARHDRSZ, &view, &fault);
+	ForestStatus status = forest_open_whole((const uint8 *) VARDATA(model),
+											VARSIZE(model) - VARHDRSZ, &view,
+											&fault);
 
 	if (status == FOREST_INVALID)
 		ereport(ERROR,
@@ -510,10 +512,12 @@ iforest_from_json(PG_FUNCTION_ARGS)
 {
 	static const char *const keys[] = {
 		"format", "rows_seen", "rows_kept", "seed_drawn", "merged", "features",
-		"groups", "profile", "calibration", "trees", NULL
+		"groups", "profile", "calibration", "generator", "trees", NULL
 	};
 	Jsonb	   *jsonb = PG_GETARG_JSONB_P(0);
 	Document	document = {0};
+	JsonPlace	generator = json_key(&document.place, "generator");
+	JsonbValue	value;
 	JsonbValue	root;
 	bytea	   *model;
 
@@ -530,6 +534,8 @@ iforest_from_json(PG_FUNCTION_ARGS)
 	read_trees(&document);
 	read_groups(&document);
 	read_profile(&document);
+	if (json_member(document.object, generator.key, &value))
+		json_read_generator(&value, &generator, &document.model.parts);
 	model = add_calibration(&document, model_parts_write(&document.model));
 	check_model(model);
 	PG_RETURN_BYTEA_P(model);

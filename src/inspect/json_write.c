@@ -19,6 +19,7 @@
 #include "core/format/forest_model.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
+#include "inspect/json_generator.h"
 #include "inspect/json_options.h"
 #include "model/model_bytes.h"
 #include "model/model_features.h"
@@ -48,14 +49,15 @@ check_size(const ForestView *view)
 		view->n_sets * JSONB_CODE_BYTES + strings +
 		view->n_strings * (uint64) JSONB_STRING_BYTES +
 		(view->labels == NULL ? 0 :
-		 view->n_nodes * (uint64) JSONB_LABELS_BYTES);
+		 view->n_nodes * (uint64) JSONB_LABELS_BYTES) +
+		2 * view->generator_size;
 
 	if (size > JSONB_MAX_BYTES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("iforest model of %u nodes and " UINT64_FORMAT
-						" bytes of names and categories does not fit in a jsonb",
-						view->n_nodes, strings),
+						" bytes of names, categories and generator does not fit in a jsonb",
+						view->n_nodes, strings + view->generator_size),
 				 errhint("iforest_nodes(model) returns a model of any size as rows.")));
 }
 
@@ -406,6 +408,8 @@ iforest_to_json(PG_FUNCTION_ARGS)
 		put_profile(&json, &view);
 	if (view.n_points > 0)
 		put_calibration(&json, &view);
+	if (view.generator != NULL)
+		json_put_generator(&json, &view);
 	json_add_array(&json, "trees");
 	tree_reader_open(&reader, &view);
 	while (tree_reader_next(&reader))

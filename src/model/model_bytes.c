@@ -13,8 +13,8 @@
 
 #include "base/errors.h"
 #include "core/base/forest_digest.h"
-#include "core/format/forest_open.h"
 #include "core/format/forest_view.h"
+#include "core/generator/forest_generator_check.h"
 #include "model/model.h"
 #include "model/model_bytes.h"
 
@@ -68,8 +68,9 @@ model_open(Datum datum, ForestView *view)
 {
 	bytea	   *bytes = DatumGetByteaPP(datum);
 	ForestFault fault;
-	ForestStatus status = forest_open((uint8 *) VARDATA_ANY(bytes),
-									  VARSIZE_ANY_EXHDR(bytes), view, &fault);
+	ForestStatus status = forest_open_whole((uint8 *) VARDATA_ANY(bytes),
+											VARSIZE_ANY_EXHDR(bytes), view,
+											&fault);
 
 	if (status != FOREST_OK)
 		report_model_datum(datum, status, &fault);

@@ -419,6 +419,25 @@ copy_model(const bytea *bytes)
 	return copy;
 }
 
+/*
+ * Tells of generators that are left out: networks cannot be put together as
+ * trees can, and that of one model knows its rows alone.
+ */
+static void
+notice_generators(const Merge *merge)
+{
+	int			n = 0;
+
+	for (int i = 0; i < merge->n_inputs; i++)
+		n += merge->views[i]->generator != NULL;
+	if (n > 0)
+		ereport(NOTICE,
+				(errmsg_plural("merged model has no generator: that of %d model is left out",
+							   "merged model has no generator: those of %d models are left out",
+							   n, n),
+				 errhint("Train a model with a generator on the rows of all.")));
+}
+
 /* Merges the inputs into a model, palloc'd in the current context. */
 static bytea *
 merge_models(List *inputs)
@@ -438,6 +457,7 @@ merge_models(List *inputs)
 			&((MergeInput *) lfirst(cell))->view;
 	n_repeated = merge_repeated_trees(merge.views, merge.n_inputs);
 	merge_warn(merge.views, merge.n_inputs, n_repeated);
+	notice_generators(&merge);
 	merge_features(&merge);
 	merge_trees(&merge);
 	merge_profiles(&merge);

@@ -141,6 +141,12 @@ streams_by_purpose() {
 		grep -E '(^|[^[:alnum:]_])(forest_rng_init|forest_stream_start|forest_first_stream)[[:blank:]]*\('
 }
 
+# Who opens a model without looking at its generator would trust that.
+opened_whole() {
+	# shellcheck disable=SC2046
+	code_of $(sources | grep -v '^src/core/') | grep -E '(^|[^[:alnum:]_])forest_open[[:blank:]]*\('
+}
+
 versions_in_compat() {
 	# shellcheck disable=SC2046
 	code_of $(sources | grep -v '^src/compat\.h$') |
@@ -292,6 +298,7 @@ if [ "${1:-}" = version ]; then
 else
 	check 'src/core is plain C: no server, no allocation, no output' core_is_pure
 	check 'random numbers are drawn for a purpose that forest_rng.h lists' streams_by_purpose
+	check 'the server opens models with all they have' opened_whole
 	check 'rooms include their own headers and those of lower layers' includes_point_down
 	check 'PG_VERSION_NUM is tested in src/compat.h only' versions_in_compat
 	check 'sorts can be interrupted' sorts_stop

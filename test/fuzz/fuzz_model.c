@@ -22,8 +22,14 @@
 #include "core/density/forest_near.h"
 #include "core/explain/forest_explain.h"
 #include "core/format/forest_model.h"
-#include "core/format/forest_open.h"
 #include "core/format/forest_view.h"
+#include "core/generator/forest_around.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_generator_bytes.h"
+#include "core/generator/forest_generator_check.h"
+#include "core/generator/forest_make.h"
+#include "core/generator/forest_table.h"
+#include "core/net/forest_net_kernel.h"
 #include "core/score/forest_walk.h"
 #include "core/stats/forest_calibration.h"
 
@@ -199,6 +205,78 @@ check_density(const ForestView *view, ForestRng *rng)
 	scorer_free(&scorer);
 }
 
+/* A row that a generator made has values that its features may have. */
+static void
+require_made(const ForestView *view, const double *row)
+{
+	for (uint32_t f = 0; f < view->summary.n_features; f++)
+	{
+		ForestFeature feature = forest_view_feature(view, f);
+		uint32_t	n = feature.type == FOREST_BOOL ? 2 : feature.n_categories;
+
+		if (isnan(row[f]) || !forest_table_is_classes(feature.type))
+			continue;
+		REQUIRE(row[f] >= 0.0 && row[f] < n && row[f] == floor(row[f]));
+	}
+}
+
+/* Makes rows in the ways that only an autoencoder has. */
+static void
+make_from_latents(const ForestView *view, ForestMake *make, double *row,
+				  bool *given, uint64_t seed)
+{
+	uint32_t	d = view->summary.n_features;
+	double	   *rows = allocate(2 * d * sizeof(double));
+	void	   *latents = allocate((size_t)
+								   forest_given_size(FOREST_MAKE_ROWS));
+	ForestGiven weighed;
+
+	for (uint32_t f = 0; f < d; f++)
+		given[f] = (seed >> (f % 64) & 1) != 0;
+	forest_given_weigh(make, row, given, seed, FOREST_MAKE_ROWS, latents,
+					   &weighed);
+	forest_make_given(make, &weighed, row, given, seed, 0, 2, rows);
+	require_made(view, rows + d);
+	forest_make_around(make, row, 0.5, seed, 0, 2, rows);
+	require_made(view, rows + d);
+	for (uint32_t f = 0; f < d; f++)
+		row[f] = given[f] ? row[f] : (double) NAN;
+	forest_make_whole(make, row);
+	require_made(view, row);
+	free(latents);
+	free(rows);
+}
+
+/* Reads a model's generator, if it has one, and makes rows by it. */
+static void
+check_generator(const ForestView *view, uint64_t seed)
+{
+	uint32_t	d = view->summary.n_features;
+	double	   *rows;
+	bool	   *given;
+	void	   *memory;
+	void	   *scratch;
+	ForestGenerator generator;
+	ForestMake	make;
+
+	if (view->generator == NULL)
+		return;
+	memory = allocate((size_t) forest_generator_memory(view->generator));
+	forest_generator_read(view->generator, memory, &generator);
+	scratch = allocate((size_t) forest_make_size(&generator));
+	forest_make_init(&make, &generator, forest_net_kernel(), scratch);
+	rows = allocate(2 * d * sizeof(double));
+	given = allocate(d * sizeof(bool));
+	forest_make_rows(&make, (double) (seed % 3), seed, 0, 2, rows);
+	require_made(view, rows);
+	if (generator.method == FOREST_METHOD_VAE)
+		make_from_latents(view, &make, rows, given, seed);
+	free(given);
+	free(rows);
+	free(scratch);
+	free(memory);
+}
+
 static void
 check_model(const ForestView *view, const uint8_t *bytes, size_t len,
 			uint64_t seed)
@@ -218,6 +296,7 @@ check_model(const ForestView *view, const uint8_t *bytes, size_t len,
 	profile_of_view(view, &grove.parts);
 	check_forms(&grove, &rng);
 	check_density(view, &rng);
+	check_generator(view, seed);
 	free((void *) grove.parts.curve_ends);
 	free((void *) grove.parts.knots);
 	free((void *) grove.parts.category_rows);
@@ -234,7 +313,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ForestFault fault;
 	uint8_t    *bytes;
 
-	if (forest_open(data, size, &view, &fault) == FOREST_OK)
+	if (forest_open_whole(data, size, &view, &fault) == FOREST_OK)
 		REQUIRE(size >= HEADER);
 	if (size >= HEADER)
 	{
@@ -242,7 +321,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(bytes, data, size);
 		store(bytes + 48, 8, size);
 		forge(bytes, size);
-		if (forest_open(bytes, size, &view, &fault) == FOREST_OK)
+		if (forest_open_whole(bytes, size, &view, &fault) == FOREST_OK)
 			check_model(&view, bytes, size, load(bytes + 8, 8));
 		free(bytes);
 	}

@@ -12,8 +12,11 @@
  */
 #include "core/base/forest_rng.h"
 #include "core/format/forest_knot.h"
+#include "core/generator/forest_generator.h"
+#include "core/generator/forest_table.h"
 
 #include "format_support.h"
+#include "generator_support.h"
 #include "invent.h"
 
 /* Writes one file; the program ends if it cannot. */
@@ -69,6 +72,24 @@ add_profile(Grove *grove)
 	grove->parts.category_rows = rows;
 }
 
+/* Gives a forest a generator of rows of its table, of one method or other. */
+static void
+add_generator(Grove *grove, const Table *table, ForestMethod method,
+			  ForestRng *rng)
+{
+	uint32_t   *types = allocate(table->n_features * sizeof(uint32_t));
+	ForestTable rows = {table->values, table->n_rows, table->n_features, types,
+	table->n_categories};
+	size_t		len;
+
+	for (uint32_t f = 0; f < table->n_features; f++)
+		types[f] = grove->features[f].type;
+	grove->parts.generator = least_generator(&rows, method, FOREST_NO_LABEL,
+											 rng, &len);
+	grove->parts.generator_size = len;
+	free(types);
+}
+
 /* A model of a random table, of one or two groups of trees. */
 static void
 write_grown(const char *directory, int number, ForestRng *rng)
@@ -91,9 +112,13 @@ write_grown(const char *directory, int number, ForestRng *rng)
 		add_profile(&grove);
 	if (number % 4 == 0)
 		grove_label(&grove, 3, rng);
+	if (number % 4 == 1)
+		add_generator(&grove, &table, number % 8 == 1 ? FOREST_METHOD_VAE :
+					  FOREST_METHOD_GAN, rng);
 	bytes = model_bytes(&grove.parts, &len);
 	write_seed(directory, "model", number, bytes, len);
 	free(bytes);
+	free((void *) grove.parts.generator);
 	free((void *) grove.parts.curve_ends);
 	free((void *) grove.parts.knots);
 	free((void *) grove.parts.category_rows);

@@ -77,6 +77,8 @@ typedef struct ForestParts
 	const uint32_t *curve_ends; /* knots through each feature's */
 	const ForestKnot *knots;
 	const uint32_t *category_rows;
+	const uint8_t *generator;	/* a generator's bytes */
+	uint64_t	generator_size; /* 0 for none */
 	uint32_t	n_strings;
 	uint32_t	n_nodes;
 	uint32_t	n_cuts;

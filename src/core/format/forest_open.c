@@ -498,9 +498,26 @@ open_labels(const Section *section, ForestView *view, ForestFault *fault)
 }
 
 /*
- * Opens the len bytes of a model: FOREST_OK and a complete view into them,
- * or what is wrong.  With FOREST_INVALID "fault" names the broken rule.  The
- * bytes may have any alignment and stay the caller's.
+ * Finds the generator, if there is one.  What it must be only those know who
+ * make rows with it: see forest_open_whole.
+ */
+static ForestStatus
+open_generator(const Section *section, ForestView *view, ForestFault *fault)
+{
+	if (section->bytes == NULL)
+		return FOREST_OK;
+	if (section->length == 0)
+		return forest_broken(fault, "length of generator", 0);
+	view->generator = section->bytes;
+	view->generator_size = section->length;
+	return FOREST_OK;
+}
+
+/*
+ * Opens the len bytes of a model: FOREST_OK and a view into them, complete
+ * but for what a generator is, or what is wrong.  With FOREST_INVALID "fault"
+ * names the broken rule.  The bytes may have any alignment and stay the
+ * caller's.
  */
 ForestStatus
 forest_open(const uint8_t *bytes, size_t len, ForestView *view,
@@ -546,7 +563,9 @@ forest_open(const uint8_t *bytes, size_t len, ForestView *view,
 								   view, fault)) != FOREST_OK ||
 		(status = open_profile(&sections[FOREST_SECTION_PROFILE],
 							   view, fault)) != FOREST_OK ||
-		(status = open_trees(sections, view, fault)) != FOREST_OK)
+		(status = open_trees(sections, view, fault)) != FOREST_OK ||
+		(status = open_labels(&sections[FOREST_SECTION_LABELS], view,
+							  fault)) != FOREST_OK)
 		return status;
-	return open_labels(&sections[FOREST_SECTION_LABELS], view, fault);
+	return open_generator(&sections[FOREST_SECTION_GENERATOR], view, fault);
 }

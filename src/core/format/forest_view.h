@@ -45,6 +45,9 @@ typedef struct ForestView
 	const uint8_t *category_rows;
 	/* the labels of all leaves; NULL if the model has learned none */
 	const uint8_t *labels;
+	/* a generator of rows; NULL if the model has none */
+	const uint8_t *generator;
+	uint64_t	generator_size;
 } ForestView;
 
 extern ForestFeature forest_view_feature(const ForestView *view, uint32_t i);

@@ -67,6 +67,7 @@ section_lengths(const ForestParts *parts)
 			(uint64_t) FOREST_KNOT_SIZE;
 	if (parts->labels != NULL)
 		s.length[FOREST_SECTION_LABELS] = labels_length(parts->n_leaves);
+	s.length[FOREST_SECTION_GENERATOR] = parts->generator_size;
 	return s;
 }
 
@@ -415,5 +416,8 @@ forest_model_write(const ForestParts *parts, uint8_t *bytes)
 	if (parts->labels != NULL)
 		write_labels(parts->labels, parts->n_leaves,
 					 at[FOREST_SECTION_LABELS]);
+	if (parts->generator_size > 0)
+		forest_copy(at[FOREST_SECTION_GENERATOR], parts->generator,
+					(size_t) parts->generator_size);
 	write_digest(bytes, total);
 }

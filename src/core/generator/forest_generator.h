@@ -14,13 +14,6 @@
 #include "core/generator/forest_vae.h"
 #include "core/net/forest_net.h"
 
-/* The numbers are part of the format. */
-typedef enum ForestMethod
-{
-	FOREST_METHOD_VAE = 1,		/* variational autoencoder */
-	FOREST_METHOD_GAN = 2		/* adversarial network */
-} ForestMethod;
-
 /* How training ended; part of the format. */
 typedef enum ForestOutcome
 {

@@ -14,6 +14,9 @@
 
 #include "core/base/forest_bytes.h"
 #include "core/base/forest_pause.h"
+#include "core/format/forest_model.h"
+#include "core/format/forest_open.h"
+#include "core/format/forest_view.h"
 #include "core/generator/forest_generator.h"
 #include "core/generator/forest_generator_bytes.h"
 #include "core/generator/forest_generator_check.h"
@@ -47,6 +50,13 @@ are_zeros(const uint8_t *p, uint64_t n)
 	return true;
 }
 
+/* The type of a model's feature. */
+static uint32_t
+feature_type(const ForestView *view, uint32_t f)
+{
+	return forest_view_feature(view, f).type;
+}
+
 /* Checks the header, and that it has room for the columns it names. */
 static ForestStatus
 check_header(const uint8_t *p, uint64_t len, uint32_t n_columns,
@@ -71,7 +81,7 @@ check_header(const uint8_t *p, uint64_t len, uint32_t n_columns,
 	if (hidden < 1 || hidden > FOREST_NET_MAX_HIDDEN)
 		return forest_broken(fault, "hidden units of generator", hidden);
 	bits = forest_get_double(p + GEN_AT_BITS);
-	if (isinf(bits))
+	if (isinf(bits) || (isnan(bits) && !forest_is_stored_nan(p + GEN_AT_BITS)))
 		return forest_broken(fault, "bits of generator", 0);
 	n_components = forest_get32(p + GEN_AT_COMPONENTS);
 	if (n_components > FOREST_MIXTURE_MOST ||
@@ -167,15 +177,17 @@ are_classes(const uint8_t *p, uint32_t n, uint32_t n_codes)
 
 /* Checks what all columns are, and that there is room for the rest. */
 static ForestStatus
-check_columns(const uint8_t *bytes, uint32_t n_columns, const uint32_t *types,
+check_columns(const uint8_t *bytes, const ForestView *view,
 			  ForestFault *fault)
 {
+	uint32_t	n_columns = view->summary.n_features;
 	uint32_t	label = forest_get32(bytes + GEN_AT_LABEL);
 	uint64_t	inputs = 0;
 
 	for (uint32_t c = 0; c < n_columns; c++)
 	{
-		ForestStatus status = check_column(bytes, c, types[c], fault);
+		ForestStatus status = check_column(bytes, c, feature_type(view, c),
+										   fault);
 		ForestColumn column;
 
 		if (status != FOREST_OK)
@@ -187,7 +199,8 @@ check_columns(const uint8_t *bytes, uint32_t n_columns, const uint32_t *types,
 		forest_pause_at(c);
 	}
 	if (label != FOREST_NO_LABEL &&
-		(label >= n_columns || !forest_table_is_classes(types[label]) ||
+		(label >= n_columns ||
+		 !forest_table_is_classes(feature_type(view, label)) ||
 		 forest_get32(bytes + GEN_AT_METHOD) != FOREST_METHOD_GAN))
 		return forest_broken(fault, "label of generator", label);
 	return FOREST_OK;
@@ -195,18 +208,18 @@ check_columns(const uint8_t *bytes, uint32_t n_columns, const uint32_t *types,
 
 /* Checks all curves and classes; "p" moves behind them. */
 static ForestStatus
-check_curves(const uint8_t *bytes, const uint8_t **p, uint32_t n_columns,
-			 const uint32_t *types, const uint32_t *n_categories,
+check_curves(const uint8_t *bytes, const uint8_t **p, const ForestView *view,
 			 ForestFault *fault)
 {
-	for (uint32_t c = 0; c < n_columns; c++)
+	for (uint32_t c = 0; c < view->summary.n_features; c++)
 	{
+		ForestFeature feature = forest_view_feature(view, c);
 		ForestColumn column;
 
 		forest_generator_column(bytes, c, &column);
 		if (column.is_classes ?
-			!are_classes(*p, column.n_classes, types[c] == FOREST_BOOL ? 2 :
-						 n_categories[c]) :
+			!are_classes(*p, column.n_classes, feature.type == FOREST_BOOL ?
+						 2 : feature.n_categories) :
 			!is_curve(*p, column.rank.n_knots))
 			return forest_broken(fault, "values of column", c);
 		*p += gen_column_bytes(column.is_classes, column.is_classes ?
@@ -252,14 +265,15 @@ are_shares(const uint8_t *p, uint32_t n, uint32_t n_rows)
 }
 
 /*
- * Checks that bytes are a generator of rows with these columns: their types
- * and, of categories, how many there are.  FOREST_INVALID fills in the fault.
+ * Checks that bytes are a generator of rows with the features of a model, of
+ * which the view tells their types and numbers of categories.  FOREST_INVALID
+ * fills in the fault.
  */
 ForestStatus
-forest_generator_check(const uint8_t *bytes, uint64_t len, uint32_t n_columns,
-					   const uint32_t *types, const uint32_t *n_categories,
-					   ForestFault *fault)
+forest_generator_check(const uint8_t *bytes, uint64_t len,
+					   const ForestView *view, ForestFault *fault)
 {
+	uint32_t	n_columns = view->summary.n_features;
 	ForestStatus status = check_header(bytes, len, n_columns, fault);
 	const uint8_t *p = bytes + GEN_HEADER_SIZE +
 		(size_t) n_columns * GEN_COLUMN_SIZE;
@@ -269,7 +283,7 @@ forest_generator_check(const uint8_t *bytes, uint64_t len, uint32_t n_columns,
 	uint64_t	floats;
 
 	if (status == FOREST_OK)
-		status = check_columns(bytes, n_columns, types, fault);
+		status = check_columns(bytes, view, fault);
 	if (status != FOREST_OK)
 		return status;
 	n_shares = forest_generator_label_classes(bytes);
@@ -279,7 +293,7 @@ forest_generator_check(const uint8_t *bytes, uint64_t len, uint32_t n_columns,
 	floats = forest_generator_floats(&g);
 	if (len != size + gen_align(floats * 4))
 		return forest_broken(fault, "length of generator", len);
-	status = check_curves(bytes, &p, n_columns, types, n_categories, fault);
+	status = check_curves(bytes, &p, view, fault);
 	if (status != FOREST_OK)
 		return status;
 	if (!are_shares(p, n_shares, forest_get32(bytes + GEN_AT_N_ROWS)))
@@ -291,4 +305,20 @@ forest_generator_check(const uint8_t *bytes, uint64_t len, uint32_t n_columns,
 		!are_zeros(p + floats * 4, gen_align(floats * 4) - floats * 4))
 		return forest_broken(fault, "weights of generator", 0);
 	return FOREST_OK;
+}
+
+/*
+ * Opens a model as forest_open does, and checks its generator as well: what
+ * it accepts needs no further check by any reader.
+ */
+ForestStatus
+forest_open_whole(const uint8_t *bytes, size_t len, ForestView *view,
+				  ForestFault *fault)
+{
+	ForestStatus status = forest_open(bytes, len, view, fault);
+
+	if (status != FOREST_OK || view->generator == NULL)
+		return status;
+	return forest_generator_check(view->generator, view->generator_size, view,
+								  fault);
 }

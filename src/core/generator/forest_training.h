@@ -22,8 +22,8 @@
 /* Fewer rows are learnt by heart, and none are held out to notice it. */
 #define FOREST_TRAINING_FEW_ROWS	60
 
-/* Most steps that may be asked for. */
-#define FOREST_TRAINING_MAX_STEPS	1000000
+/* Of fewer rows too little is learnt to be better than a forest's rows. */
+#define FOREST_TRAINING_SMALL_ROWS	300
 
 typedef struct ForestTrainingOptions
 {

@@ -12,7 +12,6 @@
 #include "core/generator/forest_around.h"
 #include "core/generator/forest_generator.h"
 #include "core/generator/forest_generator_bytes.h"
-#include "core/generator/forest_generator_check.h"
 #include "core/generator/forest_make.h"
 #include "core/generator/forest_rank.h"
 #include "core/generator/forest_training.h"
@@ -27,10 +26,7 @@ static const ForestTrainingOptions *const options[] = {&few_steps_vae,
 static ForestStatus
 check(const uint8_t *bytes, size_t len, const NetTable *t)
 {
-	ForestFault fault;
-
-	return forest_generator_check(bytes, len, 7, t->types, t->n_categories,
-								  &fault);
+	return check_generator(bytes, len, t, 7);
 }
 
 /* Makes rows in every way that an autoencoder has. */
@@ -123,7 +119,6 @@ static void
 require_length(const uint8_t *bytes, size_t len, const NetTable *t)
 {
 	uint8_t    *more = allocate(len + 8);
-	ForestFault fault;
 
 	for (size_t cut = 0; cut < len; cut += cut < 400 ? 1 : 997)
 	{
@@ -136,8 +131,7 @@ require_length(const uint8_t *bytes, size_t len, const NetTable *t)
 	memcpy(more, bytes, len);
 	memset(more + len, 0, 8);
 	REQUIRE(check(more, len + 8, t) == FOREST_INVALID);
-	REQUIRE(forest_generator_check(bytes, len, 6, t->types, t->n_categories,
-								   &fault) == FOREST_INVALID);
+	REQUIRE(check_generator(bytes, len, t, 6) == FOREST_INVALID);
 	free(more);
 }
 

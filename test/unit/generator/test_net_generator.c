@@ -9,7 +9,6 @@
 
 #include "core/generator/forest_around.h"
 #include "core/generator/forest_generator.h"
-#include "core/generator/forest_generator_check.h"
 #include "core/generator/forest_make.h"
 #include "core/generator/forest_training.h"
 #include "core/net/forest_net_kernel.h"
@@ -311,7 +310,6 @@ test_small(void)
 		uint32_t	n = sizes[unit_case / 3];
 		size_t		len;
 		uint8_t    *bytes;
-		ForestFault fault;
 
 		net_table_small(&t, n);
 		g = trained_init(&trained, &t, &all[unit_case % 3]);
@@ -326,8 +324,7 @@ test_small(void)
 			REQUIRE(isnan(row[4]) || (row[4] >= 1.0 && row[4] < n));
 		}
 		bytes = generator_bytes(g, &len);
-		REQUIRE(forest_generator_check(bytes, len, 5, t.types, t.n_categories,
-									   &fault) == FOREST_OK);
+		REQUIRE(check_generator(bytes, len, &t, 5) == FOREST_OK);
 		free(bytes);
 		trained_free(&trained);
 		free(t.values);

@@ -342,6 +342,8 @@ parts_of_view(const ForestView *view, ForestParts *parts,
 		sets[i] = (uint16_t) load(view->sets + 2 * i, 2);
 	memset(parts, 0, sizeof(*parts));
 	parts->summary = view->summary;
+	parts->generator = view->generator;
+	parts->generator_size = view->generator_size;
 	parts->features = *features;
 	parts->groups = *groups;
 	parts->cuts = cuts;

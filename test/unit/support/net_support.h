@@ -12,8 +12,11 @@
 #include "core/base/forest_bytes.h"
 #include "core/base/forest_digest.h"
 #include "core/base/forest_rng.h"
+#include "core/format/forest_layout.h"
+#include "core/format/forest_view.h"
 #include "core/generator/forest_generator.h"
 #include "core/generator/forest_generator_bytes.h"
+#include "core/generator/forest_generator_check.h"
 #include "core/generator/forest_make.h"
 #include "core/generator/forest_table.h"
 #include "core/generator/forest_training.h"
@@ -88,6 +91,26 @@ net_table_mixed(NetTable *t, uint32_t n_rows, uint64_t seed)
 			x > 0.0 ? 0.0 : 1.0 + forest_rng_below(&rng, 3);
 		*net_at(t, i, 6) = 42.0;
 	}
+}
+
+/* Checks a generator's bytes for rows of the first n_columns of a table. */
+static inline ForestStatus
+check_generator(const uint8_t *bytes, size_t len, const NetTable *t,
+				uint32_t n_columns)
+{
+	uint8_t		features[8 * FOREST_FEATURE_SIZE] = {0};
+	ForestView	view = {.features = features,
+	.summary = {.n_features = n_columns}};
+	ForestFault fault;
+
+	for (uint32_t c = 0; c < n_columns; c++)
+	{
+		uint8_t    *p = features + (size_t) c * FOREST_FEATURE_SIZE;
+
+		forest_put32(p + FOREST_FEATURE_TYPE, t->types[c]);
+		forest_put32(p + FOREST_FEATURE_N_CATEGORIES, t->n_categories[c]);
+	}
+	return forest_generator_check(bytes, len, &view, &fault);
 }
 
 /* Codes a table and prepares to train on it. */
