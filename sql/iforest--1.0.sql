@@ -14,11 +14,14 @@ CREATE FUNCTION iforest_options(
 	contamination float8 DEFAULT 0.05,
 	seed bigint DEFAULT NULL,
 	feature_names text[] DEFAULT NULL,
-	max_categories int DEFAULT 1000)
+	max_categories int DEFAULT 1000,
+	generator text DEFAULT NULL,
+	generator_steps int DEFAULT NULL,
+	generator_label text DEFAULT NULL)
 RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_options(int, int, int, float8, bool, float8, bigint, text[], int) IS
+COMMENT ON FUNCTION iforest_options(int, int, int, float8, bool, float8, bigint, text[], int, text, int, text) IS
 	'options for iforest_train, by name, checked';
 
 -- Train
@@ -1213,12 +1216,13 @@ COMMENT ON FUNCTION iforest_plot_explanation(text, jsonb, VARIADIC "any") IS
 CREATE FUNCTION iforest_sample(
 	model bytea,
 	n bigint,
-	seed bigint DEFAULT NULL)
+	seed bigint DEFAULT NULL,
+	method text DEFAULT NULL)
 RETURNS SETOF float8[]
 AS 'MODULE_PATHNAME', 'iforest_sample_array'
 LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
 
-COMMENT ON FUNCTION iforest_sample(bytea, bigint, bigint) IS
+COMMENT ON FUNCTION iforest_sample(bytea, bigint, bigint, text) IS
 	'new rows that look like the training rows, as arrays';
 
 -- (model, n, 42) could as well be the form with a base, whose type is any; an
@@ -1227,34 +1231,37 @@ COMMENT ON FUNCTION iforest_sample(bytea, bigint, bigint) IS
 CREATE FUNCTION iforest_sample(
 	model bytea,
 	n bigint,
-	seed int)
+	seed int,
+	method text DEFAULT NULL)
 RETURNS SETOF float8[]
 AS 'MODULE_PATHNAME', 'iforest_sample_array_int_seed'
 LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
 
-COMMENT ON FUNCTION iforest_sample(bytea, bigint, int) IS
+COMMENT ON FUNCTION iforest_sample(bytea, bigint, int, text) IS
 	'new rows that look like the training rows, as arrays';
 
 CREATE FUNCTION iforest_sample(
 	model bytea,
 	n int,
-	seed int)
+	seed int,
+	method text DEFAULT NULL)
 RETURNS SETOF float8[]
 AS 'MODULE_PATHNAME', 'iforest_sample_array_int'
 LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
 
-COMMENT ON FUNCTION iforest_sample(bytea, int, int) IS
+COMMENT ON FUNCTION iforest_sample(bytea, int, int, text) IS
 	'new rows that look like the training rows, as arrays';
 
 CREATE FUNCTION iforest_sample(
 	model bytea,
 	n bigint,
 	base anyelement,
-	seed bigint DEFAULT NULL)
+	seed bigint DEFAULT NULL,
+	method text DEFAULT NULL)
 RETURNS SETOF anyelement
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
 
-COMMENT ON FUNCTION iforest_sample(bytea, bigint, anyelement, bigint) IS
+COMMENT ON FUNCTION iforest_sample(bytea, bigint, anyelement, bigint, text) IS
 	'new rows that look like the training rows, of the type of a row, whose values are given';
 
 CREATE FUNCTION iforest_augment(
@@ -1272,11 +1279,11 @@ AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 10;
 COMMENT ON FUNCTION iforest_augment(bytea, bigint, anyelement, float8, text, bigint) IS
 	'new rows around a given one, each with its score';
 
-CREATE FUNCTION iforest_impute(model bytea, base anyelement)
+CREATE FUNCTION iforest_impute(model bytea, base anyelement, method text DEFAULT 'forest')
 RETURNS anyelement
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 20000;
 
-COMMENT ON FUNCTION iforest_impute(bytea, anyelement) IS
+COMMENT ON FUNCTION iforest_impute(bytea, anyelement, text) IS
 	'the row with its missing features filled by what the model expects';
 
 CREATE FUNCTION iforest_grid(

@@ -119,7 +119,8 @@ default_text(const OptionSpec *spec)
 			return spec->given == 0 && option_in_range(spec, number) ?
 				psprintf("%.12g", number) : NULL;
 		case OPTION_ENUM:
-			return psprintf("\"%s\"", spec->words[(int) number]);
+			return number < 0 ? NULL :
+				psprintf("\"%s\"", spec->words[(int) number]);
 		default:
 			return NULL;
 	}

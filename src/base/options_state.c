@@ -221,7 +221,8 @@ receive_value(StringInfo buf, const OptionSpec *spec, char *field)
 			break;
 		case OPTION_ENUM:
 			*(int *) field = (int) pq_getmsgint(buf, 4);
-			if (!is_word(spec, *(int *) field))
+			if (*(int *) field != (int) spec->default_value &&
+				!is_word(spec, *(int *) field))
 				state_report_bad();
 			break;
 		case OPTION_NAMES:

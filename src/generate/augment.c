@@ -11,7 +11,6 @@
 #include "access/tupdesc.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "core/base/forest_purpose.h"
@@ -19,9 +18,12 @@
 #include "core/density/forest_box.h"
 #include "core/density/forest_density.h"
 #include "core/density/forest_near.h"
+#include "core/generator/forest_around.h"
+#include "core/generator/forest_make.h"
 #include "core/score/forest_walk.h"
 #include "generate/base_row.h"
 #include "generate/density.h"
+#include "generate/generator.h"
 #include "model/model.h"
 #include "model/model_score.h"
 
@@ -39,6 +41,9 @@
  */
 #define MAX_RETREATS	12
 
+/* The methods that the function has. */
+#define METHODS		(METHOD_FOREST | METHOD_NOISE | METHOD_VAE)
+
 /* A call that returns rows one by one. */
 typedef struct AugmentCall
 {
@@ -46,10 +51,12 @@ typedef struct AugmentCall
 	Datum		model;
 	uint64		seed;
 	double		noise;
-	bool		by_forest;		/* else by noise */
+	RowMethod	method;
 	bool		is_outlier;		/* the base is above the cut */
 	double	   *from;			/* features of the base */
 	double	   *row;			/* and of the row in the making */
+	double	   *made;			/* FOREST_MAKE_ROWS of an autoencoder */
+	uint64		n_made;			/* rows that it has made so far */
 	bool	   *kept;			/* features that are as in the base */
 	TupleDesc	result;
 } AugmentCall;
@@ -71,26 +78,6 @@ read_noise(FunctionCallInfo fcinfo)
 	return noise;
 }
 
-/* Whether the call asks for the method 'forest'. */
-static bool
-read_method(FunctionCallInfo fcinfo)
-{
-	char	   *method = PG_ARGISNULL(ARG_METHOD) ? NULL :
-		text_to_cstring(PG_GETARG_TEXT_PP(ARG_METHOD));
-
-	if (method != NULL && strcmp(method, "forest") == 0)
-		return true;
-	if (method != NULL && strcmp(method, "noise") == 0)
-		return false;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("method is %s%s%s, but must be 'forest' or 'noise'",
-					method == NULL ? "" : "\"",
-					method == NULL ? "NULL" : method,
-					method == NULL ? "" : "\"")));
-	return false;
-}
-
 /*
  * Begins a call, in the current context; NULL for a NULL model or base, and
  * for a base without any feature.
@@ -103,7 +90,9 @@ begin_augment(FunctionCallInfo fcinfo)
 	uint32		d;
 
 	call->noise = read_noise(fcinfo);
-	call->by_forest = read_method(fcinfo);
+	call->method = method_read(fcinfo, ARG_METHOD, METHODS);
+	if (call->method == 0)
+		call->method = METHOD_FOREST;
 	if (PG_ARGISNULL(ARG_MODEL) || PG_ARGISNULL(ARG_BASE))
 		return NULL;
 	if (get_call_result_type(fcinfo, NULL, &call->result) != TYPEFUNC_COMPOSITE)
@@ -118,7 +107,8 @@ begin_augment(FunctionCallInfo fcinfo)
 	if (!base_row_score(call->base, call->model, call->base->base))
 		return NULL;
 	model = call->base->scored.model;
-	if (call->by_forest)
+	(void) method_resolve(call->method, model);
+	if (call->method != METHOD_NOISE)
 	{
 		check_calibrated(model);
 		call->is_outlier = model_sum_below(model, model->outlier_limit);
@@ -128,6 +118,8 @@ begin_augment(FunctionCallInfo fcinfo)
 	call->kept = palloc(d * sizeof(bool));
 	call->from = palloc(d * sizeof(double));
 	memcpy(call->from, model->row, d * sizeof(double));
+	if (call->method == METHOD_VAE)
+		call->made = palloc((Size) FOREST_MAKE_ROWS * d * sizeof(double));
 	return call;
 }
 
@@ -170,16 +162,87 @@ draw_by_noise(AugmentCall *call, ModelDensity *density, ForestRng *rng)
 	}
 }
 
+/*
+ * Takes row number "number" of those that an autoencoder makes around the
+ * base; it makes some at a time.
+ */
+static void
+take_by_vae(AugmentCall *call, Model *model, uint64 number)
+{
+	uint32		d = model->summary.n_features;
+	ForestMake *make = &model_generator(model, call->model)->make;
+
+	if (number >= call->n_made)
+	{
+		forest_make_around(make, call->from, call->noise, call->seed, number,
+						   FOREST_MAKE_ROWS, call->made);
+		call->n_made = number + FOREST_MAKE_ROWS;
+	}
+	memcpy(call->row, call->made + number % FOREST_MAKE_ROWS * d,
+		   d * sizeof(double));
+}
+
+/* Draws the features of row number "number". */
+static void
+draw_row(AugmentCall *call, Model *model, uint64 number)
+{
+	ForestRng	rng;
+
+	switch (call->method)
+	{
+		case METHOD_VAE:
+			take_by_vae(call, model, number);
+			break;
+		case METHOD_NOISE:
+			forest_rng_start(&rng, call->seed, FOREST_FOR_NOISE, number);
+			draw_by_noise(call, model_density(model, call->model), &rng);
+			break;
+		default:
+			forest_rng_start(&rng, call->seed, FOREST_FOR_ROW_NEAR, number);
+			draw_by_forest(call, model_density(model, call->model), &rng);
+			break;
+	}
+}
+
+/*
+ * Brings the features of row number "number" back towards the base for the
+ * i-th time: half as far, and to the base itself at last.
+ */
+static void
+retreat(AugmentCall *call, Model *model, uint64 number, int i)
+{
+	uint32		d = model->summary.n_features;
+	ModelDensity *density;
+
+	if (i >= MAX_RETREATS)
+	{
+		memcpy(call->row, call->from, d * sizeof(double));
+		return;
+	}
+	if (call->method == METHOD_VAE)
+	{
+		/* the same noise, of half the radius */
+		forest_make_around(&model_generator(model, call->model)->make,
+						   call->from, ldexp(call->noise, -1 - i), call->seed,
+						   number, 1, call->row);
+		return;
+	}
+	density = model_density(model, call->model);
+	for (uint32 f = 0; f < d; f++)
+		call->row[f] = forest_draw_back(&density->density, f, call->from[f],
+										call->row[f]);
+}
+
 /* Makes the row that call->row has the features of, and scores it. */
 static Datum
-make_row(AugmentCall *call, const ModelDensity *density)
+make_row(AugmentCall *call)
 {
 	uint32		d = call->base->scored.model->summary.n_features;
 	Datum		row;
 
 	for (uint32 f = 0; f < d; f++)
 		call->kept[f] = isnan(call->from[f]) || call->row[f] == call->from[f];
-	row = base_row_form(call->base, density, call->row, call->kept);
+	row = base_row_form(call->base, call->row, call->kept);
 	(void) base_row_score(call->base, call->model, row);
 	return row;
 }
@@ -190,7 +253,7 @@ is_on_side(const AugmentCall *call)
 {
 	const Model *model = call->base->scored.model;
 
-	return !call->by_forest ||
+	return call->method == METHOD_NOISE ||
 		model_sum_below(model, model->outlier_limit) == call->is_outlier;
 }
 
@@ -202,27 +265,16 @@ static Datum
 draw_augmented(AugmentCall *call, uint64 number)
 {
 	BaseRow    *base = call->base;
-	ModelDensity *density;
-	ForestRng	rng;
 	Datum		row;
 
 	(void) base_row_score(base, call->model, base->base);
-	density = model_density(base->scored.model, call->model);
-	forest_rng_start(&rng, call->seed, call->by_forest ? FOREST_FOR_ROW_NEAR :
-					 FOREST_FOR_NOISE, number);
-	if (call->by_forest)
-		draw_by_forest(call, density, &rng);
-	else
-		draw_by_noise(call, density, &rng);
-	row = make_row(call, density);
+	draw_row(call, base->scored.model, number);
+	row = make_row(call);
 	for (int i = 0; !is_on_side(call); i++)
 	{
-		density = model_density(base->scored.model, call->model);
-		for (uint32 f = 0; f < base->scored.model->summary.n_features; f++)
-			call->row[f] = i >= MAX_RETREATS ? call->from[f] :
-				forest_draw_back(&density->density, f, call->from[f],
-								 call->row[f]);
-		row = make_row(call, density);
+		CHECK_FOR_INTERRUPTS();
+		retreat(call, base->scored.model, number, i);
+		row = make_row(call);
 	}
 	return row;
 }

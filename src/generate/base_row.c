@@ -24,7 +24,7 @@
 
 #include "core/format/forest_view.h"
 #include "generate/base_row.h"
-#include "generate/density.h"
+#include "generate/category_texts.h"
 #include "model/model.h"
 #include "model/model_bytes.h"
 #include "model/model_text.h"
@@ -287,9 +287,10 @@ base_row_score(BaseRow *base, Datum model, Datum row)
 
 /* A category as the input function of a column's type reads it. */
 static char *
-category_text(const ModelDensity *density, uint64 category, ForestType type)
+category_text(const CategoryTexts *categories, uint64 category,
+			  ForestType type)
 {
-	const char *text = density->categories[category];
+	const char *text = categories->texts[category];
 
 	if (text == NULL)
 		report_untranslatable("model");
@@ -298,7 +299,7 @@ category_text(const ModelDensity *density, uint64 category, ForestType type)
 
 /* The text of a feature's value for a column of a type; NULL if missing. */
 static char *
-value_text(const Model *model, const ModelDensity *density, uint32 f,
+value_text(const Model *model, const CategoryTexts *categories, uint32 f,
 		   double value, ForestType type)
 {
 	const ModelFeature *feature = &model->features[f];
@@ -307,7 +308,7 @@ value_text(const Model *model, const ModelDensity *density, uint32 f,
 		return NULL;
 	if (forest_type_is_category(feature->type))
 		return value < feature->n_categories ?
-			category_text(density, density->first_category[f] + (uint32) value,
+			category_text(categories, categories->first[f] + (uint32) value,
 						  type) : NULL;
 	if (forest_type_is(type, FOREST_TRAIT_WHOLE))
 		value = rint(value);
@@ -316,10 +317,11 @@ value_text(const Model *model, const ModelDensity *density, uint32 f,
 
 /* The texts of the features that are not kept; NULL for those missing. */
 static char **
-feature_texts(const BaseRow *base, const ModelDensity *density,
-			  const double *row, const bool *kept)
+feature_texts(const BaseRow *base, const double *row, const bool *kept)
 {
-	const Model *model = base->scored.model;
+	Model	   *model = base->scored.model;
+	const CategoryTexts *categories = model->categories == NULL ? NULL :
+		model_category_texts(model, base->call->args[0].value);
 	char	  **texts = palloc0(model->summary.n_features * sizeof(char *));
 
 	for (uint32 f = 0; f < model->summary.n_features; f++)
@@ -327,7 +329,7 @@ feature_texts(const BaseRow *base, const ModelDensity *density,
 		uint32		column = base->scored.source[f];
 
 		if (kept == NULL || !kept[f])
-			texts[f] = value_text(model, density, f, row[f],
+			texts[f] = value_text(model, categories, f, row[f],
 								  base->types[base->is_array ? 0 :
 											  base->attributes[column]]);
 	}
@@ -339,15 +341,14 @@ feature_texts(const BaseRow *base, const ModelDensity *density,
  * context.  Features that are "kept" (NULL: none is) have the base's values.
  *
  * A domain's constraints run code of anybody's, which may drive the model out
- * of the cache: afterwards base_row_score and model_density have to find it
- * again.  It may change the row's type as well, which is an error.
+ * of the cache: afterwards base_row_score has to find it again.  It may change
+ * the row's type as well, which is an error.
  */
 Datum
-base_row_form(BaseRow *base, const ModelDensity *density,
-			  const double *row, const bool *kept)
+base_row_form(BaseRow *base, const double *row, const bool *kept)
 {
 	uint32		d = base->scored.model->summary.n_features;
-	char	  **texts = feature_texts(base, density, row, kept);
+	char	  **texts = feature_texts(base, row, kept);
 	Datum	   *values = palloc(Max(base->n, 1) * sizeof(Datum));
 	bool	   *nulls = palloc(Max(base->n, 1) * sizeof(bool));
 

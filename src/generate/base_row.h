@@ -11,7 +11,6 @@
 
 #include "iforest.h"
 
-#include "generate/density.h"
 #include "row/row_type.h"
 #include "score/score_call.h"
 
@@ -45,7 +44,7 @@ extern void base_row_null(BaseRow *base, FunctionCallInfo fcinfo);
 extern bool base_row_read(BaseRow *base, FunctionCallInfo fcinfo,
 						  int argument);
 extern bool base_row_score(BaseRow *base, Datum model, Datum row);
-extern Datum base_row_form(BaseRow *base, const ModelDensity *density,
-						   const double *row, const bool *kept);
+extern Datum base_row_form(BaseRow *base, const double *row,
+						   const bool *kept);
 
 #endif							/* IFOREST_BASE_ROW_H */

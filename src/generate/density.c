@@ -25,8 +25,6 @@
 #include "generate/density.h"
 #include "model/model.h"
 #include "model/model_attach.h"
-#include "model/model_features.h"
-#include "model/model_text.h"
 
 /* Memory of a size that the core asked for. */
 static void *
@@ -67,29 +65,6 @@ density_draw_row(ModelDensity *density, const bool *fixed, double *row,
 			if (seen != NULL && sweep == FOREST_SWEEPS)
 				forest_balance_add(box, f, total, seen);
 		}
-	}
-}
-
-/* Copies the texts of a model's categories; NULL for what is no text here. */
-static void
-load_categories(const ForestView *view, ModelDensity *result)
-{
-	uint32		d = view->summary.n_features;
-	uint32		n = view->n_strings - d;
-
-	result->first_category = model_first_categories(view);
-	result->categories = palloc_extended(Max(n, 1) *
-										 sizeof(char *), MCXT_ALLOC_HUGE);
-	for (uint32 f = 0; f < d; f++)
-		result->first_category[f] -= d;
-	for (uint32 i = 0; i < n; i++)
-	{
-		ForestString string = forest_view_string(view, d + i);
-		ForestString here;
-
-		CHECK_FOR_INTERRUPTS();
-		result->categories[i] = model_string_here(string, &here) ?
-			pnstrdup(here.bytes, here.len) : NULL;
 	}
 }
 
@@ -158,7 +133,6 @@ build_density(Model *model, const ForestView *view)
 					&result->box);
 	weigh_trees(result, model);
 	balance_shares(result, model);
-	load_categories(view, result);
 	return result;
 }
 

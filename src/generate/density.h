@@ -20,8 +20,6 @@ typedef struct ModelDensity
 {
 	ForestDensity density;
 	ForestBox	box;			/* scratch */
-	char	  **categories;		/* of all features, in the order of cells */
-	uint32	   *first_category; /* of each feature */
 } ModelDensity;
 
 extern ModelDensity *model_density(Model *model, Datum datum);

@@ -21,8 +21,10 @@
 #include "core/density/forest_density.h"
 #include "core/density/forest_draw.h"
 #include "core/density/forest_expect.h"
+#include "core/generator/forest_around.h"
 #include "generate/base_row.h"
 #include "generate/density.h"
+#include "generate/generator.h"
 #include "model/model.h"
 
 /* Times that each of several missing features is drawn, and not counted. */
@@ -170,9 +172,48 @@ impute_call(FunctionCallInfo fcinfo)
 	return call;
 }
 
+/* Fills the row of a base by the forest; "kept" becomes what was there. */
+static double *
+fill_by_forest(Model *model, Datum datum, bool **kept)
+{
+	Filling		filling;
+
+	begin_filling(&filling, model, model_density(model, datum));
+	fill_row(&filling, model->summary.n_features);
+	*kept = filling.fixed;
+	return filling.row;
+}
+
+/* The same by the model's autoencoder. */
+static double *
+fill_by_vae(Model *model, Datum datum, bool **kept)
+{
+	uint32		d = model->summary.n_features;
+	double	   *row = palloc(d * sizeof(double));
+
+	*kept = palloc(d * sizeof(bool));
+	memcpy(row, model->row, d * sizeof(double));
+	for (uint32 f = 0; f < d; f++)
+		(*kept)[f] = !isnan(row[f]);
+	forest_make_whole(&model_generator(model, datum)->make, row);
+	return row;
+}
+
+/* Whether a row has all of its features. */
+static bool
+is_whole(const double *row, uint32 d)
+{
+	for (uint32 f = 0; f < d; f++)
+	{
+		if (isnan(row[f]))
+			return false;
+	}
+	return true;
+}
+
 PG_FUNCTION_INFO_V1(iforest_impute);
 /*
- * iforest_impute(model bytea, base anyelement) -> anyelement
+ * iforest_impute(model bytea, base anyelement, method text) -> anyelement
  *
  * The row with its missing features filled: numbers by what is expected given
  * the others, categories by what is likeliest.
@@ -181,25 +222,31 @@ Datum
 iforest_impute(PG_FUNCTION_ARGS)
 {
 	ImputeCall *call = impute_call(fcinfo);
+	Datum		datum = PG_GETARG_DATUM(0);
 	MemoryContext old;
-	ModelDensity *density;
 	BaseRow    *base;
-	Filling		filling;
-	Datum		result;
+	RowMethod	method;
+	Model	   *model;
+	double	   *row;
+	bool	   *kept;
 
+	method = method_read(fcinfo, 2, METHOD_FOREST | METHOD_VAE);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	MemoryContextReset(call->row_context);
 	old = MemoryContextSwitchTo(call->row_context);
 	base = base_row_open(fcinfo, 1, call->type, CurrentMemoryContext);
 	(void) base_row_read(base, fcinfo, 1);
-	(void) base_row_score(base, PG_GETARG_DATUM(0), base->base);
-	density = model_density(base->scored.model, PG_GETARG_DATUM(0));
-	begin_filling(&filling, base->scored.model, density);
-	MemoryContextSwitchTo(old);
-	if (filling.n_missing == 0)
+	(void) base_row_score(base, datum, base->base);
+	model = base->scored.model;
+	(void) method_resolve(method == 0 ? METHOD_FOREST : method, model);
+	if (is_whole(model->row, model->summary.n_features))
+	{
+		MemoryContextSwitchTo(old);
 		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
-	fill_row(&filling, base->scored.model->summary.n_features);
-	result = base_row_form(base, density, filling.row, filling.fixed);
-	PG_RETURN_DATUM(result);
+	}
+	row = method == METHOD_VAE ? fill_by_vae(model, datum, &kept) :
+		fill_by_forest(model, datum, &kept);
+	MemoryContextSwitchTo(old);
+	PG_RETURN_DATUM(base_row_form(base, row, kept));
 }

@@ -29,6 +29,7 @@ typedef struct Model
 	MemoryContext context;
 	uint8		digest[FOREST_DIGEST_SIZE]; /* of its bytes */
 	ForestSummary summary;
+	uint32		generator;		/* ForestMethod of its generator; 0: none */
 	ModelFeature *features;
 	CategoryTable *categories;	/* NULL without categorical features */
 	ForestWalk	walk;

@@ -9,9 +9,11 @@
 
 #include "utils/memutils.h"
 
+#include "core/base/forest_bytes.h"
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
+#include "core/generator/forest_generator_bytes.h"
 #include "core/score/forest_walk.h"
 #include "model/model.h"
 #include "model/model_calibrate.h"
@@ -103,6 +105,8 @@ model_load(const ForestView *view)
 	memcpy(model->digest, view->digest, sizeof(model->digest));
 	model->summary = view->summary;
 	model->learned = view->labels != NULL;
+	if (view->generator != NULL)
+		model->generator = forest_get32(view->generator + GEN_AT_METHOD);
 	load_features(view, model);
 	forest_walk_build(view, palloc_extended(size, MCXT_ALLOC_HUGE),
 					  &model->walk);

@@ -13,6 +13,9 @@
 
 #define FIELD(field, type)	OPTION_FIELD(TrainOptions, field, type)
 
+/* Of GENERATOR_VAE, GENERATOR_GAN. */
+static const char *const generator_words[] = {"vae", "gan", NULL};
+
 /*
  * In the order of iforest_options()'s arguments; new ones come last.  The
  * defaults are those of its arguments as well.
@@ -62,6 +65,20 @@ static const OptionSpec train_specs[] = {
 		"max_categories", OPTION_INTEGER, FIELD(max_categories, int64),
 		.min = 1, .max = FOREST_MAX_CATEGORIES, .default_value = 1000,
 		.help = "the most different values that a column of categories may have"
+	},
+	{
+		"generator", OPTION_ENUM, FIELD(generator, int),
+		.words = generator_words, .default_value = GENERATOR_NONE,
+		.help = "what the model learns to make new rows with; null is nothing"
+	},
+	{
+		"generator_steps", OPTION_INTEGER, FIELD(generator_steps, int64),
+		.min = 1, .max = FOREST_MAX_TRAINING_STEPS, .default_value = 0,
+		.help = "the most steps that the generator is trained; null is as many as the rows suggest"
+	},
+	{
+		"generator_label", OPTION_STRING, FIELD(generator_label, char *),
+		.help = "the column whose values a generator 'gan' learns in equal shares, and can be given"
 	},
 };
 

@@ -12,6 +12,14 @@
 
 #include "base/options.h"
 
+/* The generators that a model may learn. */
+typedef enum GeneratorKind
+{
+	GENERATOR_NONE = -1,
+	GENERATOR_VAE,
+	GENERATOR_GAN
+} GeneratorKind;
+
 /* Training options, checked; what each means is in doc/iforest.md. */
 typedef struct TrainOptions
 {
@@ -25,6 +33,9 @@ typedef struct TrainOptions
 	bool		seed_given;
 	OptionNames feature_names;	/* none: take the columns' own names */
 	int64		max_categories;
+	int			generator;		/* a GeneratorKind, or GENERATOR_NONE */
+	int64		generator_steps;	/* 0: as many as the rows suggest */
+	char	   *generator_label;	/* NULL for none */
 } TrainOptions;
 
 extern const OptionTable train_option_table;

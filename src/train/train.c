@@ -24,6 +24,7 @@
 #include "sketch/row_sample.h"
 #include "sketch/row_sample_merge.h"
 #include "sketch/row_sample_serial.h"
+#include "train/train_generator.h"
 #include "train/train_model.h"
 #include "train/train_progress.h"
 
@@ -61,6 +62,7 @@ begin_state(FunctionCallInfo fcinfo, int first)
 	if (first == 2 && !PG_ARGISNULL(1))
 		options_read(&train_option_table, &PG_GETARG_JSONB_P(1)->root,
 					 &options);
+	train_check_generator(&options);
 	return row_sample_create(context, &options, state_is_partial(fcinfo));
 }
 

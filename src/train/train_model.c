@@ -24,6 +24,7 @@
 #include "sketch/ordered_rows.h"
 #include "sketch/row_sample.h"
 #include "train/train_calibrate.h"
+#include "train/train_generator.h"
 #include "train/train_model.h"
 #include "train/train_profile.h"
 
@@ -221,6 +222,8 @@ train_model(const RowSample *state)
 													  t.ordered.n_categories);
 	summarise(&t);
 	grow_trees(&t, &group);
+	train_generator(state, t.ordered.rows, t.ordered.n_categories,
+					&t.model.parts);
 	t.model.parts.features = t.features;
 	t.model.parts.strings = t.ordered.strings;
 	t.model.parts.groups = &group;

@@ -40,6 +40,37 @@ train_watch_end(void)
 	train_watched = false;
 }
 
+/* Whether it is time for a report; "now" becomes the time. */
+static bool
+report_is_due(TimestampTz *now)
+{
+	*now = GetCurrentTimestamp();
+	if (*now < watch_next)
+		return false;
+	watch_next = *now + REPORT_SECONDS * USECS_PER_SEC;
+	return true;
+}
+
+/* The seconds from the start of watching. */
+static double
+seconds_since_start(TimestampTz now)
+{
+	return (double) (now - watch_started) / USECS_PER_SEC;
+}
+
+/* Now and then tells how far a generator that is watched has come. */
+void
+train_watch_generator(uint32 n_steps, uint32 most_steps)
+{
+	TimestampTz now;
+
+	if (report_is_due(&now))
+		ereport(NOTICE,
+				(errmsg("model \"%s\": generator took %u of at most %u steps in %.1f s",
+						watch_name, n_steps, most_steps,
+						seconds_since_start(now))));
+}
+
 /*
  * Counts one row of a training that is watched, and now and then tells how
  * many there were.  A parallel plan's workers do not know of it: their rows
@@ -50,14 +81,9 @@ train_watch_row(void)
 {
 	TimestampTz now;
 
-	if (++watch_rows % CLOCK_ROWS != 0)
+	if (++watch_rows % CLOCK_ROWS != 0 || !report_is_due(&now))
 		return;
-	now = GetCurrentTimestamp();
-	if (now < watch_next)
-		return;
-	watch_next = now + REPORT_SECONDS * USECS_PER_SEC;
 	ereport(NOTICE,
 			(errmsg("model \"%s\": read " INT64_FORMAT " rows in %.1f s",
-					watch_name, watch_rows,
-					(double) (now - watch_started) / USECS_PER_SEC)));
+					watch_name, watch_rows, seconds_since_start(now))));
 }

@@ -10,8 +10,9 @@
 
 #include "iforest.h"
 
-extern bool train_watched;		/* whether train_watch_row wants the rows */
+extern bool train_watched;		/* whether the others want calls */
 extern void train_watch_row(void);
+extern void train_watch_generator(uint32 n_steps, uint32 most_steps);
 extern void train_watch_begin(const char *name);
 extern void train_watch_end(void);
 

@@ -1,0 +1,25 @@
+/*-------------------------------------------------------------------------
+ *
+ * category_texts.h
+ *	  The categories of a model as texts of the database, for the functions
+ *	  that make rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef IFOREST_CATEGORY_TEXTS_H
+#define IFOREST_CATEGORY_TEXTS_H
+
+#include "iforest.h"
+
+#include "model/model.h"
+
+/* What a model keeps, made when first asked. */
+typedef struct CategoryTexts
+{
+	char	  **texts;			/* of all features; NULL: no text here */
+	uint32	   *first;			/* of each feature */
+} CategoryTexts;
+
+extern CategoryTexts *model_category_texts(Model *model, Datum datum);
+
+#endif							/* IFOREST_CATEGORY_TEXTS_H */
