@@ -132,7 +132,7 @@ SELECT iforest_score(bool, 1) FROM types_models;
 
 -- Types that are no features; what a cast makes of them may be.
 SELECT iforest_train('[1]'::json);
-SELECT iforest_train('\x00'::bytea);
+SELECT iforest_train('\x00'::bytea, 1);
 SELECT iforest_train('1.2.3.4'::inet);
 SELECT iforest_train('12:00+01'::timetz);
 SELECT iforest_train(1::money);
