@@ -146,8 +146,10 @@ canary() { # FAULT REPORTS
 }
 
 if [ "$kind" = asan ]; then
-	# shellcheck disable=SC2046,SC2086 # words
-	gcc $("$PG_CONFIG" --cflags) $PG_CFLAGS -I"$("$PG_CONFIG" --includedir-server)" \
+	# Not with pg_config's flags: they name files of the checkout that the
+	# server was built in.
+	# shellcheck disable=SC2086 # words
+	gcc -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all $PG_CFLAGS -I"$("$PG_CONFIG" --includedir-server)" \
 		-fPIC -shared -o "$IFOREST_TMP/canary.so" test/cmd/asan/canary.c || fail "the canary was not built"
 	canary none 0
 	for fault in 'past a palloc' 'before a palloc' 'after pfree' 'after a reset' 'past an array on the stack' \
