@@ -297,7 +297,10 @@ category_text(const CategoryTexts *categories, uint64 category,
 	return type == FOREST_CHAR ? char_from_category(text) : pstrdup(text);
 }
 
-/* The text of a feature's value for a column of a type; NULL if missing. */
+/*
+ * The text of a feature's value for a column of a type; NULL if missing.
+ * "categories" is NULL if no feature of the model has any.
+ */
 static char *
 value_text(const Model *model, const CategoryTexts *categories, uint32 f,
 		   double value, ForestType type)
@@ -306,7 +309,7 @@ value_text(const Model *model, const CategoryTexts *categories, uint32 f,
 
 	if (isnan(value))
 		return NULL;
-	if (forest_type_is_category(feature->type))
+	if (categories != NULL && forest_type_is_category(feature->type))
 		return value < feature->n_categories ?
 			category_text(categories, categories->first[f] + (uint32) value,
 						  type) : NULL;
