@@ -188,6 +188,19 @@ learn_deserialize(const bytea *bytes, MemoryContext context)
 	return state;
 }
 
+/* Adds the labels of a state to those of another of the same model. */
+static void
+add_labels(LearnState *state, const LearnState *other)
+{
+	if (memcmp(state->view.digest, other->view.digest,
+			   FOREST_DIGEST_SIZE) != 0)
+		report_changed_model();
+	if (!forest_add_labels(state->labels, other->labels,
+						   state->view.n_leaves))
+		report_too_many();
+	state->some |= other->some;
+}
+
 PG_FUNCTION_INFO_V1(iforest_learn_combine);
 /*
  * iforest_learn_combine(internal, internal) -> internal
@@ -202,21 +215,12 @@ iforest_learn_combine(PG_FUNCTION_ARGS)
 	LearnState *state = learn_argument(fcinfo, 0);
 	const LearnState *other = learn_argument(fcinfo, 1);
 
-	if (other == NULL)
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
+	if (state == NULL && other == NULL)
+		PG_RETURN_NULL();
 	if (state == NULL)
-		PG_RETURN_POINTER(learn_deserialize(learn_serialize(other), context));
-	if (memcmp(state->view.digest, other->view.digest,
-			   FOREST_DIGEST_SIZE) != 0)
-		report_changed_model();
-	if (!forest_add_labels(state->labels, other->labels,
-						   state->view.n_leaves))
-		report_too_many();
-	state->some |= other->some;
+		state = learn_deserialize(learn_serialize(other), context);
+	else if (other != NULL)
+		add_labels(state, other);
 	PG_RETURN_POINTER(state);
 }
 

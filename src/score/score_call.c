@@ -457,6 +457,7 @@ score_row(FunctionCallInfo fcinfo, int model_argument, int first,
 	if (entry->version != arguments->version)
 		map_features(call, entry, fcinfo);
 	document = arguments->document;
+	Assert(document != NULL || entry->source != NULL);
 	for (uint32 f = 0; f < model->summary.n_features; f++)
 	{
 		model->row[f] = document != NULL ?

@@ -31,6 +31,13 @@ sql <<-'SQL' || exit 1
 	INSERT INTO models SELECT 'widest', iforest_train(iforest_options(n_trees => 10, seed => 1), x) FROM widest;
 	CREATE TABLE places AS SELECT jsonb_object_agg('f' || f, 0) AS at FROM generate_series(1, 16000) f;
 	CREATE TABLE long AS SELECT i::float8 AS x FROM generate_series(1, 2000000) i;
+	CREATE TABLE wide_rows AS SELECT x[1:40]::float8[] AS x FROM wide;
+	INSERT INTO models
+	SELECT 'made', iforest_train(iforest_options(n_trees => 10, seed => 1, generator => 'vae', generator_steps => 50), s)
+	FROM (SELECT * FROM big LIMIT 3000) s;
+	CREATE TABLE sketches AS
+	SELECT iforest_sketch(iforest_options(seed => i, sample_size => 2000), a, b) AS sketch FROM (SELECT * FROM big LIMIT 50000) s, generate_series(1, 20) i GROUP BY i;
+	ALTER TABLE sketches ALTER sketch SET STORAGE EXTERNAL;
 	CREATE TABLE documents (name text, document jsonb);
 	-- decompressing is the server's work
 	ALTER TABLE documents ALTER document SET STORAGE EXTERNAL;
@@ -70,7 +77,7 @@ sql <<-'SQL' || exit 1
 	VACUUM ANALYZE;
 	SQL
 
-echo 1..49
+echo 1..55
 options='n_trees => 20, sample_size => 20000, max_depth => 0, seed => 1, max_categories => 32000'
 stops 'training on many categories' "SELECT md5(iforest_train(iforest_options($options), w, v)) FROM (SELECT * FROM words LIMIT 4000) s"
 stops 'training with replacement' "SELECT md5(iforest_train(iforest_options(n_trees => 300, bootstrap => true, seed => 1), a, b)) FROM big"
@@ -125,3 +132,9 @@ stops 'giving away very many versions' "SELECT iforest_set_owner('versions', 'po
 stops 'replacing very many versions' "SELECT undone('SELECT iforest_store(''versions'', iforest_model(''versions''), keep => 2)')"
 stops 'dropping very many versions' "SELECT undone('SELECT iforest_drop(''versions'')')"
 stops 'a list of very many readers' 'SELECT seen_by_stranger()'
+stops 'training a generator' "SELECT md5(iforest_train_array(iforest_options(n_trees => 10, seed => 1, generator => 'vae', generator_steps => 1000), x)) FROM wide_rows"
+stops 'rows by a generator' "SELECT count(*) FROM iforest_sample($(model made), 200000, NULL::big, 1, method => 'vae')"
+stops 'filling in by a generator' "SELECT count(iforest_impute($(model made), ROW(0.1, NULL, NULL)::big, method => 'vae')) FROM generate_series(1, 200)"
+stops 'uniting sketches' "SELECT md5(iforest_sketch_union(sketch)) FROM sketches, generate_series(1, 20)"
+stops 'training on sketches' "SELECT md5(iforest_train(iforest_options(sample_size => 2000, seed => 1), sketch)) FROM sketches"
+stops 'learning from many rows' "SELECT md5(iforest_learn($(model many), a > 0.9, a, b)) FROM (SELECT * FROM big LIMIT 500) s"
