@@ -86,7 +86,9 @@ override PG_CPPFLAGS += $(INCLUDES) -DIFOREST_VERSION='"$(EXTVERSION)"'
 override PG_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS) $(DEBUG_FLAGS)
 SHLIB_LINK += -lm
 SHLIB_EXPORTS = exports.txt
-EXTRA_CLEAN = build compile_commands.json
+# What sources that are no more have left goes as well.
+EXTRA_CLEAN = build compile_commands.json \
+	$(wildcard $(addsuffix /*.o,$(FOLDERS)) $(addsuffix /*.bc,$(FOLDERS)))
 
 all:
 
