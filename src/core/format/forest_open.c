@@ -173,16 +173,12 @@ open_features(const Section *section, ForestView *view, ForestFault *fault)
 	return FOREST_OK;
 }
 
-/*
- * Checks that strings end in ascending order within their bytes, that none is
- * longer than people's names and categories are, and that they hold no zero
- * byte (the server's text can't).
- */
+/* Checks the strings. */
 static ForestStatus
 open_strings(const Section *ends, const Section *bytes, ForestView *view,
 			 ForestFault *fault)
 {
-	uint32_t	end = 0;
+	ForestStrings strings;
 
 	if (ends->length != (uint64_t) view->n_strings * 4)
 		return forest_broken(fault, "length of string ends", ends->length);
@@ -190,50 +186,27 @@ open_strings(const Section *ends, const Section *bytes, ForestView *view,
 		return forest_broken(fault, "length of all strings", bytes->length);
 	view->string_ends = ends->bytes;
 	view->string_bytes = bytes->bytes;
-	for (uint32_t i = 0; i < view->n_strings; i++)
-	{
-		uint32_t	next;
-
-		forest_pause_at(i);
-		next = forest_get32(ends->bytes + 4 * (size_t) i);
-
-		if (next < end || next > bytes->length)
-			return forest_broken(fault, "end of string", i);
-		if (next - end > FOREST_MAX_STRING)
-			return forest_broken(fault, "length of string", i);
-		end = next;
-	}
-	if (end != bytes->length)
-		return forest_broken(fault, "length of strings", bytes->length);
-	if (end > 0 && memchr(bytes->bytes, 0, end) != NULL)
-		return forest_broken(fault, "zero byte in a string", 0);
-	return FOREST_OK;
+	strings = forest_view_strings(view);
+	return forest_strings_check(&strings, bytes->length, fault);
 }
 
-/*
- * Checks that the categories of a feature ascend strictly, bytewise, so that
- * a reader may search them.
- */
+/* Checks the categories of all features. */
 static ForestStatus
 check_categories(const ForestView *view, ForestFault *fault)
 {
+	const ForestStrings strings = forest_view_strings(view);
 	uint32_t	first = view->summary.n_features;
+	ForestStatus status = FOREST_OK;
 
-	for (uint32_t i = 0; i < view->summary.n_features; i++)
+	for (uint32_t i = 0; status == FOREST_OK && i < view->summary.n_features;
+		 i++)
 	{
 		uint32_t	n = forest_view_feature(view, i).n_categories;
 
-		for (uint32_t code = 1; code < n; code++)
-		{
-			forest_pause_at(first + code);
-			if (forest_string_compare(forest_view_string(view,
-														 first + code - 1),
-									  forest_view_string(view, first + code)) >= 0)
-				return forest_broken(fault, "order of categories of feature", i);
-		}
+		status = forest_categories_check(&strings, first, n, i, fault);
 		first += n;
 	}
-	return FOREST_OK;
+	return status;
 }
 
 static ForestStatus

@@ -18,15 +18,16 @@
 #include "core/format/forest_layout.h"
 #include "core/format/forest_sketch.h"
 #include "core/format/forest_sketch_layout.h"
-#include "core/format/forest_view.h"
+#include "core/format/forest_strings.h"
 
-/* Notes which rule is broken at which position; for "return". */
-static ForestStatus
-broken(ForestFault *fault, const char *rule, uint64_t position)
+/* All strings: the names of the features, then each feature's categories. */
+static ForestStrings
+sketch_strings(const ForestSketch *sketch)
 {
-	fault->rule = rule;
-	fault->position = position;
-	return FOREST_INVALID;
+	return (ForestStrings)
+	{
+		sketch->n_strings, sketch->string_ends, sketch->string_bytes
+	};
 }
 
 /*
@@ -61,7 +62,7 @@ static ForestStatus
 open_header(const uint8_t *bytes, ForestSketch *sketch, ForestFault *fault)
 {
 	if (forest_get32(bytes + FOREST_SKETCH_AT_FORMAT) != FOREST_SKETCH_FORMAT)
-		return broken(fault, "format number", 0);
+		return forest_broken(fault, "format number", 0);
 	if (forest_get64(bytes + FOREST_SKETCH_AT_FLAGS) != 0)
 		return FOREST_NEWER_FORMAT;
 	sketch->n_features = forest_get32(bytes + FOREST_SKETCH_AT_FEATURES);
@@ -70,17 +71,17 @@ open_header(const uint8_t *bytes, ForestSketch *sketch, ForestFault *fault)
 	sketch->n_streams = forest_get32(bytes + FOREST_SKETCH_AT_STREAMS);
 	sketch->n_strings = forest_get32(bytes + FOREST_SKETCH_AT_STRINGS);
 	if (sketch->n_features < 1 || sketch->n_features > FOREST_MAX_FEATURES)
-		return broken(fault, "number of features", sketch->n_features);
+		return forest_broken(fault, "number of features", sketch->n_features);
 	if (sketch->capacity < 1 || sketch->capacity > FOREST_SKETCH_MAX_ROWS)
-		return broken(fault, "most rows", sketch->capacity);
+		return forest_broken(fault, "most rows", sketch->capacity);
 	if (sketch->n_rows < 1 || sketch->n_rows > sketch->capacity)
-		return broken(fault, "number of rows", sketch->n_rows);
+		return forest_broken(fault, "number of rows", sketch->n_rows);
 	if (sketch->n_streams < 1)
-		return broken(fault, "number of streams", 0);
+		return forest_broken(fault, "number of streams", 0);
 	if (sketch->n_strings < sketch->n_features)
-		return broken(fault, "number of strings", sketch->n_strings);
+		return forest_broken(fault, "number of strings", sketch->n_strings);
 	if (forest_get64(bytes + FOREST_SKETCH_AT_BYTES) > FOREST_MAX_STRINGS)
-		return broken(fault, "length of strings", 0);
+		return forest_broken(fault, "length of strings", 0);
 	return FOREST_OK;
 }
 
@@ -125,14 +126,14 @@ open_streams(ForestSketch *sketch, ForestFault *fault)
 
 		forest_pause_at(i);
 		if (i > 0 && stream.id <= previous)
-			return broken(fault, "order of streams", i);
+			return forest_broken(fault, "order of streams", i);
 		if (stream.rows < 1 || stream.rows > INT64_MAX - sketch->rows_seen)
-			return broken(fault, "rows of stream", i);
+			return forest_broken(fault, "rows of stream", i);
 		sketch->rows_seen += stream.rows;
 		previous = stream.id;
 	}
 	if (sketch->n_rows > sketch->rows_seen)
-		return broken(fault, "number of rows", sketch->n_rows);
+		return forest_broken(fault, "number of rows", sketch->n_rows);
 	return FOREST_OK;
 }
 
@@ -149,64 +150,34 @@ open_features(ForestSketch *sketch, ForestFault *fault)
 
 		forest_pause_at(f);
 		if (!forest_type_is_valid(feature.type))
-			return broken(fault, "type of feature", f);
+			return forest_broken(fault, "type of feature", f);
 		if (feature.n_categories > (forest_type_is_category(feature.type) ?
 									FOREST_MAX_CATEGORIES : 0))
-			return broken(fault, "categories of feature", f);
+			return forest_broken(fault, "categories of feature", f);
 		n_strings += feature.n_categories;
 		sketch->row_size += forest_sketch_value_size(feature.type);
 	}
 	if (n_strings != sketch->n_strings)
-		return broken(fault, "number of strings", sketch->n_strings);
+		return forest_broken(fault, "number of strings", sketch->n_strings);
 	return FOREST_OK;
 }
 
-/* Checks that strings lie one behind the other and have no zero byte. */
-static ForestStatus
-open_strings(const ForestSketch *sketch, uint64_t string_bytes,
-			 ForestFault *fault)
-{
-	uint32_t	end = 0;
-
-	for (uint32_t i = 0; i < sketch->n_strings; i++)
-	{
-		uint32_t	next = forest_get32(sketch->string_ends +
-										(size_t) i * FOREST_SKETCH_END_SIZE);
-
-		forest_pause_at(i);
-		if (next < end || next > string_bytes)
-			return broken(fault, "end of string", i);
-		if (next - end > FOREST_MAX_STRING)
-			return broken(fault, "length of string", i);
-		end = next;
-	}
-	if (end != string_bytes)
-		return broken(fault, "length of strings", string_bytes);
-	if (end > 0 && memchr(sketch->string_bytes, 0, end) != NULL)
-		return broken(fault, "zero byte in a string", 0);
-	return FOREST_OK;
-}
-
-/* Checks that the categories of each feature ascend strictly, bytewise. */
+/* Checks the categories of all features. */
 static ForestStatus
 check_categories(const ForestSketch *sketch, ForestFault *fault)
 {
-	uint32_t	i = sketch->n_features;
+	const ForestStrings strings = sketch_strings(sketch);
+	uint32_t	first = sketch->n_features;
+	ForestStatus status = FOREST_OK;
 
-	for (uint32_t f = 0; f < sketch->n_features; f++)
+	for (uint32_t f = 0; status == FOREST_OK && f < sketch->n_features; f++)
 	{
-		uint32_t	end = i + forest_sketch_feature(sketch, f).n_categories;
+		uint32_t	n = forest_sketch_feature(sketch, f).n_categories;
 
-		for (uint32_t next = i + 1; next < end; next++)
-		{
-			forest_pause_at(next);
-			if (forest_string_compare(forest_sketch_string(sketch, next - 1),
-									  forest_sketch_string(sketch, next)) >= 0)
-				return broken(fault, "order of categories of feature", f);
-		}
-		i = end;
+		status = forest_categories_check(&strings, first, n, f, fault);
+		first += n;
 	}
-	return FOREST_OK;
+	return status;
 }
 
 /*
@@ -219,6 +190,7 @@ forest_sketch_open(const uint8_t *bytes, size_t len, ForestSketch *sketch,
 				   ForestFault *fault)
 {
 	uint8_t		digest[FOREST_DIGEST_SIZE];
+	ForestStrings strings;
 	ForestStatus status;
 
 	memset(sketch, 0, sizeof(*sketch));
@@ -239,12 +211,14 @@ forest_sketch_open(const uint8_t *bytes, size_t len, ForestSketch *sketch,
 	if ((status = open_header(bytes, sketch, fault)) != FOREST_OK)
 		return status;
 	if (!find_lists(bytes, sketch))
-		return broken(fault, "length of head", sketch->head_size);
+		return forest_broken(fault, "length of head", sketch->head_size);
+	strings = sketch_strings(sketch);
 	if ((status = open_streams(sketch, fault)) != FOREST_OK ||
 		(status = open_features(sketch, fault)) != FOREST_OK ||
-		(status = open_strings(sketch,
-							   forest_get64(bytes + FOREST_SKETCH_AT_BYTES),
-							   fault)) != FOREST_OK ||
+		(status = forest_strings_check(&strings,
+									   forest_get64(bytes +
+													FOREST_SKETCH_AT_BYTES),
+									   fault)) != FOREST_OK ||
 		(status = check_categories(sketch, fault)) != FOREST_OK)
 		return status;
 	sketch->block_rows = forest_sketch_rows_a_block(sketch->row_size);
@@ -252,10 +226,10 @@ forest_sketch_open(const uint8_t *bytes, size_t len, ForestSketch *sketch,
 											   sketch->block_rows);
 	if (sketch->head_size != (uint64_t) (sketch->block_digests - bytes) +
 		(uint64_t) sketch->n_blocks * FOREST_DIGEST_SIZE)
-		return broken(fault, "length of head", sketch->head_size);
+		return forest_broken(fault, "length of head", sketch->head_size);
 	if (sketch->total != sketch->head_size +
 		(uint64_t) sketch->n_rows * sketch->row_size)
-		return broken(fault, "length of rows", sketch->total);
+		return forest_broken(fault, "length of rows", sketch->total);
 	return FOREST_OK;
 }
 
@@ -316,9 +290,9 @@ forest_sketch_block(const ForestSketch *sketch, uint32_t block,
 
 		forest_pause_at(i);
 		if (number > 0 && forest_get64(row) <= *last_key)
-			return broken(fault, "order of row", number);
+			return forest_broken(fault, "order of row", number);
 		if (!row_is_valid(sketch, row))
-			return broken(fault, "values of row", number);
+			return forest_broken(fault, "values of row", number);
 		*last_key = forest_get64(row);
 	}
 	return FOREST_OK;
@@ -370,12 +344,7 @@ forest_sketch_feature(const ForestSketch *sketch, uint32_t i)
 ForestString
 forest_sketch_string(const ForestSketch *sketch, uint32_t i)
 {
-	const uint8_t *ends = sketch->string_ends;
-	uint32_t	begin = i == 0 ? 0 :
-		forest_get32(ends + (size_t) (i - 1) * FOREST_SKETCH_END_SIZE);
-	uint32_t	end = forest_get32(ends + (size_t) i * FOREST_SKETCH_END_SIZE);
-	ForestString string = {(const char *) sketch->string_bytes + begin,
-	end - begin};
+	const ForestStrings strings = sketch_strings(sketch);
 
-	return string;
+	return forest_strings_get(&strings, i);
 }

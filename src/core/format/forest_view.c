@@ -16,19 +16,6 @@
 #include "core/format/forest_profile.h"
 #include "core/format/forest_view.h"
 
-
-/* Orders two strings bytewise, a prefix first. */
-int
-forest_string_compare(ForestString a, ForestString b)
-{
-	uint32_t	n = a.len < b.len ? a.len : b.len;
-	int			cmp = n > 0 ? memcmp(a.bytes, b.bytes, n) : 0;
-
-	if (cmp != 0)
-		return cmp;
-	return (a.len > b.len) - (a.len < b.len);
-}
-
 /* Feature i of an opened model. */
 ForestFeature
 forest_view_feature(const ForestView *view, uint32_t i)
@@ -155,13 +142,9 @@ forest_view_point(const ForestView *view, uint32_t i)
 ForestString
 forest_view_string(const ForestView *view, uint32_t i)
 {
-	const uint8_t *end = view->string_ends + 4 * (size_t) i;
-	uint32_t	begin = i > 0 ? forest_get32(end - 4) : 0;
-	ForestString s;
+	const ForestStrings strings = forest_view_strings(view);
 
-	s.bytes = (const char *) view->string_bytes + begin;
-	s.len = forest_get32(end) - begin;
-	return s;
+	return forest_strings_get(&strings, i);
 }
 
 /* The labels of a leaf of an opened model: none if it has learned none. */

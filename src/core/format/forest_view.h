@@ -12,6 +12,7 @@
 #include "core/format/forest_knot.h"
 #include "core/format/forest_labels.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_strings.h"
 
 /* A model's bytes once forest_open has accepted them. */
 typedef struct ForestView
@@ -50,6 +51,16 @@ typedef struct ForestView
 	uint64_t	generator_size;
 } ForestView;
 
+/* All strings: the names of the features, then each feature's categories. */
+static inline ForestStrings
+forest_view_strings(const ForestView *view)
+{
+	return (ForestStrings)
+	{
+		view->n_strings, view->string_ends, view->string_bytes
+	};
+}
+
 extern ForestFeature forest_view_feature(const ForestView *view, uint32_t i);
 extern ForestGroup forest_view_group(const ForestView *view, uint32_t i);
 extern uint32_t forest_view_curve(const ForestView *view, uint32_t feature,
@@ -65,6 +76,5 @@ extern ForestPoint forest_view_point(const ForestView *view, uint32_t i);
 extern uint32_t forest_view_first_category(const ForestView *view,
 										   uint32_t feature);
 extern ForestString forest_view_string(const ForestView *view, uint32_t i);
-extern int forest_string_compare(ForestString a, ForestString b);
 
 #endif							/* FOREST_VIEW_H */
