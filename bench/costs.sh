@@ -9,7 +9,9 @@
 # columns, 100 trees of 256 rows, ROWS (default 20000) calls of what scores, a
 # hundredth of what explains. Prints, for each function, nanoseconds a call,
 # units, and the COST in the catalog; medians of five. A minute on an idle
-# machine. COST in the SQL script is this, rounded to one digit.
+# machine. What takes a row is declared so, rounded to one digit; what shows or
+# writes a whole model for less, since tables of models are seldom analyzed, and
+# a thousand times the truth would start the JIT compiler.
 set -eu
 rows=${1:-20000}
 database=bench_costs_$$

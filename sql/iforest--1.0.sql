@@ -1281,7 +1281,7 @@ COMMENT ON FUNCTION iforest_augment(bytea, bigint, anyelement, float8, text, big
 
 CREATE FUNCTION iforest_impute(model bytea, base anyelement, method text DEFAULT 'forest')
 RETURNS anyelement
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 20000;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 3000;
 
 COMMENT ON FUNCTION iforest_impute(bytea, anyelement, text) IS
 	'the row with its missing features filled by what the model expects';
