@@ -47,6 +47,9 @@ cancel_after() { # MILLISECONDS
 interrupt() { # STATEMENT
 	rm -f "$work/questions"
 	mkfifo "$work/questions"
+	# The client empties its file of answers when it is at it, which may be after
+	# the first look for an answer: the last statement's must not be taken for it.
+	: >"$work/answers"
 	psql -X -q -A -t -F ' ' <"$work/questions" >"$work/answers" 2>"$work/errors" &
 	client=$!
 	exec 3>"$work/questions"
