@@ -3,6 +3,12 @@
  * aggregate.c
  *	  What a support function of an aggregate asks about its call.
  *
+ * The state of an aggregate is a pointer of type internal: the executor hands
+ * it from one call of the transition function to the next and never looks into
+ * it.  Each call runs in a context that is reset before the next row, so
+ * whatever the state points to has to be allocated in the aggregate's own
+ * context, which this file finds.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"

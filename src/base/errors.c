@@ -3,6 +3,14 @@
  * errors.c
  *	  From the core's statuses to errors for the reader of psql.
  *
+ * The core raises nothing: it returns a status and, for bytes that break a
+ * rule of the format, which rule that is (ForestFault). Only this file knows
+ * what a status is in SQL: an SQLSTATE that programs can tell apart, a message
+ * for people, and a hint that says what to do.
+ *
+ * Bytes of another kind, as a sketch where a model is meant, are the mistake
+ * that is made most, and have messages of their own.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"

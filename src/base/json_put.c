@@ -8,6 +8,12 @@
  * value is an object or an array.  All memory is of the current context, which
  * stays the same from the first value to json_written().
  *
+ * Values are pushed one by one, rather than written as text for the server's
+ * parser: that parser looks for no interrupts, and a model of a million nodes
+ * would keep a cancel waiting for seconds.  Between two values the caller
+ * looks.  What json_written() does at the end cannot be interrupted either;
+ * see Limits in the reference.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -26,6 +32,7 @@ json_begin_object(JsonWriter *json)
 	(void) pushJsonbValue(&json->open, WJB_BEGIN_OBJECT, NULL);
 }
 
+/* Ends the innermost object that has begun; what surrounds it goes on. */
 void
 json_end_object(JsonWriter *json)
 {
@@ -39,6 +46,7 @@ json_begin_array(JsonWriter *json)
 	(void) pushJsonbValue(&json->open, WJB_BEGIN_ARRAY, NULL);
 }
 
+/* Ends the innermost array that has begun; what surrounds it goes on. */
 void
 json_end_array(JsonWriter *json)
 {
@@ -70,7 +78,10 @@ json_put_key(JsonWriter *json, const char *key)
 	(void) pushJsonbValue(&json->open, WJB_KEY, &value);
 }
 
-/* Puts a scalar, or a whole document. */
+/*
+ * Puts a scalar, or a whole document: as a member where an object is open,
+ * which then has a key without a value, as an element where an array is.
+ */
 static void
 put_value(JsonWriter *json, JsonbValue *value)
 {
@@ -80,6 +91,7 @@ put_value(JsonWriter *json, JsonbValue *value)
 						  value);
 }
 
+/* Puts JSON's null. */
 void
 json_put_null(JsonWriter *json)
 {
@@ -88,6 +100,7 @@ json_put_null(JsonWriter *json)
 	put_value(json, &value);
 }
 
+/* Puts true or false. */
 void
 json_put_bool(JsonWriter *json, bool b)
 {
@@ -97,6 +110,7 @@ json_put_bool(JsonWriter *json, bool b)
 	put_value(json, &value);
 }
 
+/* Puts an integer, in all its digits: JSON's numbers have no limit of size. */
 void
 json_put_integer(JsonWriter *json, int64 i)
 {
@@ -138,6 +152,7 @@ json_put_real(JsonWriter *json, double x)
 		json_put_string(json, pstrdup(text));
 		return;
 	}
+	/* the digits are those of Ryu, the fewest that read back as this double */
 	value.val.numeric = DatumGetNumeric(DirectFunctionCall3(numeric_in,
 															CStringGetDatum(text),
 															ObjectIdGetDatum(InvalidOid),
@@ -155,7 +170,10 @@ json_put_jsonb(JsonWriter *json, Jsonb *document)
 	put_value(json, &value);
 }
 
-/* Puts a member of an object: its key, and its value or what begins it. */
+/*
+ * Puts a member of an object: its key, and its value or what begins it.  The
+ * key stays where it is, and no other member of the object has it.
+ */
 void
 json_add_integer(JsonWriter *json, const char *key, int64 value)
 {
@@ -163,6 +181,7 @@ json_add_integer(JsonWriter *json, const char *key, int64 value)
 	json_put_integer(json, value);
 }
 
+/* A member that is a real number, as json_put_real() writes it. */
 void
 json_add_real(JsonWriter *json, const char *key, double value)
 {
@@ -170,6 +189,7 @@ json_add_real(JsonWriter *json, const char *key, double value)
 	json_put_real(json, value);
 }
 
+/* A member that is true or false. */
 void
 json_add_bool(JsonWriter *json, const char *key, bool value)
 {
@@ -177,6 +197,7 @@ json_add_bool(JsonWriter *json, const char *key, bool value)
 	json_put_bool(json, value);
 }
 
+/* A member that is a string, which stays where it is. */
 void
 json_add_string(JsonWriter *json, const char *key, const char *value)
 {
@@ -184,6 +205,7 @@ json_add_string(JsonWriter *json, const char *key, const char *value)
 	json_put_string(json, value);
 }
 
+/* A member that is an array, whose elements come next. */
 void
 json_add_array(JsonWriter *json, const char *key)
 {
@@ -191,6 +213,7 @@ json_add_array(JsonWriter *json, const char *key)
 	json_begin_array(json);
 }
 
+/* A member that is an object, whose members come next. */
 void
 json_add_object(JsonWriter *json, const char *key)
 {
@@ -198,7 +221,10 @@ json_add_object(JsonWriter *json, const char *key)
 	json_begin_object(json);
 }
 
-/* The document, when its outermost value has ended. */
+/*
+ * The document, palloc'd, when its outermost value has ended.  An error where
+ * it is larger than jsonb can be.
+ */
 Jsonb *
 json_written(JsonWriter *json)
 {

@@ -12,7 +12,10 @@
 
 #include "utils/jsonb.h"
 
-/* A document that is put together; all zero at first. */
+/*
+ * A document that is put together; all zero at first.  It needs no end: its
+ * memory goes with the context that it was written in.
+ */
 typedef struct JsonWriter
 {
 	JsonbParseState *open;		/* the innermost value that has begun */

@@ -3,9 +3,16 @@
  * json_value.c
  *	  Reading values of a JSON document, with errors that name the place.
  *
- * A place is a chain of keys and indexes on the stack of whoever descends
- * into the document; it becomes text, "trees[3].left[17]", only for an error.
- * Indexes count from 0, as in JSON path and most programs that write JSON.
+ * Documents come from anybody: each getter says what it must find, and refuses
+ * anything else with a message that names the place.  A place is a chain of
+ * keys and indexes on the stack of whoever descends into the document; it
+ * becomes text, "trees[3].left[17]", only for an error, so that it costs
+ * nothing where all is well.  Indexes count from 0, as in JSON path and most
+ * programs that write JSON.
+ *
+ * Numbers of JSON are of any size and precision (numeric). They are read by
+ * their decimal digits, since converting them by way of SQL's casts would
+ * raise errors that name no place.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,7 +31,10 @@
 /* Bytes of a string that a message shows. */
 #define MAX_SHOWN	64
 
-/* The beginning of a text, whole if it is short, for messages. */
+/*
+ * The beginning of text[0 .. len), palloc'd, for messages: whole if it is
+ * short, else cut between two characters, with ".." behind it.
+ */
 char *
 json_clip_text(const char *text, int len)
 {
@@ -41,7 +51,10 @@ number_text(const JsonbValue *value)
 											   NumericGetDatum(value->val.numeric)));
 }
 
-/* A JSON value as text, for messages. */
+/*
+ * A JSON value as text, palloc'd, for messages: a scalar as JSON writes it,
+ * clipped if it is long, a container by what it is.
+ */
 char *
 json_value_text(const JsonbValue *value)
 {
@@ -65,7 +78,10 @@ json_value_text(const JsonbValue *value)
 	}
 }
 
-/* Gets an integer, of zeros behind the point at most; false if it is none. */
+/*
+ * Gets an integer, of zeros behind the point at most, since programs without
+ * integers write 7.0; false if the value is none, or beyond int64.
+ */
 bool
 json_integer(const JsonbValue *value, int64 *integer)
 {
@@ -85,7 +101,10 @@ json_integer(const JsonbValue *value, int64 *integer)
 	return is_integer;
 }
 
-/* The place that a key leads to. */
+/*
+ * The place that a key leads to.  It points to its parent and the key, which
+ * must outlive it.
+ */
 JsonPlace
 json_key(const JsonPlace *parent, const char *key)
 {
@@ -94,7 +113,7 @@ json_key(const JsonPlace *parent, const char *key)
 	return place;
 }
 
-/* The place of an element. */
+/* The place of element number "index" of an array, counted from 0. */
 JsonPlace
 json_element(const JsonPlace *parent, uint32 index)
 {
@@ -116,7 +135,10 @@ append_place(StringInfo text, const JsonPlace *place)
 		appendStringInfo(text, "%s%s", text->len > 0 ? "." : "", place->key);
 }
 
-/* Reports what is wrong with a place: "PLACE COMPLAINT". */
+/*
+ * Reports what is wrong with a place: "PLACE COMPLAINT" (22023). Does not
+ * return.
+ */
 void
 json_report(const JsonPlace *place, const char *complaint)
 {
@@ -131,7 +153,10 @@ json_report(const JsonPlace *place, const char *complaint)
 	pg_unreachable();
 }
 
-/* Reports a value that is not what is wanted. */
+/*
+ * Reports a value that is not what is wanted: "PLACE is VALUE, but must be
+ * WANTED". Does not return.
+ */
 void
 json_report_value(const JsonPlace *place, const JsonbValue *value,
 				  const char *wanted)
@@ -155,7 +180,9 @@ is_key(const JsonbValue *key, const char *const *keys)
 
 /*
  * A value that must be an object, with no keys but those of two NULL-ended
- * lists, of which the second may be missing.
+ * lists, of which the second may be missing.  A key that nobody knows is
+ * refused rather than passed over: it may be a misspelt one, or of a later
+ * version whose meaning would be lost.
  */
 JsonbContainer *
 json_as_object(const JsonbValue *value, const JsonPlace *place,
@@ -190,8 +217,9 @@ json_member(JsonbContainer *object, const char *key, JsonbValue *value)
 }
 
 /*
- * Prepares to read the elements of a value, which must be an array; n tells
- * how many there are.
+ * Prepares to read the elements of a value, which must be an array, by
+ * json_next(); elements->n tells how many there are.  What that takes goes
+ * with the current context.
  */
 void
 json_open_array(JsonElements *elements, const JsonbValue *value,
@@ -235,7 +263,11 @@ json_as_integer(const JsonbValue *value, const JsonPlace *place, int64 min,
 							   min, max));
 }
 
-/* A value that must be a real number; for strings, see json_write.c. */
+/*
+ * A value that must be a real number: a number within the range of double
+ * precision, or one of the strings that json_put_real() writes for what JSON's
+ * numbers lack.
+ */
 static double
 json_as_real(const JsonbValue *value, const JsonPlace *place)
 {
@@ -270,7 +302,10 @@ json_as_real(const JsonbValue *value, const JsonPlace *place)
 					  "a number of double precision, \"Infinity\" or \"-Infinity\"");
 }
 
-/* A value that must be true or false, or 1 or 0. */
+/*
+ * A value that must be true or false, or 1 or 0, as numeric libraries write
+ * them.
+ */
 bool
 json_as_bool(const JsonbValue *value, const JsonPlace *place)
 {
@@ -286,7 +321,10 @@ json_as_bool(const JsonbValue *value, const JsonPlace *place)
 	json_report_value(place, value, "true or false");
 }
 
-/* Gets an integer that a key of an object leads to, or a default. */
+/*
+ * Gets an integer that a key of an object leads to, or "otherwise" if the key
+ * is missing or null.  What is no integer from min to max is an error.
+ */
 int64
 json_member_integer(JsonbContainer *object, const JsonPlace *place,
 					const char *key, int64 min, int64 max, int64 otherwise)
@@ -298,7 +336,10 @@ json_member_integer(JsonbContainer *object, const JsonPlace *place,
 		json_as_integer(&value, &at, min, max) : otherwise;
 }
 
-/* Gets a real number that a key of an object leads to, or a default. */
+/*
+ * Gets a real number that a key of an object leads to, or "otherwise" if the
+ * key is missing or null.
+ */
 double
 json_member_real(JsonbContainer *object, const JsonPlace *place,
 				 const char *key, double otherwise)
@@ -310,7 +351,10 @@ json_member_real(JsonbContainer *object, const JsonPlace *place,
 		otherwise;
 }
 
-/* Gets what a key of an object says, false if it is not there. */
+/*
+ * Gets what a key of an object says, true or false; false if the key is
+ * missing or null.
+ */
 bool
 json_member_bool(JsonbContainer *object, const JsonPlace *place,
 				 const char *key)
@@ -334,7 +378,10 @@ json_as_string(const JsonbValue *value, const JsonPlace *place)
 	return string;
 }
 
-/* A value that must be an array of *n integers of a range, palloc'd. */
+/*
+ * A value that must be an array of integers from min to max, palloc'd; *n
+ * tells how many.
+ */
 int64 *
 json_as_integers(const JsonbValue *value, const JsonPlace *place, int64 min,
 				 int64 max, uint32 *n)
@@ -351,7 +398,10 @@ json_as_integers(const JsonbValue *value, const JsonPlace *place, int64 min,
 	return integers;
 }
 
-/* A value that must be an array of *n real numbers or null (NaN), palloc'd. */
+/*
+ * A value that must be an array of real numbers or null, which is NaN,
+ * palloc'd; *n tells how many.
+ */
 double *
 json_as_reals(const JsonbValue *value, const JsonPlace *place, uint32 *n)
 {

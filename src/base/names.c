@@ -3,12 +3,17 @@
  * names.c
  *	  Names in lists that people write.
  *
+ * Lists of names are as long as a table has columns, and the one name that is
+ * there twice is what the error has to say: sorting finds it in n log n steps
+ * where comparing each with each would take a second for 16 000 names.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
 
 #include "base/names.h"
 
+/* Orders names by their bytes, whatever the database's collation. */
 static int
 compare_names(const void *a, const void *b, void *arg)
 {

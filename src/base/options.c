@@ -31,7 +31,10 @@
 /* Letters that a misspelt name may differ by, to be taken for another. */
 #define MAX_MISSPELT	3
 
-/* Sets every option to its default. */
+/*
+ * Sets every option to its default, and "given" to false; texts, names and
+ * objects become NULL or empty.
+ */
 void
 options_default(const OptionTable *table, void *options)
 {
@@ -52,7 +55,7 @@ options_default(const OptionTable *table, void *options)
 	}
 }
 
-/* Whether a number is one that an option may have. */
+/* Whether a number is one that an option may have; NaN never is. */
 bool
 option_in_range(const OptionSpec *spec, double number)
 {
@@ -83,6 +86,7 @@ wanted_text(const OptionSpec *spec)
 		case OPTION_BOOL:
 			return "true or false";
 		case OPTION_INTEGER:
+			/* as a double this limit is one too many, which would be shown */
 			if (spec->max >= (double) PG_INT64_MAX)
 				return "an integer in the range of bigint";
 			return psprintf("an integer from %.0f to %.0f",
@@ -149,7 +153,11 @@ refuse_value(const OptionTable *table, const OptionSpec *spec,
 			 errhint("%s", help_text(spec))));
 }
 
-/* The option whose name is most like a wrong one; NULL if none is like it. */
+/*
+ * The option whose name is most like a wrong one, by the Levenshtein distance;
+ * NULL if none is like it: half of a short name may differ, MAX_MISSPELT
+ * letters of a long one.
+ */
 static const OptionSpec *
 most_alike(const OptionTable *table, const char *name, int len)
 {
@@ -197,7 +205,10 @@ refuse_name(const OptionTable *table, const char *name, int len)
 			 errhint("%s.", hint.data)));
 }
 
-/* Returns the option called name[0 .. len), or an error. */
+/*
+ * Returns the option called name[0 .. len), or an error (22023).
+ * Names are compared as they are: options have one spelling.
+ */
 static const OptionSpec *
 find_option(const OptionTable *table, const char *name, int len)
 {
@@ -212,7 +223,10 @@ find_option(const OptionTable *table, const char *name, int len)
 	refuse_name(table, name, len);
 }
 
-/* A number in range. */
+/*
+ * A number in range.  One that is beyond a double becomes infinite, and so is
+ * refused with the option's name rather than by the cast.
+ */
 static double
 read_real(const OptionTable *table, const OptionSpec *spec,
 		  const JsonbValue *value)

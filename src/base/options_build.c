@@ -21,7 +21,10 @@
 #include "base/options.h"
 #include "base/options_build.h"
 
-/* Puts a text array as an array of strings and nulls. */
+/*
+ * Puts a text array as an array of strings and nulls.  Too many names, and too
+ * long ones, are refused before they are copied.
+ */
 static void
 put_names(JsonWriter *json, const OptionTable *table, const OptionSpec *spec,
 		  ArrayType *names)
@@ -62,7 +65,10 @@ put_text(JsonWriter *json, const OptionTable *table, const OptionSpec *spec,
 	json_put_string(json, text_to_cstring(value));
 }
 
-/* Puts a real number; NaN and infinities as strings, zero without its sign. */
+/*
+ * Puts a real number; NaN and infinities as strings, which the table's reader
+ * then refuses by name, zero without its sign.
+ */
 static void
 put_real(JsonWriter *json, double real)
 {
@@ -135,6 +141,7 @@ options_build(FunctionCallInfo fcinfo, const OptionTable *table)
 	}
 	json_end_object(&json);
 	built = json_written(&json);
+	/* one reader, so that both forms are refused in the same words */
 	options_read(table, &built->root, checked);
 	return JsonbPGetDatum(built);
 }

@@ -3,9 +3,14 @@
  * options_state.c
  *	  Options in the state of an aggregate: a copy of them, and their bytes.
  *
- * A state outlives the call that read its options, and goes from a worker of
- * a parallel plan to the leader as bytes.  Both go by the table, so that a
- * new option is not forgotten in either.
+ * A state outlives the call that read its options, and goes from a worker of a
+ * parallel plan to the leader as bytes.  Both go by the table, so that a new
+ * option is not forgotten in either.
+ *
+ * The bytes are never stored: both ends run the same library in the same
+ * query.  They are checked all the same, since deserialize functions are SQL
+ * functions with a bytea argument; what is read here is within the table's
+ * ranges, or an error.
  *
  *-------------------------------------------------------------------------
  */
@@ -53,7 +58,10 @@ copy_object(const Jsonb *object, MemoryContext context)
 	return copy;
 }
 
-/* Copies options, with all that they point to, into a context. */
+/*
+ * Copies options, with all that they point to, into a context, for a state
+ * that outlives them; "copy" has room for table->size bytes.
+ */
 void
 options_copy(const OptionTable *table, const void *options,
 			 MemoryContext context, void *copy)
@@ -84,7 +92,10 @@ send_text(StringInfo buf, const char *text)
 		state_send_string(buf, text, strlen(text));
 }
 
-/* Appends the value of one option. */
+/*
+ * Appends the value of one option, in network byte order as all libpq messages
+ * have it.  Objects are an error: no aggregate's options have one.
+ */
 static void
 send_value(StringInfo buf, const OptionSpec *spec, const char *field)
 {
@@ -119,7 +130,10 @@ send_value(StringInfo buf, const OptionSpec *spec, const char *field)
 	}
 }
 
-/* Appends the options of a state, and how many there are. */
+/*
+ * Appends the options of a state, in the order of the table, with their number
+ * before them.
+ */
 void
 options_send(const OptionTable *table, const void *options, StringInfo buf)
 {
@@ -145,7 +159,10 @@ receive_bool(StringInfo buf)
 	return byte == 1;
 }
 
-/* Reads a text that an option may have, palloc'd, or NULL. */
+/*
+ * Reads a text that an option may have, palloc'd, or NULL. It has no zero byte
+ * in it: whoever used it as a C string would see another one.
+ */
 static char *
 receive_text(StringInfo buf)
 {

@@ -3,8 +3,13 @@
  * state_bytes.c
  *	  Strings and arrays of an aggregate's state as bytes.
  *
- * States come from this same library in the same query, and are checked as if
- * they came from anywhere: no length is believed before the bytes are there.
+ * What serial functions of aggregates share.  States come from this same
+ * library in the same query, and are checked as if they came from anywhere: no
+ * length is believed before the bytes are there, so that no size from outside
+ * is allocated.
+ *
+ * Arrays go as they are in memory: sender and receiver are processes of one
+ * server.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,7 +22,10 @@
 #include "base/state_bytes.h"
 #include "core/base/forest_pause.h"
 
-/* Reports bytes that are no state of this library. */
+/*
+ * Reports bytes that are no state of this library (22P03). Does not return;
+ * says no more than that, since people do not write such bytes.
+ */
 void
 state_report_bad(void)
 {
@@ -38,13 +46,18 @@ state_send_string(StringInfo buf, const char *bytes, uint32 len)
 void
 state_send_array(StringInfo buf, const void *bytes, Size n)
 {
+	/* which refuses what is too much; n alone might overflow its int */
 	enlargeStringInfo(buf, (int) Min(n, MaxAllocSize));
 	forest_copy(buf->data + buf->len, bytes, n);
 	buf->len += (int) n;
 	buf->data[buf->len] = '\0';
 }
 
-/* Reads a count of things of at least "size" bytes each, still to come. */
+/*
+ * Reads a count of things of at least "size" bytes each, still to come.  A
+ * count above "max", or of more than the bytes that are left can hold, is an
+ * error.
+ */
 uint32
 state_receive_count(StringInfo buf, uint32 max, size_t size)
 {
