@@ -3,6 +3,17 @@
  * grid.c
  *	  The score map over two features: iforest_grid.
  *
+ * A map of scores is a slice through the forest: two features vary over a grid
+ * of marks, all others are held where "base" has them, or at what is usual
+ * (the median, the commonest category). It shows where the model thinks rows
+ * are unusual, also where there are none.  For a forest of few features it is
+ * the score map of the extended isolation forest's paper (Hariri, Carrasco
+ * Kind, Brunner: Extended Isolation Forest, 2019), on which the bands that
+ * splits of one feature leave can be seen.
+ *
+ * iforest_grid gives the map as rows, for drawing tools outside; what
+ * iforest_plot draws is plot_map.c's, of places that are pixels.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -63,7 +74,10 @@ typedef struct ScoreGrid
 /* Features that a hint lists by name. */
 #define MAX_LISTED		20
 
-/* The hint of an error, which names the model's features, or many of them. */
+/*
+ * The hint of an error, which names the model's features, or many of them.
+ * Returns what errhint() does, so that it stands where that does.
+ */
 int
 hint_features(const Model *model)
 {
@@ -81,7 +95,10 @@ hint_features(const Model *model)
 	return errhint("Its features are %s.", names.data);
 }
 
-/* Finds a model's feature by name; "argument" says in errors which it is. */
+/*
+ * Finds a model's feature by name; "argument" says in errors which it is.
+ * Unlike in pictures, a position is no name.
+ */
 static uint32
 grid_feature(const Model *model, const char *name, const char *argument)
 {
@@ -96,7 +113,10 @@ grid_feature(const Model *model, const char *name, const char *argument)
 	return f;
 }
 
-/* Widens a range to a value, unless that is infinite or missing. */
+/*
+ * Widens a range to a value, unless that is infinite or missing.  A range of
+ * NaN is empty: the comparisons are written so that it takes any value.
+ */
 static void
 widen(double value, double *low, double *high)
 {
@@ -124,6 +144,7 @@ grid_range(const ForestView *view, const Model *model, uint32 f, double *low,
 	widen(feature.maximum, low, high);
 	for (uint32 i = 0; i < FOREST_QUANTILES && view->curve_ends != NULL; i++)
 		widen(forest_view_quantile(view, f, i), low, high);
+	/* the training rows' own ends are enough; cuts lie between them */
 	if (isfinite(feature.minimum) && isfinite(feature.maximum))
 		return;
 	for (uint32 i = 0; i < walk->n_nodes; i++)
@@ -176,10 +197,12 @@ grid_axis(const ForestView *view, uint32 f, uint32 steps, double low,
 	for (uint32 i = 0; i < steps; i++)
 	{
 		double		part = steps > 1 ? (double) i / (steps - 1) : 0.0;
+		/* not low + (high - low) * part, whose difference may overflow */
 		double		value = low * (1.0 - part) + high * part;
 
 		if (whole)
 			value = rint(value);
+		/* whole numbers that fall on one mark are one */
 		if (axis->n > 0 && value <= axis->values[axis->n - 1])
 			continue;
 		axis->values[axis->n] = value;
@@ -187,7 +210,10 @@ grid_axis(const ForestView *view, uint32 f, uint32 steps, double low,
 	}
 }
 
-/* Scores line number y of a grid: a score for each mark of the x axis. */
+/*
+ * Scores line number y of a grid: a score for each mark of the x axis, into
+ * "scores". The row is set up anew, since the model's row may be anybody's.
+ */
 static void
 grid_score_line(const ScoreGrid *grid, Model *model, uint32 y, double *scores)
 {
@@ -202,7 +228,10 @@ grid_score_line(const ScoreGrid *grid, Model *model, uint32 y, double *scores)
 	}
 }
 
-/* A bound that the call gives, or a default. */
+/*
+ * A bound that the call gives, or "usual" where it is NULL; "name" is what
+ * errors call it.
+ */
 static double
 read_bound(FunctionCallInfo fcinfo, int argument, const char *name,
 		   double usual)
@@ -219,7 +248,11 @@ read_bound(FunctionCallInfo fcinfo, int argument, const char *name,
 	return bound;
 }
 
-/* Fills the axis of a feature from the call's arguments. */
+/*
+ * Fills the axis of a feature from the call's arguments: its name, and the two
+ * bounds from number min_argument on.  Bounds of a category are passed over:
+ * its marks are all categories.
+ */
 static void
 read_axis(FunctionCallInfo fcinfo, const ForestView *view, const Model *model,
 		  int name_argument, int min_argument, uint32 steps, GridAxis *axis)
@@ -252,7 +285,10 @@ read_axis(FunctionCallInfo fcinfo, const ForestView *view, const Model *model,
 	grid_axis(view, f, steps, low, high, axis);
 }
 
-/* The features of the base, or what is usual if there is none. */
+/*
+ * The features of the base, palloc'd, or what is usual if there is none.
+ * Scoring the base may load the model anew, which then is in *model.
+ */
 static double *
 read_base(FunctionCallInfo fcinfo, const ForestView *view, Model **model)
 {

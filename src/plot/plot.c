@@ -3,6 +3,17 @@
  * plot.c
  *	  The picture that iforest_plot returns: points over the score map.
  *
+ * A scatter plot over a filled contour map: the rows' points lie on the score
+ * of every place, drawn as bands of colour, with the line where outliers
+ * begin.  The transition functions (plot_state.c) have kept points in bounded
+ * memory; here the final function makes the parts in the order in which they
+ * depend on each other: which points are drawn, the axes that hold them, notes
+ * and title, the layout, which takes the widths of all labels, the map, whose
+ * places are pixels of that layout, and then the text.
+ *
+ * What is drawn depends on the rows and their order alone, not on the machine:
+ * points are sorted by their values, and what seems random is a hash.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -11,11 +22,11 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "core/base/forest_sort.h"
 #include "model/model.h"
 #include "model/model_cache.h"
 #include "model/model_score.h"
 #include "plot/plot_axis.h"
+#include "plot/plot_classes.h"
 #include "plot/plot_map.h"
 #include "plot/plot_marks.h"
 #include "plot/plot_options.h"
@@ -43,23 +54,7 @@
 /* Points of a class that has so few get a white border to stand out. */
 #define BORDER_POINTS	500
 
-/* Marks of the two classes that a model makes. */
-#define REGULAR_MARK	0
-#define UNUSUAL_MARK	2
-
 static const SvgFont note_font = {PLOT_SMALL_SIZE, PLOT_FAINT, false};
-
-/* A class with the points that are drawn of it. */
-typedef struct DrawnClass
-{
-	const char *name;
-	uint64		rows;			/* in all */
-	uint32		n;				/* drawn */
-	PlotPoint  *points;
-	int			shape;
-	const char *color;
-	char	   *label;			/* in the legend */
-} DrawnClass;
 
 /* A picture in the making. */
 typedef struct Picture
@@ -79,153 +74,6 @@ typedef struct Picture
 	char	   *notes[MAX_NOTES];
 } Picture;
 
-/* Copies the "n" points of a class with the least keys: a uniform sample. */
-static PlotPoint *
-choose_points(const PlotClass *class, uint32 n)
-{
-	uint32		all = class->sample.n;
-	PlotPoint  *points = palloc(Max(n, 1) * sizeof(PlotPoint));
-	ForestPair *pairs = palloc(Max(all, 1) * sizeof(ForestPair));
-	ForestPair *temporary = palloc(Max(all, 1) * sizeof(ForestPair));
-
-	for (uint32 i = 0; i < all; i++)
-	{
-		pairs[i].key = class->sample.keys[i];
-		pairs[i].value = i;
-	}
-	forest_sort(pairs, temporary, all);
-	for (uint32 i = 0; i < n; i++)
-		points[i] = class->points[pairs[i].value];
-	pfree(pairs);
-	pfree(temporary);
-	return points;
-}
-
-/*
- * The place of a class in the order that the options give; n if it is not
- * there, as rows without a class never are.
- */
-static int
-wanted_place(const PlotOptions *options, const PlotClass *class)
-{
-	int			place = 0;
-
-	while (place < options->classes.n &&
-		   (class->is_null ||
-			strcmp(options->classes.names[place], class->name) != 0))
-		place++;
-	return place;
-}
-
-/*
- * Whether class a is drawn before b: in the order of the options, then
- * large classes first, which would hide small ones.
- */
-static bool
-is_before(const PlotState *state, const PlotClass *a, const PlotClass *b)
-{
-	int			place_a = wanted_place(&state->options, a);
-	int			place_b = wanted_place(&state->options, b);
-
-	if (place_a != place_b)
-		return place_a < place_b;
-	if (state->class_argument == 0)
-		return strcmp(a->name, b->name) < 0;
-	if (a->sample.seen != b->sample.seen)
-		return a->sample.seen > b->sample.seen;
-	if (a->is_null != b->is_null)
-		return b->is_null;
-	return strcmp(a->name, b->name) < 0;
-}
-
-/* Puts the classes into order, in "order". */
-static void
-order_classes(const PlotState *state, const PlotClass **order)
-{
-	for (int i = 0; i < state->n_classes; i++)
-	{
-		int			j = i;
-
-		for (; j > 0 && is_before(state, &state->classes[i], order[j - 1]); j--)
-			order[j] = order[j - 1];
-		order[j] = &state->classes[i];
-	}
-}
-
-/*
- * The most points that a class may have drawn, so that all together have no
- * more than max_points: small classes are complete, and what they leave is
- * shared evenly.
- */
-static uint32
-find_share(const PlotState *state)
-{
-	int64		left = state->options.max_points;
-	bool		complete[PLOT_MAX_CLASSES] = {false};
-	int			open = state->n_classes;
-	bool		settled = false;
-
-	while (!settled && open > 0)
-	{
-		int64		share = left / open;
-
-		settled = true;
-		for (int i = 0; i < state->n_classes; i++)
-		{
-			uint32		n = state->classes[i].sample.n;
-
-			if (complete[i] || n > share)
-				continue;
-			complete[i] = true;
-			left -= n;
-			open--;
-			settled = false;
-		}
-	}
-	return (uint32) (open > 0 ? left / open : state->options.max_points);
-}
-
-/* What the legend says of a class. */
-static char *
-legend_label(const DrawnClass *class)
-{
-	if (class->n == class->rows)
-		return psprintf("%s (" UINT64_FORMAT ")", class->name, class->rows);
-	return psprintf("%s (%u of " UINT64_FORMAT ")", class->name, class->n,
-					class->rows);
-}
-
-/* Chooses the points to draw, and how. */
-static void
-choose_classes(Picture *picture)
-{
-	const PlotState *state = picture->state;
-	const PlotClass *order[PLOT_MAX_CLASSES];
-	uint32		share = find_share(state);
-
-	order_classes(state, order);
-	picture->n_classes = state->n_classes;
-	for (int i = 0; i < state->n_classes; i++)
-	{
-		DrawnClass *drawn = &picture->classes[i];
-		int			mark = i;
-
-		if (state->class_argument == 0)
-			mark = strcmp(order[i]->name, CLASS_UNUSUAL) == 0 ? UNUSUAL_MARK :
-				REGULAR_MARK;
-		else if (wanted_place(&state->options, order[i]) <
-				 state->options.classes.n)
-			mark = wanted_place(&state->options, order[i]);
-		drawn->name = order[i]->name;
-		drawn->rows = order[i]->sample.seen;
-		drawn->n = Min(order[i]->sample.n, share);
-		drawn->points = choose_points(order[i], drawn->n);
-		drawn->shape = mark;
-		drawn->color = plot_class_color(mark);
-		drawn->label = legend_label(drawn);
-	}
-}
-
 /* Widens an extent by a value of a feature. */
 static void
 extend(PlotExtent *extent, const ModelFeature *feature, double value)
@@ -243,7 +91,10 @@ extend(PlotExtent *extent, const ModelFeature *feature, double value)
 	}
 }
 
-/* The bytes at the start of a note that fit into a line, up to a blank. */
+/*
+ * The bytes at the start of a note that fit into a line of "room" pixels, up
+ * to a blank; all up to the first blank where not even that fits.
+ */
 static size_t
 line_length(const char *text, double room)
 {
@@ -278,7 +129,10 @@ add_note(Picture *picture, const char *note)
 	}
 }
 
-/* Makes the axes from the points that are drawn. */
+/*
+ * Makes the axes from the points that are drawn, so that rows which are left
+ * out leave no empty space.
+ */
 static void
 make_axes(Picture *picture)
 {
@@ -322,7 +176,10 @@ note_sample(Picture *picture)
 								   drawn, rows));
 }
 
-/* Scores the map and divides the scores of map and points into bands. */
+/*
+ * Scores the map and divides the scores of map and points into bands: one
+ * scale, so that a point's colour can be compared with the place under it.
+ */
 static void
 make_map(Picture *picture)
 {
@@ -352,14 +209,17 @@ make_map(Picture *picture)
 			hi = Max(hi, picture->classes[i].points[j].score);
 		}
 	}
-	picture->scale.has_cut = model->calibration.n_rows > 0;
-	if (picture->scale.has_cut)
-		picture->scale.cut = model_threshold(model,
-												model->summary.contamination);
+	picture->scale.has_threshold = model->calibration.n_rows > 0;
+	if (picture->scale.has_threshold)
+		picture->scale.threshold =
+			model_threshold(model, model->summary.contamination);
 	plot_scale_set(&picture->scale, lo, hi);
 }
 
-/* The lines that the legend takes; draws it if there is a picture. */
+/*
+ * The lines that the legend takes from pixel "top" on; draws it if there is a
+ * picture.  Layout and drawing are one function, so that they agree.
+ */
 static int
 lay_legend(StringInfo svg, const Picture *picture, int top)
 {
@@ -421,7 +281,10 @@ lay_out(Picture *picture)
 	return legend;
 }
 
-/* The size of a class's marks: large where there are few, and room. */
+/*
+ * The size of a class's marks in pixels: large where there are few, and room,
+ * for a sheet of any size.
+ */
 static double
 mark_radius(const Picture *picture, const DrawnClass *class)
 {
@@ -433,7 +296,10 @@ mark_radius(const Picture *picture, const DrawnClass *class)
 	return radius * Min(Max(sqrt(area / (560.0 * 400.0)), 0.7), 2.0);
 }
 
-/* Draws the points of a class in colours of their scores. */
+/*
+ * Draws the points of a class in colours of their scores: band by band,
+ * unusual rows last and so on top.
+ */
 static void
 draw_by_score(StringInfo svg, const Picture *picture, const DrawnClass *class)
 {
@@ -482,7 +348,9 @@ draw_points(StringInfo svg, const Picture *picture)
 	}
 }
 
-/* What the picture shows, in words. */
+/*
+ * What the picture shows, in words, palloc'd: what a screen reader reads out.
+ */
 static char *
 describe(const Picture *picture)
 {
@@ -526,7 +394,10 @@ draw(Picture *picture, int legend)
 	return svg_end(&svg);
 }
 
-/* The state's model: that of its last row, unless the cache gave it up. */
+/*
+ * The state's model: that of its last row, unless the cache gave it up.  A
+ * final function may run long after, in a window or at a cursor's end.
+ */
 static Model *
 find_model(const PlotState *state)
 {
@@ -560,7 +431,7 @@ iforest_plot_final(PG_FUNCTION_ARGS)
 	picture.model = find_model(state);
 	picture.width = (int) state->options.width;
 	picture.height = (int) state->options.height;
-	choose_classes(&picture);
+	picture.n_classes = plot_choose_classes(state, picture.classes);
 	make_axes(&picture);
 	add_note(&picture,
 			 plot_slice_text(&state->view,

@@ -3,9 +3,15 @@
  * plot_axis.c
  *	  Axes: from the values of a feature to places on the sheet.
  *
- * Numbers and times have a scale; categories and booleans have a band for
- * each value, most frequent first.  Where rows to draw have no value, a strip
- * at the axis's start takes them, so that no row is left out for a NULL.
+ * Numbers and times have a scale; categories and booleans have a band for each
+ * value, most frequent first.  Where rows to draw have no value, a strip at
+ * the axis's start takes them, so that no row is left out for a NULL.
+ *
+ * An axis is made in three steps: from the points (plot_axis_create), fitted
+ * to the sheet (plot_axis_fit), and put into its place (plot_axis_set), since
+ * how much room its labels take decides where the other one begins.  Vertical
+ * axes run from the bottom upwards, so their "from" is the larger pixel;
+ * everything here works for both by signed lengths.
  *
  *-------------------------------------------------------------------------
  */
@@ -71,7 +77,10 @@ compare_sources(const void *a, const void *b, void *arg)
 	return (x->code > y->code) - (x->code < y->code);
 }
 
-/* Adds a band and returns its number. */
+/*
+ * Adds a band, for which there is room, and returns its number; the label
+ * stays the caller's.
+ */
 static int
 add_band(PlotAxis *axis, double value, char *label)
 {
@@ -92,7 +101,8 @@ make_bool_bands(PlotAxis *axis)
 
 /*
  * Gives the categories of a feature a band each, the rarest of many a common
- * one, and one to those that the model never saw.
+ * one, and one to those that the model never saw.  The common band is scored
+ * as the most frequent of its categories.
  */
 static void
 make_category_bands(PlotAxis *axis, const ForestView *view, uint32 feature,
@@ -147,6 +157,7 @@ make_scale(PlotAxis *axis, const ForestView *view, uint32 feature,
 		lo = isfinite(trained.minimum) ? trained.minimum : 0;
 		hi = isfinite(trained.maximum) ? trained.maximum : lo;
 	}
+	/* the difference of two finite doubles may be infinite, these are not */
 	room = hi > lo ? MARGIN * hi - MARGIN * lo : Max(fabs(lo) * 0.05, 0.5);
 	axis->lo = Max(lo - room, -DBL_MAX);
 	axis->hi = Min(hi + room, DBL_MAX);
@@ -157,8 +168,8 @@ make_scale(PlotAxis *axis, const ForestView *view, uint32 feature,
 }
 
 /*
- * Makes the axis of a feature for points of some extent.  It has no place on
- * the sheet yet.
+ * Makes the axis of a feature for points of some extent, palloc'd with all its
+ * labels.  It has no place on the sheet yet.
  */
 PlotAxis *
 plot_axis_create(const ForestView *view, uint32 feature,
@@ -200,14 +211,20 @@ pixel_at(const PlotAxis *axis, double share)
 	return start + (axis->to - start) * share;
 }
 
-/* Fits labels to the sheet, of such a size across the axis. */
+/*
+ * Fits labels to the sheet, which has "size" pixels across the axis: a sixth
+ * of it at most is theirs.
+ */
 void
 plot_axis_fit(PlotAxis *axis, int size)
 {
 	axis->room = Min(Max(size / ROOM_SHARE, LEAST_ROOM), MOST_ROOM);
 }
 
-/* Gives an axis its place, and a scale its ticks. */
+/*
+ * Gives an axis its place, from pixel "from" to pixel "to", and a scale as
+ * many ticks as have room there.
+ */
 void
 plot_axis_set(PlotAxis *axis, int from, int to)
 {
@@ -234,7 +251,10 @@ share_of(const PlotAxis *axis, double value)
 	return Min(Max(share, 0.0), 1.0);
 }
 
-/* Whether labels of a horizontal axis's bands are turned upwards. */
+/*
+ * Whether labels of a horizontal axis's bands are turned upwards: all are,
+ * where one is wider than its band.
+ */
 static bool
 is_tilted(const PlotAxis *axis)
 {
@@ -351,7 +371,10 @@ draw_tick(StringInfo svg, const PlotAxis *axis, double at, int base,
 		svg_label(svg, at, base + 16, SVG_MIDDLE, label_font, room, label);
 }
 
-/* Draws an axis's ticks, labels and the borders of its strip and bands. */
+/*
+ * Draws an axis's ticks, labels and the borders of its strip and bands;
+ * "other" is the axis that it crosses.
+ */
 static void
 draw_axis(StringInfo svg, const PlotAxis *axis, const PlotAxis *other)
 {

@@ -3,6 +3,12 @@
  * plot_explanation.c
  *	  The picture of why a row scores as it does: iforest_explain as bars.
  *
+ * A bar chart of a row's Shapley values (explain.c): to the right what makes
+ * the row more unusual, to the left what makes it more usual, longest first.
+ * It is called a force or waterfall plot elsewhere (Lundberg et al.:
+ * Explainable machine-learning predictions for the prevention of hypoxaemia,
+ * 2018); plain bars compare better, and their numbers add up beside them.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -38,7 +44,7 @@ typedef struct Bar
 	double		contribution;
 } Bar;
 
-/* Makes the bar of a feature. */
+/* Makes the bar of a feature; its texts are palloc'd or the model's. */
 static Bar
 feature_bar(const Explanation *e, const Blame *blame)
 {
@@ -77,20 +83,26 @@ make_bars(const Explanation *e, Bar *bars)
 	return n;
 }
 
-/* A row's score in words, beside the model's threshold. */
+/*
+ * A row's score in words, palloc'd, beside the model's threshold if it has
+ * one.
+ */
 static char *
 verdict_text(const Model *model, double score)
 {
-	double		cut;
+	double		threshold;
 
 	if (model->calibration.n_rows == 0)
 		return psprintf("score %.3f", score);
-	cut = model_threshold(model, model->summary.contamination);
-	return score > cut ? psprintf("Unusual: score %.3f > %.3f", score, cut) :
-		psprintf("Regular: score %.3f <= %.3f", score, cut);
+	threshold = model_threshold(model, model->summary.contamination);
+	return psprintf(score > threshold ? "Unusual: score %.3f > %.3f" :
+					"Regular: score %.3f <= %.3f", score, threshold);
 }
 
-/* Draws one bar, from the zero line at "zero". */
+/*
+ * Draws one bar, from the zero line at pixel "zero"; "scale" is pixels per
+ * unit of score, and labels end label_room from the border.
+ */
 static void
 draw_bar(StringInfo svg, const Bar *bar, double zero, double scale, double y,
 		 double label_room)
@@ -108,7 +120,10 @@ draw_bar(StringInfo svg, const Bar *bar, double zero, double scale, double y,
 			  psprintf("%+.3f", bar->contribution));
 }
 
-/* Draws all bars of a picture of such a width, and what they mean. */
+/*
+ * Draws all bars of a picture of such a width, from pixel "top" on, and what
+ * the two directions mean.  A label takes half of the width at most.
+ */
 static void
 draw_bars(StringInfo svg, const Bar *bars, int n, int width, int top)
 {

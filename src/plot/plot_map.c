@@ -4,8 +4,15 @@
  *	  The score map: the scores of a grid of places, drawn as bands.
  *
  * A band is drawn as the outline of all places that are in it or above it,
- * over the bands below.  So the map takes as much text as its lines are
- * long, whatever the number of places, and leaves no gaps.
+ * over the bands below: a filled contour plot, as marching squares make one,
+ * but along the edges of places.  Scores of a forest are steps, not slopes, so
+ * that a line between two places would show what is not there.  So the map
+ * takes as much text as its lines are long, whatever the number of places, and
+ * leaves no gaps.
+ *
+ * An outline is found by its edges: each place of the band has four, those
+ * shared with another of the band do not count, and the rest, all clockwise,
+ * form closed loops.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,7 +28,7 @@
 #include "plot/plot_scale.h"
 #include "plot/svg.h"
 
-#define CUT_LINE		"#8a4a1c"
+#define THRESHOLD_LINE		"#8a4a1c"
 
 /* Directions of an outline, clockwise on the sheet, as bits. */
 #define RIGHT			1
@@ -37,7 +44,11 @@ typedef struct Outline
 	uint8	   *ways;			/* (ny + 1) rows of (nx + 1) */
 } Outline;
 
-/* Scores the middle of each cell; fx and fy are the map's features. */
+/*
+ * Scores the middle of each cell, into map->scores, palloc'd; fx and fy are
+ * the map's features, "slice" has the values of all others.  Model->row is
+ * overwritten.
+ */
 void
 plot_map_score(PlotMap *map, Model *model, const double *slice, uint32 fx,
 			   uint32 fy)
@@ -65,7 +76,9 @@ is_above(const PlotMap *map, const uint8 *bands, int i, int j, int band)
 }
 
 /*
- * Finds the edges of the cells of a band and above, and whether there are any.
+ * Finds the edges of the cells of a band and above, as ways that lead away
+ * from a corner, and returns whether there are any.  A corner has up to two
+ * ways: where two cells of the band touch in it alone.
  */
 static bool
 find_edges(const PlotMap *map, const uint8 *bands, int band, Outline *outline)
@@ -103,7 +116,10 @@ corner_pixel(const PlotCell *cells, int n, int corner)
 	return corner < n ? cells[corner].from : cells[n - 1].to;
 }
 
-/* Follows one outline from a corner back to it, taking away its edges. */
+/*
+ * Follows one outline from a corner back to it, taking away its edges, as path
+ * data with relative steps.
+ */
 static void
 append_outline(StringInfo svg, const PlotMap *map, Outline *outline,
 			   int start_i, int start_j)
@@ -118,6 +134,7 @@ append_outline(StringInfo svg, const PlotMap *map, Outline *outline,
 	while (outline->ways[j * row + i] != 0)
 	{
 		int			ways = outline->ways[j * row + i];
+		/* the lowest bit: any way will do, as long as each is taken once */
 		int			way = ways & -ways;
 		int			next;
 
@@ -174,7 +191,7 @@ draw_band(StringInfo svg, const PlotMap *map, const uint8 *bands, int band,
 	appendStringInfoString(svg, "\"/>\n");
 }
 
-/* Draws the map, with a line where the model's cut is. */
+/* Draws the map, with a line where the model's threshold is. */
 void
 plot_map_draw(StringInfo svg, const PlotMap *map, const PlotScale *scale)
 {
@@ -193,9 +210,9 @@ plot_map_draw(StringInfo svg, const PlotMap *map, const PlotScale *scale)
 		draw_band(svg, map, bands, band, psprintf("fill=\"%s\"", color),
 				  &outline);
 	}
-	if (scale->has_cut)
-		draw_band(svg, map, bands, scale->cut_edge + 1,
-				  "class=\"cut\" fill=\"none\" stroke=\"" CUT_LINE "\"",
+	if (scale->has_threshold)
+		draw_band(svg, map, bands, scale->threshold_edge + 1,
+				  "class=\"threshold\" fill=\"none\" stroke=\"" THRESHOLD_LINE "\"",
 				  &outline);
 	appendStringInfoString(svg, "</g>\n");
 	pfree(outline.ways);

@@ -4,8 +4,13 @@
  *	  Points on the sheet: all of one class as one path, so that thousands
  *	  take little text.
  *
- * Each class has a colour and a shape of its own, so that it is known
- * without colours too.
+ * Each class has a colour and a shape of its own, so that it is known without
+ * colours too.
+ *
+ * Where points lie thick, the last drawn would hide the others.  Many are
+ * drawn in a few layers that shine through each other, each a path of every
+ * n-th point: as good as an opacity for each point, for a hundredth of the
+ * text.
  *
  *-------------------------------------------------------------------------
  */
@@ -56,14 +61,20 @@ static const char *const class_colors[
 		"#4d4d4d"
 };
 
-/* The colour of a class. */
+/*
+ * The colour of a class, for SVG; there are as many as shapes, then they come
+ * round again.
+ */
 const char *
 plot_class_color(int class)
 {
 	return class_colors[class % lengthof(class_colors)];
 }
 
-/* Appends a shape's path for a radius. */
+/*
+ * Appends a shape's path for a radius in pixels: its numbers are scaled, all
+ * else stands for itself.
+ */
 static void
 append_shape(StringInfo svg, const Shape *shape, double radius)
 {
@@ -84,7 +95,10 @@ append_shape(StringInfo svg, const Shape *shape, double radius)
 	}
 }
 
-/* Orders points by their places. */
+/*
+ * Orders points by their places, then by score; NaN last, as a missing value
+ * is no place of a scale.
+ */
 static int
 compare_points(const void *a, const void *b, void *arg)
 {
@@ -103,7 +117,10 @@ compare_points(const void *a, const void *b, void *arg)
 	return 0;
 }
 
-/* Starts the path of a class. */
+/*
+ * Starts the path of a class, up to where its data begin; "border" makes it
+ * the white one below.
+ */
 static void
 begin_path(StringInfo svg, const Shape *shape, double radius,
 		   const char *color, bool border)
@@ -132,7 +149,11 @@ typedef struct Place
 	int			y;
 } Place;
 
-/* Draws every "stride"th place, from number "first" on, as one path. */
+/*
+ * Draws every "stride"th place, from number "first" on, as one path.  Steps
+ * are relative to where the pen is, which takes fewer digits than places do;
+ * rounding does not add up, since the pen is where it was rounded to.
+ */
 static void
 draw_path(StringInfo svg, const Place *places, uint32 n, uint32 first,
 		  uint32 stride, const Shape *shape, double radius)
@@ -158,7 +179,10 @@ draw_path(StringInfo svg, const Place *places, uint32 n, uint32 first,
 	appendStringInfoString(svg, "\"/>\n");
 }
 
-/* A number in [0, 1) that looks random, the same for the same n. */
+/*
+ * A number in [0, 1) that looks random, the same for the same n: so one model
+ * and the same rows make the same picture.
+ */
 static double
 scatter(uint32 n)
 {
@@ -212,7 +236,7 @@ plot_marks_draw(StringInfo svg, PlotPoint *points, uint32 n,
 	pfree(places);
 }
 
-/* Draws one mark, as in a legend. */
+/* Draws one mark at a pixel of the sheet, as in a legend. */
 void
 plot_mark_draw(StringInfo svg, double x, double y, int shape,
 			   const char *color)

@@ -4,7 +4,8 @@
  *	  Options of pictures: the table, and the function that builds them.
  *
  * All pictures have one table; options that a picture has no use for do
- * nothing there.
+ * nothing there, but are checked.  So one object of options serves a page of
+ * pictures.
  *
  *-------------------------------------------------------------------------
  */
@@ -66,7 +67,7 @@ static const OptionSpec plot_specs[] = {
 	},
 	{
 		"at", OPTION_OBJECT, FIELD(at, Jsonb *),
-		.help = "an object of features' names and values, where the map is cut"
+		.help = "an object of values by feature, at which the map is taken"
 	},
 };
 

@@ -14,16 +14,16 @@
 
 #define PLOT_MAX_EDGES	32
 
-/* Scores in bands of one colour each; the model's cut is an edge. */
+/* Scores in bands of one colour each; the model's threshold is an edge. */
 typedef struct PlotScale
 {
 	double		lo;
 	double		hi;
-	bool		has_cut;
-	double		cut;
+	bool		has_threshold;
+	double		threshold;
 	int			n_edges;		/* between the bands, ascending */
 	double		edges[PLOT_MAX_EDGES];
-	int			cut_edge;		/* which of them is the cut; -1: none */
+	int			threshold_edge; /* which of them is the threshold; -1: none */
 } PlotScale;
 
 extern void plot_scale_set(PlotScale *scale, double lo, double hi);

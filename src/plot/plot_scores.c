@@ -1,11 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * plot_scores.c
- *	  The picture of the training rows' scores, with the model's cut.
+ *	  The picture of the training rows' scores, with the model's threshold.
  *
- * It is drawn from the calibration that the model carries, so it takes no look
- * at any table.  One bar ends at the cut, so that every bar is on one side
- * of it.
+ * A histogram, drawn from the calibration that the model carries, so it takes
+ * no look at any table.  A calibration knows some rows' path lengths, and of
+ * others only between which two they lie; such rows are spread evenly over
+ * their interval.  One bar ends at the threshold, so that every bar is on one
+ * side of it.
  *
  *-------------------------------------------------------------------------
  */
@@ -39,18 +41,23 @@ typedef struct Histogram
 	double		rows[MAX_BARS];
 } Histogram;
 
-/* Adds rows at a score to its bar. */
+/*
+ * Adds rows at a score to its bar; what is beyond the ends goes to the last.
+ */
 static void
 add_rows(Histogram *histogram, double score, double rows)
 {
-	/* what is at an edge belongs below it, as with the cut */
+	/* what is at an edge belongs below it, as with the threshold */
 	int			i = (int) ceil((score - histogram->start) / histogram->step -
 							   1e-9) - 1;
 
 	histogram->rows[Min(Max(i, 0), histogram->n - 1)] += rows;
 }
 
-/* Adds rows whose scores lie anywhere between two others. */
+/*
+ * Adds rows whose scores lie anywhere between two others: in up to 16 equal
+ * parts.
+ */
 static void
 add_rows_between(Histogram *histogram, double lo, double hi, double rows)
 {
@@ -65,7 +72,7 @@ add_rows_between(Histogram *histogram, double lo, double hi, double rows)
  * of which only the lengths around them are known.
  */
 static void
-fill_histogram(const Model *model, double cut, Histogram *histogram)
+fill_histogram(const Model *model, double threshold, Histogram *histogram)
 {
 	const ForestCalibration *known = &model->calibration;
 	double		hi = forest_length_score(known->points[0].length);
@@ -79,8 +86,8 @@ fill_histogram(const Model *model, double cut, Histogram *histogram)
 		if (steps[i] * BARS >= hi - lo)
 			histogram->step = steps[i];
 	}
-	histogram->start = cut -
-		(floor((cut - lo) / histogram->step) + 1) * histogram->step;
+	histogram->start = threshold -
+		(floor((threshold - lo) / histogram->step) + 1) * histogram->step;
 	histogram->n = (int) Min(ceil((hi - histogram->start) / histogram->step),
 							 MAX_BARS);
 	histogram->n = Max(histogram->n, 1);
@@ -98,7 +105,10 @@ fill_histogram(const Model *model, double cut, Histogram *histogram)
 	}
 }
 
-/* The axis of scores, or of shares of rows in percent. */
+/*
+ * The axis of scores, or of shares of rows in percent, palloc'd: a plain scale
+ * from lo to hi.
+ */
 static PlotAxis *
 make_axis(const char *name, double lo, double hi, bool vertical, int size)
 {
@@ -113,9 +123,9 @@ make_axis(const char *name, double lo, double hi, bool vertical, int size)
 	return axis;
 }
 
-/* Draws the bars, those above the cut in the colour of the unusual. */
+/* Draws the bars, those above the threshold in the colour of the unusual. */
 static void
-draw_bars(StringInfo svg, const Histogram *histogram, double cut,
+draw_bars(StringInfo svg, const Histogram *histogram, double threshold,
 		  double n_rows, const PlotAxis *x, const PlotAxis *y)
 {
 	for (int i = 0; i < histogram->n; i++)
@@ -131,19 +141,20 @@ draw_bars(StringInfo svg, const Histogram *histogram, double cut,
 		if (histogram->rows[i] > 0)
 			svg_rect(svg, left + 0.5, Min(top, y->from - 1),
 					 right - left - 1, Max(y->from - top, 1),
-					 from + histogram->step / 2 > cut ?
+					 from + histogram->step / 2 > threshold ?
 					 PLOT_UNUSUAL : PLOT_USUAL);
 	}
 }
 
-/* Draws the line of the cut and what it means. */
+/* Draws the line of the threshold and what it means. */
 static void
-draw_cut(StringInfo svg, const Model *model, double cut, const PlotAxis *x,
-		 const PlotAxis *y)
+draw_threshold(StringInfo svg, const Model *model, double threshold,
+			   const PlotAxis *x, const PlotAxis *y)
 {
 	static const SvgFont font = {PLOT_TEXT_SIZE, PLOT_INK, false};
-	double		at = plot_axis_place(x, cut, 0) / 10.0;
-	char	   *label = psprintf("threshold %.3f: %.3g %% above", cut,
+	double		at = plot_axis_place(x, threshold, 0) / 10.0;
+	char	   *label = psprintf("threshold %.3f: %.3g %% above",
+								 threshold,
 								 100 * model->summary.contamination);
 	bool		left = at - x->from > x->to - at;
 
@@ -158,7 +169,8 @@ static text *
 plot_scores(const Model *model, const PlotOptions *options)
 {
 	static const SvgFont title_font = {PLOT_TITLE_SIZE, PLOT_INK, true};
-	double		cut = model_threshold(model, model->summary.contamination);
+	double		threshold = model_threshold(model,
+											model->summary.contamination);
 	double		n_rows = model->calibration.n_rows;
 	Histogram  *histogram = palloc(sizeof(*histogram));
 	double		most = 0;
@@ -169,7 +181,7 @@ plot_scores(const Model *model, const PlotOptions *options)
 		psprintf("Scores of %.0f rows", n_rows);
 	int			top = *title != '\0' ? BORDER + 44 : BORDER + 18;
 
-	fill_histogram(model, cut, histogram);
+	fill_histogram(model, threshold, histogram);
 	for (int i = 0; i < histogram->n; i++)
 		most = Max(most, histogram->rows[i]);
 	x = make_axis("score", histogram->start - histogram->step,
@@ -183,13 +195,13 @@ plot_scores(const Model *model, const PlotOptions *options)
 	svg_begin(&svg, (int) options->width, (int) options->height,
 			  *title != '\0' ? title : "Scores",
 			  psprintf("Histogram of the scores of %.0f rows. The threshold is %.3f: at most %.3g %% of them are above.",
-					   n_rows, cut, 100 * model->summary.contamination));
+					   n_rows, threshold, 100 * model->summary.contamination));
 	if (*title != '\0')
 		svg_label(&svg, BORDER, BORDER + 13, SVG_START, title_font,
 				  options->width - 2 * BORDER, title);
 	plot_axis_draw(&svg, x, y);
-	draw_bars(&svg, histogram, cut, n_rows, x, y);
-	draw_cut(&svg, model, cut, x, y);
+	draw_bars(&svg, histogram, threshold, n_rows, x, y);
+	draw_threshold(&svg, model, threshold, x, y);
 	return svg_end(&svg);
 }
 

@@ -3,6 +3,11 @@
  * plot_slice.c
  *	  Which two features a map shows, and where it holds the others.
  *
+ * A model has many features and a picture two.  The map is a slice: the other
+ * features are held at option "at", or at what is usual.  A note below the
+ * picture says so, since a row's own score depends on all of its values and
+ * may differ from that of the place where it is drawn.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -31,7 +36,11 @@
 /* Features that the text about a slice names; it counts the others. */
 #define NAMED_FEATURES	4
 
-/* The number of the feature that an option gives by name or by position. */
+/*
+ * The number of the feature that an option gives by name or by position,
+ * counted from 1; a name that is a number is a name first.  An error (42703)
+ * where it is neither.
+ */
 uint32
 plot_feature(const Model *model, const char *which, const char *option)
 {
@@ -182,7 +191,10 @@ plot_slice(const ForestView *view, const Model *model,
 	return row;
 }
 
-/* The text of a feature's value. */
+/*
+ * The text of a feature's value, palloc'd; "first" is the number of the
+ * feature's first category among the model's strings.
+ */
 static char *
 slice_value(const ForestView *view, uint32 first, const ForestFeature *trained,
 			double value)
@@ -197,8 +209,8 @@ slice_value(const ForestView *view, uint32 first, const ForestFeature *trained,
 }
 
 /*
- * Says where a map holds the features other than x and y; NULL if there are
- * none.
+ * Says where a map holds the features other than x and y, palloc'd; NULL if
+ * there are none.
  */
 char *
 plot_slice_text(const ForestView *view, const double *row, uint32 x, uint32 y)

@@ -5,7 +5,12 @@
  *	  from rows to points in bounded memory.
  *
  * Each class keeps a uniform sample of its rows, so that a rare class is
- * complete while a large one is thinned; see forest_sample.c.
+ * complete while a large one is thinned: stratified sampling, by the least of
+ * random keys; see forest_sample.c.  Memory is bounded by option "max_points"
+ * times the classes, of which there are PLOT_MAX_CLASSES.
+ *
+ * There is no combine function: a picture is of a few thousand points, and
+ * what takes time is scoring rows, which a subquery below can do in parallel.
  *
  *-------------------------------------------------------------------------
  */
@@ -70,7 +75,10 @@ find_class_output(FunctionCallInfo fcinfo, PlotState *state)
 	fmgr_info_cxt(output, &state->class_output, state->context);
 }
 
-/* Starts a state with the options and the model of the first row. */
+/*
+ * Starts a state, in "context", with the options and a copy of the model of
+ * the first row.
+ */
 static PlotState *
 begin_plot(FunctionCallInfo fcinfo, MemoryContext context, bool classes)
 {
@@ -93,7 +101,10 @@ begin_plot(FunctionCallInfo fcinfo, MemoryContext context, bool classes)
 	return state;
 }
 
-/* Finds out which two features the picture is of. */
+/*
+ * Finds out which two features the picture is of: those that the options name,
+ * else the first two that are left.
+ */
 static void
 resolve_features(PlotState *state, const Model *model)
 {
@@ -119,7 +130,10 @@ resolve_features(PlotState *state, const Model *model)
 	state->resolved = true;
 }
 
-/* Finds the class of a name, or of rows without one, or makes it. */
+/*
+ * Finds the class of a name, or of rows without one, or makes it; the name is
+ * copied.
+ */
 static PlotClass *
 find_class(PlotState *state, const char *name, bool is_null)
 {
@@ -164,7 +178,10 @@ given_class(FunctionCallInfo fcinfo, PlotState *state)
 		OutputFunctionCall(&state->class_output, PG_GETARG_DATUM(argument));
 }
 
-/* The class that the query gives the row, or else the model puts it into. */
+/*
+ * The class that the query gives the row, or else the model puts it into:
+ * "sum" is the row's (model_sum).
+ */
 static PlotClass *
 class_of_row(PlotState *state, const char *given, const Model *model,
 			 int64 sum)
@@ -229,6 +246,7 @@ accept_row(FunctionCallInfo fcinfo, PlotState *state)
 		resolve_features(state, model);
 	sum = model_sum(model);
 	class = class_of_row(state, given, model, sum);
+	/* counts the row; most rows of a large class are not wanted */
 	if (!forest_sample_wants(&class->sample, &key))
 		return;
 	reserve_point(class, state->context);

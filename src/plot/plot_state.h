@@ -50,7 +50,7 @@ typedef struct PlotState
 /* Names of the classes that a model makes. */
 #define CLASS_REGULAR	"regular"
 #define CLASS_UNUSUAL	"unusual"
-#define CLASS_ROWS		"rows"	/* of a model without a cut */
+#define CLASS_ROWS		"rows"	/* of a model without a threshold */
 
 /* What rows are called that have no class; a text may be the same. */
 #define CLASS_NULL		"(no class)"

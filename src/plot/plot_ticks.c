@@ -3,6 +3,14 @@
  * plot_ticks.c
  *	  Round numbers and times between two ends of an axis, with labels.
  *
+ * Ticks lie at multiples of 1, 2 or 5 times a power of ten, the steps that
+ * people count in; of times, at those of clocks and calendars, whose steps are
+ * not decimal and whose months are not equally long.
+ *
+ * Ends of any size come in: models of others have scales of 1e308, and years
+ * that no calendar has.  Where no round value can be told from its neighbours,
+ * the ends themselves are the ticks.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -93,7 +101,11 @@ exponent_text(double value, int digits)
 	return psprintf("%se%d", text, exponent);
 }
 
-/* The label of a multiple of a step; the largest label has size "largest". */
+/*
+ * The label of a multiple of a step, palloc'd: no more decimals than the step
+ * has, so that all labels of an axis have the same.  "largest" is the size of
+ * the largest, which decides for all whether they have exponents.
+ */
 static char *
 number_label(double value, double step, double largest)
 {
@@ -123,6 +135,7 @@ tick_numbers(ForestType type, double lo, double hi, int wanted,
 		step = round_step((hi - lo) / wanted);
 		if (forest_type_is(type, FOREST_TRAIT_WHOLE))
 			step = Max(step, 1.0);
+		/* a multiple that rounding put just outside of an end is a tick */
 		first = ceil(lo / step - 1e-9);
 		count = floor(hi / step + 1e-9) - first + 1;
 	} while (count < 1 && ++wanted < 10);
@@ -146,7 +159,10 @@ from_seconds(ForestType type, double seconds)
 		seconds * 1e6;
 }
 
-/* The label of a length of time, or of a time of day. */
+/*
+ * The label of a length of time, or of a time of day, palloc'd, no finer than
+ * the step between labels.
+ */
 static char *
 length_label(double seconds, double step)
 {
@@ -162,7 +178,10 @@ length_label(double seconds, double step)
 					(int) fmod(size, 60));
 }
 
-/* The label of a point in time. */
+/*
+ * The label of a point in time, seconds from 2000, palloc'd: a date, or where
+ * steps are of minutes a date without its year, or a time alone.
+ */
 static char *
 point_label(double seconds, double step)
 {
@@ -180,7 +199,11 @@ point_label(double seconds, double step)
 	return psprintf("%02d-%02d %s", month, day, length_label(rest, step));
 }
 
-/* Ticks at the first days of months or years. */
+/*
+ * Ticks at the first days of months or years between two points, in seconds
+ * from 2000; steps are counted from year 0, so that decades begin where people
+ * begin them.
+ */
 static void
 tick_months(ForestType type, double from, double to, int wanted,
 			PlotTicks *ticks)

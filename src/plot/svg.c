@@ -5,7 +5,12 @@
  *
  * The text is plain ASCII whatever the database's encoding: all else is
  * written as character references.  So a picture means the same in a file, a
- * web page and a terminal.
+ * web page and a terminal.  It is SVG 1.1 with attributes alone: no style
+ * sheet and no script, which pages refuse that show what comes from a
+ * database.
+ *
+ * Whatever comes from outside, a column's name or a category, is escaped by
+ * svg_escape(), and there is no other way into the text.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,7 +36,10 @@ is_xml_character(pg_wchar c)
 		(c >= 0x10000 && c <= 0x10FFFF);
 }
 
-/* Appends one character. */
+/*
+ * Appends one character: itself, a reference where markup or an encoding could
+ * get in its way, or the replacement character.
+ */
 static void
 append_character(StringInfo svg, pg_wchar c)
 {
@@ -66,6 +74,7 @@ svg_escape(StringInfo svg, const char *s)
 		if (i % SVG_PAUSE_CHARACTERS == 0)
 			CHECK_FOR_INTERRUPTS();
 		if (!valid)
+			/* which XML cannot hold: shown as the replacement character */
 			append_character(svg, *at < 0x80 ? *at : 0xFFFF);
 		else
 			append_character(svg, utf8_to_unicode(at));
@@ -93,7 +102,7 @@ svg_begin(StringInfo svg, int width, int height, const char *title,
 	svg_rect(svg, 0, 0, width, height, "#fff");
 }
 
-/* Ends a picture and returns its text. */
+/* Ends a picture and returns its text, palloc'd. */
 text *
 svg_end(StringInfo svg)
 {
@@ -124,7 +133,8 @@ svg_number(StringInfo svg, double value)
 }
 
 /*
- * Appends the element of a label, of two parts; "rotated" has it read upwards.
+ * Appends the element of a label, of two parts (see svg_fit); "rotated" has it
+ * read upwards.
  */
 static void
 append_label(StringInfo svg, double x, double y, bool rotated,
@@ -225,7 +235,10 @@ svg_line(StringInfo svg, double x1, double y1, double x2, double y2,
 	appendStringInfoString(svg, "\"/>\n");
 }
 
-/* Mixes two colours (0xRRGGBB): "share" of the second, 0 .. 1. */
+/*
+ * Mixes two colours (0xRRGGBB): "share" of the second, 0 .. 1; writes
+ * SVG_COLOR_LEN bytes to "color".
+ */
 void
 svg_mix(uint32 from, uint32 to, double share, char *color)
 {

@@ -48,7 +48,10 @@ static const uint8 letter_widths[2] = {76, 84};
 #define WIDE_WIDTH		102
 #define ELLIPSIS_WIDTH	100
 
-/* The width of a character of the database's encoding, in hundredths. */
+/*
+ * The width of a character of the database's encoding, in hundredths of the
+ * font's size; 0 of what combines with the character before it.
+ */
 static int
 character_width(const char *s, bool bold)
 {
