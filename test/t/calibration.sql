@@ -77,7 +77,7 @@ BEGIN
 	DROP TABLE drawn;
 END $$;
 
--- The README's recipe on 1000 new rows, 50 of them scattered: the share of the
+-- The analyst's recipe on 1000 new rows, 50 of them scattered: the share of the
 -- flagged rows that is regular, and of the scattered rows that is flagged. The
 -- model was trained on 4000 rows; what it compares with, either those or 4000
 -- others, is clean.

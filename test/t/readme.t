@@ -80,6 +80,8 @@ lines_occur() { # FILE FILE
 }
 
 run_document README.md doc_readme
+run_document doc/analyst.md doc_analyst
+run_document doc/dba.md doc_dba
 run_document doc/JSON.md doc_json
 run_document doc/views.md doc_views
 run_document doc/review.md doc_review
