@@ -8,6 +8,12 @@
  * the counts of workers add up.  All arithmetic is in the final function,
  * which leaves the state as it is.
  *
+ * What is compared is one distribution at a time, each feature's and the
+ * score's, by the population stability index of credit scoring (Siddiqi:
+ * Credit Risk Scorecards, 2006) and, of numbers, the distance of Kolmogorov
+ * and Smirnov.  Rows that are unusual only by how their values go together do
+ * not show in any one feature; they show in the score.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -85,7 +91,11 @@ iforest_drift_combine(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(iforest_drift_serialize);
-/* iforest_drift_serialize(internal) -> bytea */
+/*
+ * iforest_drift_serialize(internal) -> bytea
+ *
+ * A worker's state for the leader.
+ */
 Datum
 iforest_drift_serialize(PG_FUNCTION_ARGS)
 {
@@ -94,7 +104,12 @@ iforest_drift_serialize(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(iforest_drift_deserialize);
-/* iforest_drift_deserialize(bytea, internal) -> internal */
+/*
+ * iforest_drift_deserialize(bytea, internal) -> internal
+ *
+ * It again, in the current context, which the executor keeps until it has been
+ * combined.
+ */
 Datum
 iforest_drift_deserialize(PG_FUNCTION_ARGS)
 {

@@ -3,6 +3,11 @@
  * drift_report.c
  *	  What iforest_drift has to say, as JSON.
  *
+ * A verdict comes first, then what it rests on: index and distance beside what
+ * chance alone would make of so many rows, so that a small sample is not taken
+ * for a change.  Features come most drifted first, as somebody who looks for
+ * the cause reads them.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -125,7 +130,10 @@ insert_change(Change *changes, uint32 n, Change change)
 	return n;
 }
 
-/* Puts the categories whose shares of all rows changed most. */
+/*
+ * Puts the categories whose shares of all rows changed most, in either
+ * direction; those that did not change are none.
+ */
 static void
 put_changes(JsonWriter *json, const DriftFeature *feature, double rows)
 {
@@ -216,7 +224,10 @@ find_drift(const DriftState *state)
 	return findings;
 }
 
-/* Works out the drift of the scores; NaN where they don't compare. */
+/*
+ * Works out the drift of the scores; NaN where they don't compare (see
+ * scores_compare in drift_state.c).
+ */
 static ForestDrift
 find_score_drift(const DriftState *state)
 {
@@ -230,7 +241,10 @@ find_score_drift(const DriftState *state)
 	return drift;
 }
 
-/* Puts the names of features that drifted. */
+/*
+ * Puts the names of features that drifted: findings are in order, so those
+ * come first.
+ */
 static void
 put_drifted(JsonWriter *json, const DriftState *state,
 			const Finding *findings)
@@ -243,7 +257,10 @@ put_drifted(JsonWriter *json, const DriftState *state,
 	json_end_array(json);
 }
 
-/* The report on the rows that a state counted, a jsonb. */
+/*
+ * The report on the rows that a state counted, a jsonb, palloc'd.  The state
+ * stays as it is.
+ */
 Datum
 drift_report(const DriftState *state)
 {

@@ -6,6 +6,10 @@
  *
  * Arrays go as they are in memory; the first word reveals another byte order.
  *
+ * What comes in is checked until the arithmetic of the report can rely on it:
+ * quantiles ascend, amounts are finite, and the cells of each feature add up
+ * to the rows.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -23,6 +27,10 @@
 /* First word: tells a state of this layout from anything else. */
 #define STATE_MAGIC		0x69664401
 
+/*
+ * Appends a feature; what numbers have and categories do not, and the other
+ * way round, follows from its type.
+ */
 static void
 send_feature(StringInfo buf, const DriftFeature *feature)
 {
@@ -122,7 +130,7 @@ check_cells(const uint64 *cells, uint32 n, uint64 outside, uint64 rows)
 		state_report_bad();
 }
 
-/* Reads what only numbers or only categories have. */
+/* Reads what only numbers or only categories have, into "context". */
 static void
 receive_base(StringInfo buf, MemoryContext context, DriftFeature *feature)
 {

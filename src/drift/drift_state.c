@@ -7,6 +7,11 @@
  * An empty state is kept as bytes with the decoded model, so that the groups
  * of a query do not read the model one after the other.
  *
+ * Numbers are counted into the cells between the training rows' quantiles, in
+ * which equal shares of them lay; categories each into one, and one for all
+ * that the training never saw.  Memory is bounded by the model, whatever the
+ * number of rows.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -40,7 +45,11 @@ check_profile(const ForestView *view)
 			 errhint("Models of other libraries have none; use a model that iforest_train made.")));
 }
 
-/* Sets what a feature was like when training; strings begin at "string". */
+/*
+ * Sets what a feature was like when training; its categories' strings begin at
+ * number "string". Quantiles are those of at most FOREST_PROFILE_ROWS rows, so
+ * that is how many they speak for.
+ */
 static void
 begin_feature(const ForestView *view, uint32 f, uint32 string,
 			  DriftFeature *feature)
@@ -133,7 +142,10 @@ make_start(const Model *model, const ForestView *view)
 	return drift_serialize(&state);
 }
 
-/* Makes the same where nothing else may be left behind. */
+/*
+ * Makes the same where nothing else may be left behind: what is allocated in
+ * the current context stays with the model.
+ */
 static void *
 build_start(Model *model, const ForestView *view)
 {
@@ -202,7 +214,10 @@ drift_count(DriftState *state, const Model *model)
 	state->rows++;
 }
 
-/* Adds the rows that another state counted, of the same model. */
+/*
+ * Adds the rows that another state counted, of the same model.  Sums of
+ * integers: any order of workers gives the same.
+ */
 void
 drift_merge(DriftState *state, const DriftState *other)
 {

@@ -44,12 +44,12 @@ typedef struct DriftState
 	DriftFeature *features;
 	double		score_rows;		/* behind the quantiles */
 	double		score_quantiles[FOREST_QUANTILES];
-	double		outliers_then;	/* share of these rows above the cut */
+	double		outliers_then;	/* share of these above the threshold */
 	bool		scores_compare; /* with those of fresh rows; see begin_scores */
 	/* fresh rows */
 	uint64		rows;
 	uint64		rows_without_values;	/* beside these */
-	uint64		outliers;		/* rows above the cut */
+	uint64		outliers;		/* rows above the threshold */
 	uint64		score_cells[FOREST_DRIFT_CELLS];
 } DriftState;
 

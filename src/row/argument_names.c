@@ -4,8 +4,12 @@
  *	  The names that a call's columns have in the query.
  *
  * The server hands values to a function, not names.  They are in the
- * expressions of the call, and in the range table of its query, as far as
- * the planner has left them there.
+ * expressions of the call, and in the range table of its query, as far as the
+ * planner has left them there.
+ *
+ * A wrong name is worse than none: it would be stored in a model, and later
+ * rows be matched by it.  So wherever a name may be another one's, as behind
+ * views and subqueries that the planner has dissolved, there is none.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,7 +25,10 @@
 #include "row/argument_names.h"
 #include "row/arguments.h"
 
-/* Looks through casts at the plain column below an expression, if any. */
+/*
+ * Looks through casts at the plain column below an expression; NULL if there
+ * is another expression: amount::float8 still is amount, amount * 2 is not.
+ */
 static Var *
 column_below(Node *node)
 {
@@ -81,6 +88,7 @@ column_name(Node *node, List *range_table)
 	Var		   *var = column_below(node);
 	RangeTblEntry *rte;
 
+	/* varnosyn: as the query's text has it, not as a join above numbers it */
 	if (var == NULL || var->varnosyn == 0 || var->varattnosyn <= 0 ||
 		var->varnosyn > (Index) list_length(range_table))
 		return NULL;

@@ -9,6 +9,11 @@
  * row that holds an array or a jsonb and nothing else is what it holds.  What
  * is learnt about a call site is kept for its next rows.
  *
+ * Columns may change from row to row: arrays have any length, and records any
+ * columns.  "version" counts such changes, so that whoever has worked out
+ * something by the columns, as which of them is which feature, knows when to
+ * do it again.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -29,8 +34,9 @@
 #include "row/types.h"
 
 /*
- * Base type of argument i.  Where the call carries no expression (a
- * function called by another), the declared type has to do.
+ * Base type of argument i: domains are what they are made of.  Where the call
+ * carries no expression (a function called by another), the declared type has
+ * to do; where that is "any", an error.
  */
 static Oid
 argument_type(FunctionCallInfo fcinfo, int i)
@@ -68,7 +74,10 @@ forget_columns(Arguments *arguments)
 	arguments->version++;
 }
 
-/* Makes room for n columns, not yet described. */
+/*
+ * Makes room for n columns, not yet described; an error if there are more than
+ * a forest can have.
+ */
 static void
 set_n_columns(Arguments *arguments, int n)
 {
@@ -160,7 +169,10 @@ arguments_open(FunctionCallInfo fcinfo, int first, MemoryContext context)
 	return arguments;
 }
 
-/* Whether names are those that ROW() makes up: f1, f2, .. */
+/*
+ * Whether names are those that ROW() makes up: f1, f2, .. Such a row has no
+ * names to match by.
+ */
 static bool
 names_made_up(TupleDesc desc)
 {
@@ -192,7 +204,10 @@ only_attribute(TupleDesc desc)
 	return only;
 }
 
-/* Describes the columns of a row, which are those of its type. */
+/*
+ * Describes the columns of a row, which are those of its type; dropped ones
+ * are none.
+ */
 static void
 describe_columns(Arguments *arguments, const RowType *row)
 {
@@ -224,6 +239,7 @@ describe_columns(Arguments *arguments, const RowType *row)
 
 /*
  * Learns the columns of a row whose type was not seen before, or has changed.
+ * An error on the way leaves the type unknown, not half known.
  */
 static void
 describe_row(Arguments *arguments, HeapTupleHeader header)
@@ -232,6 +248,7 @@ describe_row(Arguments *arguments, HeapTupleHeader header)
 	RowType		row;
 	int			only;
 
+	/* learning looks into catalogs and so may fail */
 	arguments->row.type_id = InvalidOid;
 	MemoryContextReset(context);
 	row_type_learn(&row, HeapTupleHeaderGetTypeId(header),
@@ -272,6 +289,7 @@ read_row(Arguments *arguments, Datum *datum)
 		*datum = arguments->attributes[arguments->only];
 		return !arguments->attribute_nulls[arguments->only];
 	}
+	/* values and attributes are one array; dropped ones leave gaps in it */
 	if (arguments->n_columns == arguments->row.desc->natts)
 		return true;
 	for (int i = 0; i < arguments->row.desc->natts; i++)
@@ -284,7 +302,10 @@ read_row(Arguments *arguments, Datum *datum)
 	return true;
 }
 
-/* Reads the elements of an array; they live in the current context. */
+/*
+ * Reads the elements of an array; they live in the current context.  An empty
+ * array has no dimension, and no columns.
+ */
 static void
 read_array(Arguments *arguments, Datum datum)
 {
@@ -349,7 +370,10 @@ arguments_read(Arguments *arguments, FunctionCallInfo fcinfo)
 	return true;
 }
 
-/* What to call column i in a message: its name, or its position. */
+/*
+ * What to call column i in a message: its name, or its position, counted from
+ * 1; palloc'd.
+ */
 const char *
 arguments_label(const Arguments *arguments, int i)
 {
@@ -388,7 +412,11 @@ array_expression(Oid typid)
 	return found;
 }
 
-/* What to do about a column whose type no feature can have. */
+/*
+ * What to do about a column whose type no feature can have, as errhint()
+ * returns it; "training" where options of type jsonb may come before the
+ * columns.
+ */
 static int
 hint_unsupported_type(Oid typid, bool training)
 {

@@ -6,10 +6,11 @@
  * Training fills one as it meets categories; a loaded model has one to look
  * values up.  The bytes stay the caller's.
  *
- * Every feature has a hash table of its own, of FOREST_MAX_CATEGORIES entries
- * at most, so that clearing one, or dealing its entries anew when it grows, is
- * short work however many there are in all.  The hash is no secret: whoever
- * chooses categories that share one makes each look-up as long as there are
+ * Every feature has a hash table of its own (the server's simplehash: open
+ * addressing, robin hood), of FOREST_MAX_CATEGORIES entries at most, so that
+ * clearing one, or dealing its entries anew when it grows, is short work
+ * however many there are in all.  The hash is no secret: whoever chooses
+ * categories that share one makes each look-up as long as there are
  * categories, so each looks for interrupts.
  *
  *-------------------------------------------------------------------------
@@ -22,6 +23,7 @@
 #include "core/format/forest_model.h"
 #include "row/categories.h"
 
+/* A category of one feature.  "hash" is kept so that growing computes none. */
 typedef struct CategoryEntry
 {
 	ForestString bytes;
@@ -37,6 +39,9 @@ category_hash_of(ForestString bytes)
 	return hash_bytes((const unsigned char *) bytes.bytes, (int) bytes.len);
 }
 
+/*
+ * Whether two categories are the same: byte for byte, whatever the collation.
+ */
 static inline bool
 category_equal(ForestString a, ForestString b)
 {
@@ -102,13 +107,17 @@ categories_find(const CategoryTable *table, uint32 feature, ForestString bytes)
 	CategoryEntry *entry;
 
 	CHECK_FOR_INTERRUPTS();
+	/* a value longer than any category need not be hashed */
 	if (table->maps[feature] == NULL || bytes.len > FOREST_MAX_STRING)
 		return -1;
 	entry = category_lookup(table->maps[feature], bytes);
 	return entry != NULL ? (int32) entry->code : -1;
 }
 
-/* Adds a category that the table does not hold; bytes must outlive it. */
+/*
+ * Adds a category that the table does not hold, with its code; its bytes must
+ * outlive the table, which does not copy them.
+ */
 void
 categories_add(CategoryTable *table, uint32 feature, ForestString bytes,
 			   uint32 code)
@@ -124,7 +133,10 @@ categories_add(CategoryTable *table, uint32 feature, ForestString bytes,
 	entry->code = (uint16) code;
 }
 
-/* Removes a category, whose bytes may be freed afterwards. */
+/*
+ * Removes a category that the table holds, whose bytes may be freed
+ * afterwards.
+ */
 void
 categories_remove(CategoryTable *table, uint32 feature, ForestString bytes)
 {

@@ -3,8 +3,13 @@
  * document.c
  *	  A JSON object as a row by name.
  *
- * A value is read as its text (what ->> gives) cast to the feature's type,
- * but for what would depend on settings; see feature_parse.c.
+ * A value is read as its text (what ->> gives) cast to the feature's type, but
+ * for what would depend on settings; see feature_parse.c.  So a document
+ * scores as the row does that it was made of by to_jsonb(), and web bodies, in
+ * which numbers may be strings, score as well.
+ *
+ * Which keys there are is the model's to say: a missing key is NULL, others
+ * are passed over.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,8 +26,8 @@
 #include "row/types.h"
 
 /*
- * The object that a jsonb value is, NULL for JSON's null.  Anything else is
- * an error.
+ * The object that a jsonb value is, in the value or in the current context;
+ * NULL for JSON's null.  Anything else is an error (42804).
  */
 JsonbContainer *
 document_open(Datum document)
@@ -70,7 +75,7 @@ type_example(ForestType type)
 	}
 }
 
-/* Reports a value that cannot be one of a feature. */
+/* Reports a value that cannot be one of a feature.  Does not return. */
 pg_noreturn static void
 report_value(const char *key, ForestType type, const JsonbValue *value)
 {
@@ -116,7 +121,10 @@ scalar_text(const JsonbValue *value, ForestString *text)
 	return true;
 }
 
-/* The value of a key, which is not null, as a feature of a numeric type. */
+/*
+ * The value of a key, which is not null, as a feature of a numeric type, in
+ * the units of number_from_datum(); an error (22P02) if its text is none.
+ */
 double
 document_number(const char *key, ForestType type, const JsonbValue *value)
 {

@@ -8,6 +8,9 @@
  * alone, not on DateStyle, IntervalStyle, TimeZone or the time of day, as it
  * does for the types' input functions, so IMMUTABLE functions may read it.
  *
+ * Hence words such as "today" and "now", names of months, and zones by name
+ * are no values here: they are refused, not guessed.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -40,7 +43,10 @@ skip(Cursor *cursor, char c)
 	return true;
 }
 
-/* Reads an integer of min to max digits. */
+/*
+ * Reads an integer of min to max digits; false if there are fewer.  More are
+ * left to whatever comes next, which then finds a digit.
+ */
 static bool
 read_digits(Cursor *cursor, int min, int max, int *value)
 {
@@ -76,6 +82,7 @@ read_time(Cursor *cursor, int64 *usecs)
 
 			if (n == 0)
 				return false;
+			/* what is cut off is far below a microsecond */
 			memcpy(digits + 1, cursor->at + 1, Min(n, sizeof(digits) - 2));
 			fraction = strtod(digits, NULL);
 			cursor->at += 1 + n;
@@ -87,7 +94,10 @@ read_time(Cursor *cursor, int64 *usecs)
 		*usecs <= USECS_PER_DAY;
 }
 
-/* Reads a zone, "Z" or an offset; false if there is none, or a bad one. */
+/*
+ * Reads a zone, "Z" or an offset of hours, minutes and seconds, as
+ * microseconds to subtract; false if there is none, or a bad one.
+ */
 static bool
 read_zone(Cursor *cursor, int64 *usecs)
 {
@@ -115,7 +125,10 @@ read_zone(Cursor *cursor, int64 *usecs)
 		parts[2] < SECS_PER_MINUTE;
 }
 
-/* Reads a year, month and day, as they stand. */
+/*
+ * Reads a year, month and day, as they stand; whether there is such a day is
+ * for day_number() to say.
+ */
 static bool
 read_date(Cursor *cursor, int *year, int *month, int *day)
 {
@@ -184,7 +197,10 @@ parse_point(ForestType type, const char *text, double *value)
 	return IS_VALID_TIMESTAMP(usecs);
 }
 
-/* Reads a time of day. */
+/*
+ * Reads a time of day, in microseconds; one with a zone is none, as its type
+ * has none.
+ */
 static bool
 parse_time(const char *text, double *value)
 {
@@ -214,6 +230,7 @@ parse_interval(const char *text, double *value)
 	int			style = IntervalStyle;
 	int			failed;
 
+	/* the server's own parts; its input function would read the setting */
 	failed = ParseDateTime(text, work, sizeof(work), fields, types,
 						   MAXDATEFIELDS, &n);
 	if (failed == 0)
@@ -240,7 +257,10 @@ is_word(const char *text, const char *word)
 	return pg_strcasecmp(text, word) == 0;
 }
 
-/* Reads the words for the ends of a scale, and for no number. */
+/*
+ * Reads the words for the ends of a scale, and for no number, which is NaN;
+ * false of all others, and of words that the type does not have.
+ */
 static bool
 parse_word(ForestType type, const char *text, double *value)
 {
@@ -257,7 +277,10 @@ parse_word(ForestType type, const char *text, double *value)
 	return is_word(text, "nan") && forest_type_is(type, FOREST_TRAIT_NUMBER);
 }
 
-/* Reads a decimal number; what is beyond a double is infinite. */
+/*
+ * Reads a decimal number; what is beyond a double is infinite.  strtod alone
+ * would also take hexadecimal numbers.
+ */
 static bool
 parse_number(const char *text, double *value)
 {

@@ -4,9 +4,13 @@
  *	  The value of a numeric feature as its SQL type writes it.
  *
  * The inverse of number_from_datum (types.c), but as text.  What it says
- * depends on the arguments alone, not on DateStyle, IntervalStyle, TimeZone
- * or extra_float_digits, so IMMUTABLE functions may show it: dates are ISO,
+ * depends on the arguments alone, not on DateStyle, IntervalStyle, TimeZone or
+ * extra_float_digits, so IMMUTABLE functions may show it: dates are ISO,
  * timestamps with time zone are in UTC.
+ *
+ * A model may hold values that its type does not have: cuts lie between rows,
+ * and models of others hold anything.  Each writer says whether there is such
+ * a value.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,7 +23,11 @@
 
 #include "row/feature_text.h"
 
-/* Writes a number, in the fewest digits that tell it from its neighbours. */
+/*
+ * Writes a number, in the fewest digits that tell it from its neighbours (Ryu:
+ * Adams, Fast float-to-string conversion, 2018); of whole types without an
+ * exponent.
+ */
 static void
 write_number(ForestType type, double value, char *text)
 {
@@ -77,7 +85,10 @@ write_timestamp(double usecs, bool with_zone, char *text)
 	return true;
 }
 
-/* Writes a length of time as days and a time; false if there is none such. */
+/*
+ * Writes a length of time as days and a time; false if there is none such.
+ * Months have become days when it was read, so none come out.
+ */
 static bool
 write_interval(double usecs, char *text)
 {
@@ -144,6 +155,7 @@ write_literal(ForestType type, double value, char *text)
 	else if (isinf(value))
 		return write_infinity(type, value, text);
 	else
+		/* what is counted is whole: "<= 7.5" is true of what "<= 7" is */
 		return write_counted(type, floor(value), text);
 	return true;
 }

@@ -4,10 +4,10 @@
  *	  Row types, which may change while a query reads rows of them.
  *
  * A function that the query calls can run ALTER TYPE: the columns of the next
- * row are others then, under the same type OID.  Read by the description of
- * the previous one, a number would be taken for a pointer.  So a call site
- * keeps, beside the description, the identifier that the session's type cache
- * gives to each state of a type, and learns the type anew when it differs.
+ * row are others then, under the same type OID. Read by the description of the
+ * previous one, a number would be taken for a pointer.  So a call site keeps,
+ * beside the description, the identifier that the session's type cache gives
+ * to each state of a type, and learns the type anew when it differs.
  *
  * Minor releases since 15.20 mark rows with the version of their type, and
  * refuse those that do not fit a description.  For that, a row has to be
@@ -45,7 +45,7 @@ row_type_init(void)
 										   "DatumGetHeapTupleHeaderCopy");
 }
 
-/* A row, detoasted if need be. */
+/* A row, detoasted if need be: the datum's own bytes, or palloc'd ones. */
 HeapTupleHeader
 row_header(Datum row)
 {
@@ -152,7 +152,11 @@ row_type_check(RowType *type)
 				 errhint("Run the statement again.")));
 }
 
-/* Takes a row apart that row_type_is_of(type, row). */
+/*
+ * Takes a row apart that row_type_is_of(type, row), into arrays with room for
+ * all attributes of its description, dropped ones included; values by
+ * reference lie in the row.
+ */
 void
 row_type_deform(const RowType *type, HeapTupleHeader row, Datum *values,
 				bool *nulls)

@@ -40,6 +40,10 @@ typedef enum TypeClass
 	CLASS_CATEGORY
 } TypeClass;
 
+/*
+ * A type that features can have: how the server knows it, how a model does,
+ * and what it is called in messages and documents.
+ */
 typedef struct TypeSpec
 {
 	Oid			typid;			/* 0: none in particular */
@@ -48,6 +52,10 @@ typedef struct TypeSpec
 	const char *name;
 } TypeSpec;
 
+/*
+ * The types that features can have, the commonest first, as they are looked up
+ * one after the other, once a call site.
+ */
 static const TypeSpec type_specs[] = {
 	{FLOAT8OID, FOREST_FLOAT8, CLASS_NUMBER, "float8"},
 	{INT4OID, FOREST_INT4, CLASS_NUMBER, "int4"},
@@ -87,6 +95,9 @@ forest_type_of(Oid typid)
 	return 0;
 }
 
+/*
+ * The line of a type of a checked model; another number is an internal error.
+ */
 static const TypeSpec *
 type_spec(uint32 type)
 {
@@ -117,14 +128,20 @@ forest_type_oid(ForestType type)
 		type_spec(type)->typid;
 }
 
-/* Whether values of one type may stand where the other was trained. */
+/*
+ * Whether values of one type may stand where the other was trained: numbers of
+ * any width for each other, text for enums, but no dates for timestamps.
+ */
 bool
 forest_types_agree(uint32 a, uint32 b)
 {
 	return a == b || type_spec(a)->class == type_spec(b)->class;
 }
 
-/* An interval's length in microseconds, months counted as 30 days. */
+/*
+ * An interval's length in microseconds, months counted as 30 days, as the
+ * server's comparison of intervals counts them; or an infinity.
+ */
 static double
 interval_number(const Interval *interval)
 {
@@ -193,6 +210,7 @@ number_from_other(ForestType type, Datum value)
 	}
 }
 
+/* A string as the core has it, of bytes that stay where they are. */
 static ForestString
 string_from_cstring(const char *s)
 {
@@ -201,7 +219,10 @@ string_from_cstring(const char *s)
 	return string;
 }
 
-/* The label of an enum value, copied. */
+/*
+ * The label of an enum value, copied: labels stay the same when a database is
+ * dumped and restored, the OIDs of values do not.
+ */
 static ForestString
 enum_label(Oid value)
 {
