@@ -72,12 +72,19 @@ SELECT iforest_score(model, a, point(b, b), c) FROM errors_t, errors_models;
 \echo :SQLSTATE
 SELECT iforest_score(one, '{{1,2},{3,4}}'::int[]) FROM errors_models;
 \echo :SQLSTATE
-\set VERBOSITY terse
 SELECT iforest_score(model) FROM errors_models;
+\echo :SQLSTATE
+SELECT iforest_score('fraud');
 \echo :SQLSTATE
 SELECT iforest_score(a, b, c) FROM errors_t;
 \echo :SQLSTATE
-\set VERBOSITY default
+SELECT iforest_is_outlier(t, 'fraud') FROM errors_t AS t;
+\echo :SQLSTATE
+SELECT iforest_percent_rank(t) FROM errors_t AS t;
+SELECT iforest_p_value(a) FROM errors_t;
+SELECT iforest_reason(t, model) FROM errors_t AS t, errors_models;
+SELECT e.* FROM errors_t AS t, iforest_explain(t) AS e;
+SELECT iforest_score(VARIADIC ARRAY[1, 2]);
 
 -- Models
 SELECT iforest_score('any text'::bytea, a) FROM errors_t;

@@ -17,11 +17,12 @@ CREATE FUNCTION iforest_options(
 	max_categories int DEFAULT 1000,
 	generator text DEFAULT NULL,
 	generator_steps int DEFAULT NULL,
-	generator_label text DEFAULT NULL)
+	generator_label text DEFAULT NULL,
+	exclude text[] DEFAULT NULL)
 RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_options(int, int, int, float8, bool, float8, bigint, text[], int, text, int, text) IS
+COMMENT ON FUNCTION iforest_options(int, int, int, float8, bool, float8, bigint, text[], int, text, int, text, text[]) IS
 	'options for iforest_train, by name, checked';
 
 -- Train
@@ -594,6 +595,57 @@ SUPPORT _iforest_plan_explain;
 
 COMMENT ON FUNCTION iforest_reason(text, VARIADIC "any") IS
 	'why a row is unusual, in words';
+
+-- Calls without a model, which would else be told to add casts
+
+CREATE FUNCTION iforest_score(VARIADIC columns "any")
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_no_model' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_score(VARIADIC "any") IS
+	'a call without a model: an error that says so';
+
+CREATE FUNCTION iforest_is_outlier(VARIADIC columns "any")
+RETURNS bool
+AS 'MODULE_PATHNAME', 'iforest_no_model' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_is_outlier(VARIADIC "any") IS
+	'a call without a model: an error that says so';
+
+CREATE FUNCTION iforest_percent_rank(VARIADIC columns "any")
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_no_model' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_percent_rank(VARIADIC "any") IS
+	'a call without a model: an error that says so';
+
+CREATE FUNCTION iforest_p_value(VARIADIC columns "any")
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_no_model' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_p_value(VARIADIC "any") IS
+	'a call without a model: an error that says so';
+
+CREATE FUNCTION iforest_reason(VARIADIC columns "any")
+RETURNS text
+AS 'MODULE_PATHNAME', 'iforest_no_model' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_reason(VARIADIC "any") IS
+	'a call without a model: an error that says so';
+
+CREATE FUNCTION iforest_explain(
+	VARIADIC columns "any",
+	OUT feature text,
+	OUT value text,
+	OUT contribution float8,
+	OUT direction text,
+	OUT usual_low text,
+	OUT usual_high text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'iforest_no_model' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_explain(VARIADIC "any") IS
+	'a call without a model: an error that says so';
 
 -- Inspect and exchange
 

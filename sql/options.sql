@@ -114,8 +114,21 @@ SELECT iforest_train('{"n_tree": 10}'::jsonb, a, b) FROM options_t;
 SELECT iforest_train('{"contaminaton": 0.1}'::jsonb, a, b) FROM options_t;
 SELECT iforest_train('{"ab": 1}'::jsonb, a, b) FROM options_t;
 SELECT iforest_train(jsonb_build_object(repeat('seed', 100), 1), a, b) FROM options_t;
--- Names known from other libraries are unknown here; the hint lists ours.
+-- Names known from other tools are answered with ours, however they are written.
 SELECT iforest_train('{"n_estimators": 10}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"ntrees": 10}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"numTrees": 10}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"max_samples": 256}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"sampling_size": 0.632}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"random.state": 10}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"col_sample_by_tree": 1.0}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"outlier_fraction": 0.1}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"ignored_columns": ["a"]}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"contamination": "auto"}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"ntreess": 10}'::jsonb, a, b) FROM options_t;
+SELECT iforest_train('{"\u00e4trees": 10}'::jsonb, a, b) FROM options_t;
+-- Other lists of options have no names elsewhere.
+SELECT iforest_plot_scores(NULL::bytea, '{"n_estimators": 10}');
 SELECT iforest_train('{"": 10}'::jsonb, a, b) FROM options_t;
 SELECT iforest_train('{"N_trees": 10}'::jsonb, a, b) FROM options_t;
 -- Options are an object.

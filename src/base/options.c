@@ -183,19 +183,58 @@ most_alike(const OptionTable *table, const char *name, int len)
 }
 
 /*
- * Refuses a name that is no option's.  The hint is the one that may be meant
- * or, where no other is like it, all there are.
+ * Whether a name is another tool's, "theirs", in whatever case, and with
+ * underscores, dots, hyphens or nothing between its words.
+ */
+static bool
+is_alias(const char *theirs, const char *name, int len)
+{
+	for (int i = 0; i < len; i++)
+	{
+		if (strchr("_.-", name[i]) != NULL)
+			continue;
+		if (pg_ascii_tolower((unsigned char) name[i]) != *theirs)
+			return false;
+		theirs++;
+	}
+	return *theirs == '\0';
+}
+
+/* What another tool's name is here; NULL if the name is known of none. */
+static const OptionAlias *
+find_alias(const OptionTable *table, const char *name, int len)
+{
+	const OptionAlias *alias = table->aliases;
+
+	if (memchr(name, '\0', (size_t) len) != NULL)
+		return NULL;
+	for (; alias != NULL && alias->theirs != NULL; alias++)
+	{
+		if (is_alias(alias->theirs, name, len))
+			return alias;
+	}
+	return NULL;
+}
+
+/*
+ * Refuses a name that is no option's.  The hint is what another tool's name is
+ * here, or the one that may be meant or, where no other is like it, all there
+ * are.
  */
 pg_noreturn static void
 refuse_name(const OptionTable *table, const char *name, int len)
 {
+	const OptionAlias *alias = find_alias(table, name, len);
 	const OptionSpec *alike = most_alike(table, name, len);
 	StringInfoData hint;
 
 	initStringInfo(&hint);
-	if (alike != NULL)
+	if (alias != NULL)
+		appendStringInfo(&hint, "It is called \"%s\" here%s", alias->ours,
+						 alias->difference == NULL ? "" : alias->difference);
+	else if (alike != NULL)
 		appendStringInfo(&hint, "Perhaps you mean \"%s\"", alike->name);
-	for (int i = 0; i < table->n && alike == NULL; i++)
+	for (int i = 0; i < table->n && alias == NULL && alike == NULL; i++)
 		appendStringInfo(&hint, "%s%s", i == 0 ? "Options are: " : ", ",
 						 table->specs[i].name);
 	ereport(ERROR,

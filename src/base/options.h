@@ -61,6 +61,14 @@ typedef struct OptionSpec
 	size_t		given;
 } OptionSpec;
 
+/* What an option, or something near it, is called in other tools. */
+typedef struct OptionAlias
+{
+	const char *theirs;			/* as option_alike compares names */
+	const char *ours;			/* an option */
+	const char *difference;		/* ", but ..", or NULL */
+} OptionAlias;
+
 /* Options that belong together. */
 typedef struct OptionTable
 {
@@ -70,6 +78,7 @@ typedef struct OptionTable
 	const char *argument;		/* what errors call the object as a whole */
 	const char *of;				/* what they say behind an option's name */
 	const char *example;		/* how to write some, for a hint */
+	const OptionAlias *aliases; /* NULL theirs behind the last; or NULL */
 } OptionTable;
 
 /*

@@ -73,7 +73,7 @@ static const OptionSpec plot_specs[] = {
 
 static const OptionTable plot_option_table = {
 	plot_specs, lengthof(plot_specs), sizeof(PlotOptions),
-	"options", "", "iforest_plot_options(title => 'Payments')"
+	"options", "", "iforest_plot_options(title => 'Payments')", NULL
 };
 
 /* Sets every option to its default. */

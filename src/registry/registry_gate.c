@@ -46,7 +46,7 @@ static const OptionSpec gate_specs[] = {
 
 static const OptionTable gate_table = {
 	gate_specs, lengthof(gate_specs), sizeof(Gate),
-	"gate", " of gate", "'{\"min_rows\": 1000}'"
+	"gate", " of gate", "'{\"min_rows\": 1000}'", NULL
 };
 
 /* Checks and reads the gate of iforest_refit; NULL is all defaults. */

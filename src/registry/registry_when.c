@@ -53,7 +53,7 @@ static const OptionSpec condition_specs[] = {
 
 static const OptionTable condition_table = {
 	condition_specs, lengthof(condition_specs), sizeof(Conditions),
-	"only_if", " of only_if", "'{\"age\": \"7 days\"}'"
+	"only_if", " of only_if", "'{\"age\": \"7 days\"}'", NULL
 };
 
 /* Tells where the text is that is no interval. */

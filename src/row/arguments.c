@@ -31,6 +31,7 @@
 #include "row/arguments.h"
 #include "row/document.h"
 #include "row/row_type.h"
+#include "row/type_forms.h"
 #include "row/types.h"
 
 /*
@@ -385,34 +386,6 @@ arguments_label(const Arguments *arguments, int i)
 }
 
 /*
- * What makes an array of numbers of a type of an extension; NULL if nothing is
- * known to.  Such types are known by their names alone.
- */
-static const char *
-array_expression(Oid typid)
-{
-	static const char *const expressions[][2] = {
-		{"vector", "embedding::real[]"},
-		{"halfvec", "embedding::real[]"},
-		{"sparsevec", "embedding::vector::real[]"},
-		{"cube", "ARRAY(SELECT cube_ll_coord(c, i) FROM generate_series(1, cube_dim(c)) AS i)"}
-	};
-	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(typid));
-	const char *found = NULL;
-
-	if (!HeapTupleIsValid(tuple))
-		return NULL;
-	for (int i = 0; i < (int) lengthof(expressions); i++)
-	{
-		if (strcmp(NameStr(((Form_pg_type) GETSTRUCT(tuple))->typname),
-				   expressions[i][0]) == 0)
-			found = expressions[i][1];
-	}
-	ReleaseSysCache(tuple);
-	return found;
-}
-
-/*
  * What to do about a column whose type no feature can have, as errhint()
  * returns it; "training" where options of type jsonb may come before the
  * columns.
@@ -420,7 +393,7 @@ array_expression(Oid typid)
 static int
 hint_unsupported_type(Oid typid, bool training)
 {
-	const char *array = array_expression(typid);
+	const char *array = type_form_array(typid);
 
 	if (array != NULL)
 		return errhint("Make an array of it, %s, and pass that alone: then its elements are the features.",

@@ -56,6 +56,10 @@ typedef struct RowSample
 	CategoryTable *categories;	/* NULL without categorical features */
 	uint64		category_bytes; /* of all categories in use */
 
+	/* of rows some of whose columns are left out */
+	uint32		n_columns;		/* all of them */
+	uint32	   *columns;		/* that of each feature; NULL: none is out */
+
 	/*
 	 * Rows come from streams, each with keys of its own: this state's, and
 	 * those of what was merged into it.  sample.seen is of all of them.

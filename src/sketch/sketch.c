@@ -68,6 +68,11 @@ iforest_train_unite_options(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) && !PG_ARGISNULL(1))
 		options_read(&train_option_table, &PG_GETARG_JSONB_P(1)->root,
 					 &options);
+	if (options.exclude.n > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"exclude\" is given with a sketch, whose rows have their columns already"),
+				 errhint("Leave the columns out of the sketch: iforest_sketch(iforest_options(exclude => ..), row).")));
 	return unite(fcinfo, 2, &options);
 }
 

@@ -80,11 +80,55 @@ static const OptionSpec train_specs[] = {
 		"generator_label", OPTION_STRING, FIELD(generator_label, char *),
 		.help = "the column whose values a generator 'gan' learns in equal shares, and can be given"
 	},
+	{
+		"exclude", OPTION_NAMES, FIELD(exclude, OptionNames),
+		.help = "an array of names of columns of a row that the model does without"
+	},
+};
+
+/*
+ * Names of scikit-learn, isotree, H2O, Vertica, PyOD, Spark and of R's
+ * packages, in small letters and without what stands between words.
+ */
+static const OptionAlias train_aliases[] = {
+	{"nestimators", "n_trees", NULL},
+	{"ntrees", "n_trees", NULL},
+	{"ntree", "n_trees", NULL},
+	{"numtrees", "n_trees", NULL},
+	{"numberoftrees", "n_trees", NULL},
+	{"trees", "n_trees", NULL},
+	{"maxsamples", "sample_size", ", a number of rows"},
+	{"samplesize", "sample_size", NULL},
+	{"samplingsize", "sample_size", ", a number of rows"},
+	{"samplerate", "sample_size", ", a number of rows"},
+	{"subsamplesize", "sample_size", NULL},
+	{"subsamplingsize", "sample_size", NULL},
+	{"randomstate", "seed", NULL},
+	{"randomseed", "seed", NULL},
+	{"rngseed", "seed", NULL},
+	{"maxtreedepth", "max_depth", NULL},
+	{"depthlimit", "max_depth", NULL},
+	{"heightlimit", "max_depth", NULL},
+	{"colsamplebytree", "max_features", NULL},
+	{"colsampleratepertree", "max_features", NULL},
+	{"ncolspertree", "max_features", ", a share of the columns"},
+	{"samplewithreplacement", "bootstrap", NULL},
+	{"contaminationrate", "contamination", NULL},
+	{"contaminationfraction", "contamination", NULL},
+	{"outlierfraction", "contamination", NULL},
+	{"outliersfraction", "contamination", NULL},
+	{"outliersfrac", "contamination", NULL},
+	{"columns", "feature_names", " if these are names to give; the option \"exclude\" leaves columns out"},
+	{"columnnames", "feature_names", NULL},
+	{"featurenamesin", "feature_names", NULL},
+	{"excludecolumns", "exclude", NULL},
+	{"ignoredcolumns", "exclude", NULL},
+	{NULL, NULL, NULL}
 };
 
 const OptionTable train_option_table = {
 	train_specs, lengthof(train_specs), sizeof(TrainOptions),
-	"options", "", "iforest_options(n_trees => 200)"
+	"options", "", "iforest_options(n_trees => 200)", train_aliases
 };
 
 PG_FUNCTION_INFO_V1(iforest_options);

@@ -36,6 +36,7 @@ typedef struct TrainOptions
 	int			generator;		/* a GeneratorKind, or GENERATOR_NONE */
 	int64		generator_steps;	/* 0: as many as the rows suggest */
 	char	   *generator_label;	/* NULL for none */
+	OptionNames exclude;		/* columns of a row to leave out */
 } TrainOptions;
 
 extern const OptionTable train_option_table;

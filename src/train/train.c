@@ -24,6 +24,7 @@
 #include "sketch/row_sample.h"
 #include "sketch/row_sample_merge.h"
 #include "sketch/row_sample_serial.h"
+#include "train/train_columns.h"
 #include "train/train_generator.h"
 #include "train/train_model.h"
 #include "train/train_progress.h"
@@ -92,43 +93,44 @@ define_features(RowSample *state, TrainCall *call, FunctionCallInfo fcinfo)
 	if (!call->named)
 		arguments_name_columns(arguments, fcinfo);
 	call->named = true;
-	if (arguments->n_columns == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("rows to train on have no columns")));
-	for (int i = 0; i < arguments->n_columns; i++)
-	{
-		if (arguments->columns[i].type == 0)
-			report_unsupported_type(arguments_label(arguments, i),
-									arguments->columns[i].typid, true);
-	}
-	row_sample_define(state, (uint32) arguments->n_columns,
-					  arguments->columns);
+	train_define_columns(state, arguments);
+}
+
+/* The number of the column that is a feature of the state. */
+static inline uint32
+feature_column(const RowSample *state, uint32 feature)
+{
+	return state->columns == NULL ? feature : state->columns[feature];
 }
 
 /* Checks that the row at hand has the state's features. */
 static void
 check_columns(const RowSample *state, const Arguments *arguments)
 {
-	if ((uint32) arguments->n_columns != state->n_features)
+	uint32		n_columns = state->columns == NULL ? state->n_features :
+		state->n_columns;
+
+	if ((uint32) arguments->n_columns != n_columns)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 arguments->shape == ARGUMENTS_ARRAY ?
 				 errmsg_plural("an array has %d element, but earlier ones had %u",
 							   "an array has %d elements, but earlier ones had %u",
 							   arguments->n_columns, arguments->n_columns,
-							   state->n_features) :
+							   n_columns) :
 				 errmsg_plural("a row has %d column, but earlier ones had %u",
 							   "a row has %d columns, but earlier ones had %u",
 							   arguments->n_columns, arguments->n_columns,
-							   state->n_features)));
+							   n_columns)));
 	for (uint32 i = 0; i < state->n_features; i++)
 	{
-		if (arguments->columns[i].type != state->features[i].type)
+		uint32		column = feature_column(state, i);
+
+		if (arguments->columns[column].type != state->features[i].type)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("%s changes its type from one row to the next",
-							arguments_label(arguments, (int) i))));
+							arguments_label(arguments, (int) column))));
 	}
 }
 
@@ -144,14 +146,16 @@ encode_row(RowSample *state, const Arguments *arguments, double *row)
 	for (uint32 i = 0; i < state->n_features; i++)
 	{
 		ForestType	type = state->features[i].type;
+		uint32		column = feature_column(state, i);
+		Datum		value = arguments->values[column];
 
-		if (arguments->nulls[i])
+		if (arguments->nulls[column])
 			row[i] = NAN;
 		else if (forest_type_is_category(type))
 			row[i] = row_sample_code(state, i,
-									 category_from_datum(type, arguments->values[i]));
+									 category_from_datum(type, value));
 		else
-			row[i] = number_from_datum(type, arguments->values[i]);
+			row[i] = number_from_datum(type, value);
 		some |= !isnan(row[i]);
 	}
 	return some;
@@ -190,6 +194,8 @@ accept_row(RowSample *state, uint64 key, FunctionCallInfo fcinfo, int first)
 	{
 		if (first == 1 && !state->by_key)
 			check_not_options(arguments->document);
+		if (state->options.exclude.n > 0)
+			train_refuse_exclude(arguments->shape);
 		document_sample_add(state, key, arguments->document);
 		return;
 	}
