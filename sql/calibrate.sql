@@ -261,4 +261,42 @@ CREATE TABLE calibrate_large_m AS SELECT iforest_train(iforest_options(seed => 1
 SELECT iforest_info(model) ->> 'rows_kept' AS kept, iforest_to_json(model) #>> '{calibration,rows}' AS summary FROM calibrate_large_m;
 SELECT c AS asked, round(avg((iforest_score((SELECT model FROM calibrate_large_m), a, b) > iforest_threshold((SELECT model FROM calibrate_large_m), c))::int), 3) BETWEEN 0.94 * c AND c AS flagged
 FROM calibrate_large, unnest('{0.01,0.05,0.1}'::float8[]) AS c GROUP BY c ORDER BY c;
+-- iforest_calibrate counts all rows, by their path lengths: in any order, and
+-- in any parts of a plan, the result is the same to the byte.  So also where
+-- there are more different lengths than it tells apart.
+CREATE TABLE calibrate_parts (id int, a float8, b float8) PARTITION BY RANGE (id);
+CREATE TABLE calibrate_parts_1 PARTITION OF calibrate_parts FOR VALUES FROM (1) TO (50000);
+CREATE TABLE calibrate_parts_2 (b float8, a float8, id int);
+ALTER TABLE calibrate_parts ATTACH PARTITION calibrate_parts_2 FOR VALUES FROM (50000) TO (300001);
+INSERT INTO calibrate_parts SELECT row_number() OVER (), a, b FROM calibrate_large;
+ANALYZE calibrate_parts;
+CREATE TABLE calibrate_parts_m AS SELECT iforest_train(iforest_options(seed => 1, sample_size => 2000), a, b) AS model FROM calibrate_large;
+SELECT count(DISTINCT iforest_score(model, a, b)) > 262144 AS many FROM calibrate_parts, calibrate_parts_m;
+SET max_parallel_workers_per_gather = 0;
+CREATE TABLE calibrate_plans AS
+SELECT 'one process' AS plan, iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) AS model FROM calibrate_parts;
+INSERT INTO calibrate_plans SELECT 'backwards', iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM (SELECT a, b FROM calibrate_parts ORDER BY id DESC) s;
+INSERT INTO calibrate_plans SELECT 'twice', iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM (SELECT a, b FROM calibrate_parts UNION ALL SELECT a, b FROM calibrate_parts) s;
+SET enable_partitionwise_aggregate = on;
+EXPLAIN (COSTS OFF) SELECT iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts;
+INSERT INTO calibrate_plans SELECT 'by partition', iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts;
+RESET enable_partitionwise_aggregate;
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+EXPLAIN (COSTS OFF) SELECT iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts;
+INSERT INTO calibrate_plans SELECT 'in workers', iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts;
+RESET max_parallel_workers_per_gather;
+SELECT plan, model = first_value(model) OVER (ORDER BY plan <> 'one process') AS same,
+       iforest_to_json(model) #>> '{calibration,rows}' AS rows FROM calibrate_plans ORDER BY plan;
+-- Groups in workers, one without a row that has a value.
+SELECT g, calibrated IS NULL AS none, calibrated = (SELECT iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts WHERE id % 3 = g AND id < 60000) AS same
+FROM (SELECT id % 3 AS g, iforest_calibrate((SELECT model FROM calibrate_parts_m), a, CASE WHEN id % 3 < 2 THEN b END) AS calibrated FROM (SELECT id, CASE WHEN id % 3 < 2 THEN a END AS a, b FROM calibrate_parts WHERE id < 60000) p GROUP BY id % 3) c ORDER BY g;
+-- Parts may not have different models.
+SELECT iforest_calibrate(CASE WHEN id < 50000 THEN (SELECT model FROM calibrate_parts_m) ELSE (SELECT model FROM calibrate_plans WHERE plan = 'twice') END, a, b) FROM calibrate_parts;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+DROP TABLE calibrate_parts, calibrate_parts_m, calibrate_plans;
 DROP TABLE calibrate_large, calibrate_large_m;

@@ -394,6 +394,27 @@ AS 'MODULE_PATHNAME', 'iforest_calibrate_accum' LANGUAGE C VOLATILE PARALLEL SAF
 COMMENT ON FUNCTION _iforest_calibrate_accum(internal, bytea, VARIADIC "any") IS
 	'transition function of iforest_calibrate';
 
+CREATE FUNCTION _iforest_calibrate_combine(state internal, other internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_calibrate_combine' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_calibrate_combine(internal, internal) IS
+	'combine function of iforest_calibrate';
+
+CREATE FUNCTION _iforest_calibrate_serialize(state internal)
+RETURNS bytea
+AS 'MODULE_PATHNAME', 'iforest_calibrate_serialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_calibrate_serialize(internal) IS
+	'serialization function of iforest_calibrate';
+
+CREATE FUNCTION _iforest_calibrate_deserialize(bytes bytea, state internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_calibrate_deserialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_calibrate_deserialize(bytea, internal) IS
+	'deserialization function of iforest_calibrate';
+
 CREATE FUNCTION _iforest_calibrate_final(state internal)
 RETURNS bytea
 AS 'MODULE_PATHNAME', 'iforest_calibrate_final' LANGUAGE C VOLATILE PARALLEL SAFE;
@@ -407,6 +428,9 @@ CREATE AGGREGATE iforest_calibrate(model bytea, VARIADIC columns "any") (
 	SSPACE = 200000,
 	FINALFUNC = _iforest_calibrate_final,
 	FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = _iforest_calibrate_combine,
+	SERIALFUNC = _iforest_calibrate_serialize,
+	DESERIALFUNC = _iforest_calibrate_deserialize,
 	PARALLEL = SAFE
 );
 

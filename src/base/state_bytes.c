@@ -53,6 +53,20 @@ state_send_array(StringInfo buf, const void *bytes, Size n)
 	buf->data[buf->len] = '\0';
 }
 
+/* Begins to read a state, whose first word says what layout it is of. */
+void
+state_open(StringInfo buf, const bytea *bytes, uint32 magic)
+{
+	uint32		first;
+
+	buf->data = (char *) VARDATA_ANY(bytes);
+	buf->len = buf->maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
+	buf->cursor = 0;
+	memcpy(&first, pq_getmsgbytes(buf, sizeof(first)), sizeof(first));
+	if (first != magic)
+		state_report_bad();
+}
+
 /*
  * Reads a count of things of at least "size" bytes each, still to come.  A
  * count above "max", or of more than the bytes that are left can hold, is an
@@ -79,6 +93,18 @@ state_receive_string(StringInfo buf, MemoryContext context, uint32 *len)
 	memcpy(s, pq_getmsgbytes(buf, (int) *len), *len);
 	s[*len] = '\0';
 	return s;
+}
+
+/* Reads a string, as a bytea that is palloc'd in "context". */
+bytea *
+state_receive_bytea(StringInfo buf, MemoryContext context)
+{
+	uint32		len = state_receive_count(buf, MaxAllocSize - VARHDRSZ, 1);
+	bytea	   *bytes = MemoryContextAlloc(context, len + VARHDRSZ);
+
+	SET_VARSIZE(bytes, len + VARHDRSZ);
+	forest_copy(VARDATA(bytes), pq_getmsgbytes(buf, (int) len), len);
+	return bytes;
 }
 
 /* Reads n things of "size" bytes as they are, palloc'd in "context". */

@@ -209,14 +209,8 @@ drift_deserialize(const bytea *bytes, MemoryContext context)
 {
 	DriftState *state = MemoryContextAllocZero(context, sizeof(*state));
 	StringInfoData buf;
-	uint32		magic;
 
-	buf.data = (char *) VARDATA_ANY(bytes);
-	buf.len = buf.maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
-	buf.cursor = 0;
-	memcpy(&magic, pq_getmsgbytes(&buf, sizeof(magic)), sizeof(magic));
-	if (magic != STATE_MAGIC)
-		state_report_bad();
+	state_open(&buf, bytes, STATE_MAGIC);
 	receive_scores(&buf, state);
 	state->n_features = state_receive_count(&buf, FOREST_MAX_FEATURES, 36);
 	state->features = MemoryContextAllocZero(context,

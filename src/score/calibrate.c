@@ -1,83 +1,25 @@
 /*-------------------------------------------------------------------------
  *
  * calibrate.c
- *	  The calibration of a model: making one, and the aggregate
- *	  iforest_calibrate, which remakes it from rows of the caller's choice.
+ *	  The aggregate iforest_calibrate, which remakes the calibration of a
+ *	  model from rows of the caller's choice.
+ *
+ * Transition scores a row and counts its path length; the counts of workers
+ * add up.  The final function leaves the state as it is.
  *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
 
-#include "utils/memutils.h"
-
 #include "base/aggregate.h"
-#include "core/base/forest_purpose.h"
-#include "core/base/forest_sort.h"
-#include "core/format/forest_view.h"
-#include "core/grow/forest_sample.h"
-#include "core/score/forest_walk.h"
-#include "model/model.h"
-#include "model/model_bytes.h"
-#include "model/model_calibrate.h"
-#include "model/model_score.h"
+#include "score/calibrate_state.h"
 #include "score/score_call.h"
 
-/* Rows that iforest_calibrate keeps the lengths of; of more, a sample. */
-#define MAX_LENGTHS		(UINT32_C(1) << 18)
-
-typedef struct CalibrateState
-{
-	MemoryContext context;
-	bytea	   *bytes;			/* the model */
-	ForestView	view;
-	ForestSample sample;
-	double	   *lengths;
-	uint64		deviations;		/* see model_deviation; their sum */
-	uint64		n_deviations;
-} CalibrateState;
-
-/* Starts a state with the model of the first row. */
+/* The state in argument i, NULL if there is none yet. */
 static CalibrateState *
-begin_calibration(MemoryContext context, Datum model)
+calibrate_argument(FunctionCallInfo fcinfo, int i)
 {
-	MemoryContext old = MemoryContextSwitchTo(context);
-	CalibrateState *state = palloc0(sizeof(*state));
-
-	state->context = context;
-	state->bytes = model_open(PointerGetDatum(PG_DETOAST_DATUM_COPY(model)),
-							  &state->view);
-	/* which rows are sampled shall not depend on anything but their order */
-	forest_sample_init(&state->sample, MAX_LENGTHS,
-					   state->view.summary.seed, FOREST_FOR_CALIBRATION, 0);
-	MemoryContextSwitchTo(old);
-	return state;
-}
-
-/* Takes in the length of a row that the sample wants. */
-static void
-place_length(CalibrateState *state, uint64 key, double length)
-{
-	ForestSample *sample = &state->sample;
-
-	if (sample->n == sample->allocated && sample->n < sample->capacity)
-	{
-		uint32		room =
-			Min(Max(sample->allocated * 2, 64), sample->capacity);
-		MemoryContext old = MemoryContextSwitchTo(state->context);
-
-		state->lengths = state->lengths == NULL ?
-			palloc(room * sizeof(double)) :
-			repalloc(state->lengths, room * sizeof(double));
-		sample->keys = sample->keys == NULL ?
-			palloc(room * sizeof(uint64)) :
-			repalloc(sample->keys, room * sizeof(uint64));
-		sample->links = sample->links == NULL ?
-			palloc(room * FOREST_LINK_BYTES) :
-			repalloc(sample->links, room * FOREST_LINK_BYTES);
-		sample->allocated = room;
-		MemoryContextSwitchTo(old);
-	}
-	state->lengths[forest_sample_place(sample, key)] = length;
+	return PG_ARGISNULL(i) ? NULL : (CalibrateState *) PG_GETARG_POINTER(i);
 }
 
 PG_FUNCTION_INFO_V1(iforest_calibrate_accum);
@@ -89,11 +31,10 @@ PG_FUNCTION_INFO_V1(iforest_calibrate_accum);
 Datum
 iforest_calibrate_accum(PG_FUNCTION_ARGS)
 {
-	CalibrateState *state = PG_ARGISNULL(0) ? NULL :
-		(CalibrateState *) PG_GETARG_POINTER(0);
 	MemoryContext context = aggregate_context(fcinfo);
+	CalibrateState *state = calibrate_argument(fcinfo, 0);
 	ScoredRow	row;
-	uint64		key;
+	bool		some;
 
 	if (PG_ARGISNULL(1))
 	{
@@ -102,19 +43,57 @@ iforest_calibrate_accum(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	}
 	if (state == NULL)
-		state = begin_calibration(context, PG_GETARG_DATUM(1));
-	if (score_row_of(fcinfo, 2, state->view.digest, &row) &&
-		forest_sample_wants(&state->sample, &key))
 	{
-		const Model *scoring = row.model;
-		int64		sum = model_sum(scoring);
-
-		state->deviations += model_deviation(scoring, sum);
-		state->n_deviations++;
-		place_length(state, key, forest_mean_length(sum, scoring->walk.scale,
-													scoring->walk.n_trees));
+		some = score_row(fcinfo, 1, 2, &row);
+		state = calibrate_begin(context, row.model, PG_GETARG_DATUM(1));
 	}
+	else
+		some = score_row_of(fcinfo, 2, state->digest, &row);
+	if (some)
+		calibrate_count(state, row.model);
 	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(iforest_calibrate_combine);
+/*
+ * _iforest_calibrate_combine(internal, internal) -> internal
+ *
+ * Adds the rows of the second state to the first, or to a copy of its own:
+ * the second may live shorter than the aggregate.
+ */
+Datum
+iforest_calibrate_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	CalibrateState *state = calibrate_argument(fcinfo, 0);
+	const CalibrateState *other = calibrate_argument(fcinfo, 1);
+
+	if (state == NULL && other == NULL)
+		PG_RETURN_NULL();
+	if (state == NULL)
+		state = calibrate_deserialize(calibrate_serialize(other), context);
+	else if (other != NULL)
+		calibrate_merge(state, other);
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(iforest_calibrate_serialize);
+/* iforest_calibrate_serialize(internal) -> bytea */
+Datum
+iforest_calibrate_serialize(PG_FUNCTION_ARGS)
+{
+	(void) aggregate_context(fcinfo);
+	PG_RETURN_BYTEA_P(calibrate_serialize(calibrate_argument(fcinfo, 0)));
+}
+
+PG_FUNCTION_INFO_V1(iforest_calibrate_deserialize);
+/* iforest_calibrate_deserialize(bytea, internal) -> internal */
+Datum
+iforest_calibrate_deserialize(PG_FUNCTION_ARGS)
+{
+	(void) aggregate_context(fcinfo);
+	PG_RETURN_POINTER(calibrate_deserialize(PG_GETARG_BYTEA_PP(0),
+											CurrentMemoryContext));
 }
 
 PG_FUNCTION_INFO_V1(iforest_calibrate_final);
@@ -126,22 +105,12 @@ PG_FUNCTION_INFO_V1(iforest_calibrate_final);
 Datum
 iforest_calibrate_final(PG_FUNCTION_ARGS)
 {
-	CalibrateState *state;
-	ForestPair *masses;
+	bytea	   *result = NULL;
 
-	if (PG_ARGISNULL(0))
+	(void) aggregate_context(fcinfo);
+	if (!PG_ARGISNULL(0))
+		result = calibrate_result(calibrate_argument(fcinfo, 0));
+	if (result == NULL)
 		PG_RETURN_NULL();
-	state = (CalibrateState *) PG_GETARG_POINTER(0);
-	if (state->sample.n == 0)
-		PG_RETURN_NULL();
-	masses = palloc(state->sample.n * sizeof(ForestPair));
-	for (uint32 i = 0; i < state->sample.n; i++)
-	{
-		masses[i].key = forest_sort_key(state->lengths[i]);
-		masses[i].value = 1;
-	}
-	PG_RETURN_BYTEA_P(calibrate_model(&state->view, state->bytes, masses,
-									  state->sample.n,
-									  model_spread(state->deviations,
-												   state->n_deviations)));
+	PG_RETURN_BYTEA_P(result);
 }

@@ -152,33 +152,15 @@ learn_serialize(const LearnState *state)
 	return pq_endtypsend(&buf);
 }
 
-/* Reads a model that was sent as a string, palloc'd in "context". */
-static bytea *
-receive_model(StringInfo buf, MemoryContext context)
-{
-	uint32		len = state_receive_count(buf, MaxAllocSize - VARHDRSZ, 1);
-	bytea	   *bytes = MemoryContextAlloc(context, len + VARHDRSZ);
-
-	SET_VARSIZE(bytes, len + VARHDRSZ);
-	forest_copy(VARDATA(bytes), pq_getmsgbytes(buf, (int) len), len);
-	return bytes;
-}
-
 /* Returns the state that bytes hold, in "context"; an error if none. */
 static LearnState *
 learn_deserialize(const bytea *bytes, MemoryContext context)
 {
 	StringInfoData buf;
 	LearnState *state;
-	uint32		magic;
 
-	buf.data = (char *) VARDATA_ANY(bytes);
-	buf.len = buf.maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
-	buf.cursor = 0;
-	memcpy(&magic, pq_getmsgbytes(&buf, sizeof(magic)), sizeof(magic));
-	if (magic != STATE_MAGIC)
-		state_report_bad();
-	state = learn_begin(context, receive_model(&buf, context));
+	state_open(&buf, bytes, STATE_MAGIC);
+	state = learn_begin(context, state_receive_bytea(&buf, context));
 	state->some = pq_getmsgbyte(&buf) != 0;
 	pfree(state->labels);
 	state->labels = state_receive_array(&buf, context, state->view.n_leaves,

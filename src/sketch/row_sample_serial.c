@@ -238,14 +238,8 @@ row_sample_deserialize(bytea *bytes, MemoryContext context)
 	StringInfoData buf;
 	TrainOptions options;
 	RowSample  *state;
-	uint32		magic;
 
-	buf.data = VARDATA_ANY(bytes);
-	buf.len = buf.maxlen = (int) VARSIZE_ANY_EXHDR(bytes);
-	buf.cursor = 0;
-	memcpy(&magic, pq_getmsgbytes(&buf, sizeof(magic)), sizeof(magic));
-	if (magic != STATE_MAGIC)
-		state_report_bad();
+	state_open(&buf, bytes, STATE_MAGIC);
 
 	options_receive(&train_option_table, &buf, &options);
 	state = row_sample_create(context, &options, true);

@@ -21,7 +21,6 @@ typedef enum ForestPurpose
 {
 	FOREST_FOR_SAMPLE,			/* which rows training keeps */
 	FOREST_FOR_DEAL,			/* which rows each tree gets */
-	FOREST_FOR_CALIBRATION,		/* which lengths iforest_calibrate keeps */
 	FOREST_FOR_PROFILE,			/* the seed that its rows are dealt by */
 	FOREST_FOR_TREE,			/* + its number */
 	FOREST_FOR_PLOT,			/* which rows are drawn; + number of class */
@@ -47,7 +46,6 @@ forest_first_stream(ForestPurpose purpose)
 	static const uint64_t first[FOREST_N_PURPOSES] = {
 		[FOREST_FOR_SAMPLE] = 1,
 		[FOREST_FOR_DEAL] = 2,
-		[FOREST_FOR_CALIBRATION] = 3,
 		[FOREST_FOR_PROFILE] = 4,
 		[FOREST_FOR_IMPUTING] = 5,
 		[FOREST_FOR_TREE] = UINT64_C(1) << 32,
