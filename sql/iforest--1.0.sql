@@ -255,6 +255,30 @@ CREATE AGGREGATE iforest_train(options jsonb, sketch bytea) (
 COMMENT ON AGGREGATE iforest_train(jsonb, bytea) IS
 	'trains an isolation forest, with options, on the rows that sketches are of';
 
+CREATE FUNCTION iforest_sketch_rows(sketch bytea)
+RETURNS SETOF jsonb
+AS 'MODULE_PATHNAME', 'iforest_sketch_rows_json'
+LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 25600;
+
+COMMENT ON FUNCTION iforest_sketch_rows(bytea) IS
+	'the rows that a sketch keeps, as documents';
+
+CREATE FUNCTION iforest_sketch_rows(sketch bytea, base anyelement)
+RETURNS SETOF anyelement
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 25600;
+
+COMMENT ON FUNCTION iforest_sketch_rows(bytea, anyelement) IS
+	'the rows that a sketch keeps, of the type of a row, by name';
+
+CREATE FUNCTION iforest_sketch_info(sketch bytea)
+RETURNS jsonb
+AS 'MODULE_PATHNAME'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION iforest_sketch_info(bytea) IS
+	'rows, streams and features of a sketch';
+
 -- Merge
 
 CREATE FUNCTION _iforest_merge_accum(state internal, model bytea)
@@ -437,6 +461,32 @@ CREATE AGGREGATE iforest_calibrate(model bytea, VARIADIC columns "any") (
 COMMENT ON AGGREGATE iforest_calibrate(bytea, VARIADIC "any") IS
 	'the model with its calibration remade from these rows';
 
+CREATE FUNCTION _iforest_score_unite(state internal, model bytea, sketch bytea)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_score_unite' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_score_unite(internal, bytea, bytea) IS
+	'transition function of iforest_calibrate and iforest_drift over sketches';
+
+CREATE FUNCTION _iforest_calibrate_sketch_final(state internal)
+RETURNS bytea
+AS 'MODULE_PATHNAME', 'iforest_calibrate_sketch_final' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_calibrate_sketch_final(internal) IS
+	'final function of iforest_calibrate over sketches';
+
+CREATE AGGREGATE iforest_calibrate(model bytea, sketch bytea) (
+	SFUNC = _iforest_score_unite,
+	STYPE = internal,
+	SSPACE = 200000,
+	FINALFUNC = _iforest_calibrate_sketch_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_calibrate(bytea, bytea) IS
+	'the model with its calibration remade from the rows of sketches';
+
 -- Learn
 
 CREATE FUNCTION _iforest_learn_accum(state internal, model bytea, is_outlier bool, VARIADIC columns "any")
@@ -540,6 +590,25 @@ CREATE AGGREGATE iforest_drift(model bytea, VARIADIC columns "any") (
 
 COMMENT ON AGGREGATE iforest_drift(bytea, VARIADIC "any") IS
 	'how far rows are from those the model was trained on';
+
+CREATE FUNCTION _iforest_drift_sketch_final(state internal)
+RETURNS jsonb
+AS 'MODULE_PATHNAME', 'iforest_drift_sketch_final' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_drift_sketch_final(internal) IS
+	'final function of iforest_drift over sketches';
+
+CREATE AGGREGATE iforest_drift(model bytea, sketch bytea) (
+	SFUNC = _iforest_score_unite,
+	STYPE = internal,
+	SSPACE = 200000,
+	FINALFUNC = _iforest_drift_sketch_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_drift(bytea, bytea) IS
+	'how far the rows of sketches are from those that a model was trained on';
 
 -- Inspect
 

@@ -23,6 +23,7 @@
 #include "drift/drift_serial.h"
 #include "drift/drift_state.h"
 #include "score/score_call.h"
+#include "score/score_sketch.h"
 
 /* The state in argument i, NULL if there is none yet. */
 static DriftState *
@@ -131,4 +132,36 @@ iforest_drift_final(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(drift_report((DriftState *) PG_GETARG_POINTER(0)));
+}
+
+/* Counts the row in model->row; NULL for one without any value. */
+static void
+count_row(void *state, const Model *model)
+{
+	drift_count(state, model);
+}
+
+PG_FUNCTION_INFO_V1(iforest_drift_sketch_final);
+/*
+ * _iforest_drift_sketch_final(internal) -> jsonb
+ *
+ * The same of the rows of sketches; NULL if there was no sketch.
+ */
+Datum
+iforest_drift_sketch_final(PG_FUNCTION_ARGS)
+{
+	const SketchScoring *scoring;
+	DriftState *state;
+
+	(void) aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	scoring = (SketchScoring *) PG_GETARG_POINTER(0);
+	if (scoring->sample == NULL)
+		PG_RETURN_NULL();
+	state = drift_deserialize(drift_start(score_sketch_model(scoring),
+										  PointerGetDatum(scoring->model)),
+							  CurrentMemoryContext);
+	score_sketch(scoring, count_row, state);
+	PG_RETURN_DATUM(drift_report(state));
 }

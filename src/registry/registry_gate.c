@@ -18,9 +18,14 @@
 #include "base/options.h"
 #include "core/base/forest_pause.h"
 #include "core/base/forest_sort.h"
+#include "core/score/forest_walk.h"
+#include "model/model_score.h"
 #include "registry/registry_find.h"
 #include "registry/registry_gate.h"
 #include "registry/registry_owner.h"
+#include "registry/registry_train.h"
+#include "score/score_sketch.h"
+#include "sketch/row_sample.h"
 
 /* Rows that must be comparable for their ranks to say something. */
 #define MIN_COMPARED	10
@@ -128,14 +133,13 @@ typedef struct Comparison
 	double		agreement;
 } Comparison;
 
-/* Scores rows of the training query by both versions. */
-static void
-compare(const TrainingQuery *training, void *argument)
+/* Scores rows of the training query by both versions, into x and y. */
+static uint64
+score_rows(const TrainingQuery *training, const Comparison *comparison,
+		   double **x, double **y)
 {
-	Comparison *comparison = argument;
-	char	   *score = training_function(training, "iforest_score");
-	double	   *x;
-	double	   *y;
+	TrainingCall call = {"iforest_score", 2, {BYTEAOID, ANYOID}};
+	char	   *score = training_function(training, call.function);
 
 	training_execute(training,
 					 psprintf("SELECT %s($1, s.*), %s($2, s.*) FROM"
@@ -144,24 +148,75 @@ compare(const TrainingQuery *training, void *argument)
 							  score, score,
 							  training_check_query(training->query),
 							  comparison->sample_rows),
-					 "iforest_score", BYTEAOID, comparison->models, 2);
-	x = palloc(Max(SPI_processed, 1) * sizeof(double));
-	y = palloc(Max(SPI_processed, 1) * sizeof(double));
+					 &call, comparison->models, 2);
+	*x = palloc(Max(SPI_processed, 1) * sizeof(double));
+	*y = palloc(Max(SPI_processed, 1) * sizeof(double));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
-		bool		no_x;
-		bool		no_y;
-		Datum		a;
-		Datum		b;
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		bool		isnull;
+		Datum		score_now;
 
 		forest_pause_at(i);
-		a = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &no_x);
-		b = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &no_y);
-		if (no_x || no_y)
+		score_now = SPI_getbinval(tuple, desc, 1, &isnull);
+		(*x)[i] = isnull ? NAN : DatumGetFloat8(score_now);
+		score_now = SPI_getbinval(tuple, desc, 2, &isnull);
+		(*y)[i] = isnull ? NAN : DatumGetFloat8(score_now);
+	}
+	return SPI_processed;
+}
+
+/* Notes the score of the row in model->row, NaN without a model. */
+static void
+note_score(void *next, const Model *model)
+{
+	double	  **place = next;
+
+	*(*place)++ = model == NULL ? NAN :
+		forest_score(model_sum(model), model->walk.scale,
+					 model->walk.n_trees);
+}
+
+/* The scores of a sample's rows by a model, palloc'd. */
+static double *
+score_sample(RowSample *sample, struct varlena *model)
+{
+	SketchScoring scoring = {.model = model, .sample = sample};
+	double	   *scores = palloc(Max(sample->sample.n, 1) * sizeof(double));
+	double	   *next = scores;
+
+	score_sketch(&scoring, note_score, &next);
+	return scores;
+}
+
+/* Measures how two versions agree on rows, or sketches, of the query. */
+static void
+compare(const TrainingQuery *training, void *argument)
+{
+	Comparison *comparison = argument;
+	bool		of_rows;
+	RowSample  *sketch = training_sketch(training, &of_rows);
+	uint64		n_scores;
+	double	   *x;
+	double	   *y;
+
+	if (of_rows)
+		n_scores = score_rows(training, comparison, &x, &y);
+	else
+	{
+		row_sample_reduce(sketch, (uint32) Max(comparison->sample_rows, 1));
+		n_scores = sketch->sample.n;
+		x = score_sample(sketch, comparison->models[0]);
+		y = score_sample(sketch, comparison->models[1]);
+	}
+	for (uint64 i = 0; i < n_scores; i++)
+	{
+		forest_pause_at(i);
+		if (isnan(x[i]) || isnan(y[i]))
 			continue;
-		x[comparison->n] = DatumGetFloat8(a);
-		y[comparison->n++] = DatumGetFloat8(b);
+		x[comparison->n] = x[i];
+		y[comparison->n++] = y[i];
 	}
 	comparison->agreement = spearman(x, y, comparison->n);
 }

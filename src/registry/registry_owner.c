@@ -297,17 +297,67 @@ called_function(const TargetEntry *entry)
 	return InvalidOid;
 }
 
-/* The extension's function(first_type, VARIADIC "any"). */
+/* The extension's function of n arguments of these types. */
 static Oid
-find_function(const TrainingQuery *training, const char *function,
-			  Oid first_type)
+find_function(const TrainingQuery *training, const TrainingCall *call)
 {
-	Oid			types[2] = {first_type, ANYOID};
-
 	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-						   CStringGetDatum(function),
-						   PointerGetDatum(buildoidvector(types, 2)),
+						   CStringGetDatum(call->function),
+						   PointerGetDatum(buildoidvector(call->types,
+														  call->n_types)),
 						   ObjectIdGetDatum(training->namespace_id));
+}
+
+/* Prepares a query whose parameters are n models. */
+static SPIPlanPtr
+prepare(const char *sql, int n_models)
+{
+	Oid			types[2] = {BYTEAOID, BYTEAOID};
+	SPIPlanPtr	plan = SPI_prepare_cursor(sql, n_models, types,
+										  CURSOR_OPT_PARALLEL_OK);
+
+	Assert(n_models <= (int) lengthof(types));
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", sql,
+			 SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+/* The statement that a plan is of. */
+static Query *
+planned_query(SPIPlanPtr plan)
+{
+	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
+
+	return linitial_node(Query, source->query_list);
+}
+
+/*
+ * Whether a statement with n models as parameters, over the training query
+ * in its FROM, is over sketches: that query has one column, of type bytea.
+ */
+bool
+training_is_of_sketches(const char *sql, int n_models)
+{
+	SPIPlanPtr	plan = prepare(sql, n_models);
+	Query	   *query = planned_query(plan);
+	RangeTblEntry *entry = linitial_node(RangeTblEntry, query->rtable);
+	Oid			type = InvalidOid;
+	int			n = 0;
+	ListCell   *cell;
+
+	Assert(entry->rtekind == RTE_SUBQUERY);
+	foreach(cell, entry->subquery->targetList)
+	{
+		TargetEntry *column = lfirst_node(TargetEntry, cell);
+
+		if (column->resjunk)
+			continue;
+		type = getBaseType(exprType((Node *) column->expr));
+		n++;
+	}
+	SPI_freeplan(plan);
+	return n == 1 && type == BYTEAOID;
 }
 
 /*
@@ -319,8 +369,7 @@ static void
 check_functions(const TrainingQuery *training, SPIPlanPtr plan,
 				const char *function, Oid wanted)
 {
-	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
-	Query	   *query = linitial_node(Query, source->query_list);
+	Query	   *query = planned_query(plan);
 	ListCell   *cell;
 
 	foreach(cell, query->targetList)
@@ -338,20 +387,19 @@ check_functions(const TrainingQuery *training, SPIPlanPtr plan,
 
 /*
  * Runs a query whose columns are all calls of a function of the extension, if
- * "function" is not NULL; models are its parameters $1, $2, ..  The result is
- * in SPI_tuptable.  May be parallel.
+ * "call" is not NULL; models are its parameters $1, $2, ..  The result is in
+ * SPI_tuptable.  May be parallel.
  *
  * Between the preparation and the execution nothing looks into a catalog, so
  * that what is executed is what was checked and not a new reading of it.
  */
 void
 training_execute(const TrainingQuery *training, const char *sql,
-				 const char *function, Oid first_type,
+				 const TrainingCall *call,
 				 struct varlena *const *models, int n_models)
 {
-	Oid			wanted = function == NULL ? InvalidOid :
-		find_function(training, function, first_type);
-	Oid			types[2] = {BYTEAOID, BYTEAOID};
+	Oid			wanted = call == NULL ? InvalidOid :
+		find_function(training, call);
 	Datum		values[2];
 	SPIPlanPtr	plan;
 	int			result;
@@ -359,12 +407,9 @@ training_execute(const TrainingQuery *training, const char *sql,
 	Assert(n_models <= (int) lengthof(values));
 	for (int i = 0; i < n_models; i++)
 		values[i] = PointerGetDatum(models[i]);
-	plan = SPI_prepare_cursor(sql, n_models, types, CURSOR_OPT_PARALLEL_OK);
-	if (plan == NULL)
-		elog(ERROR, "could not prepare \"%s\": %s", sql,
-			 SPI_result_code_string(SPI_result));
-	if (function != NULL)
-		check_functions(training, plan, function, wanted);
+	plan = prepare(sql, n_models);
+	if (call != NULL)
+		check_functions(training, plan, call->function, wanted);
 	result = SPI_execute_plan(plan, values, NULL, false, 0);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not execute \"%s\": %s", sql,

@@ -25,6 +25,14 @@ typedef struct TrainingQuery
 	bool		progress;
 } TrainingQuery;
 
+/* A function of the extension that a statement over a training query calls. */
+typedef struct TrainingCall
+{
+	const char *function;
+	int			n_types;
+	Oid			types[2];		/* of its arguments */
+} TrainingCall;
+
 extern void run_as_owner(const TrainingQuery *training,
 						 void (*work) (const TrainingQuery *, void *),
 						 void *argument);
@@ -35,8 +43,9 @@ extern void training_define(TrainingQuery *training, const Registry *registry,
 							const ModelVersion *version);
 extern char *training_check_query(const char *query);
 extern char *training_function(const TrainingQuery *training, const char *name);
+extern bool training_is_of_sketches(const char *sql, int n_models);
 extern void training_execute(const TrainingQuery *training, const char *sql,
-							 const char *function, Oid first_type,
+							 const TrainingCall *call,
 							 struct varlena *const *models, int n_models);
 
 #endif							/* IFOREST_REGISTRY_OWNER_H */

@@ -16,6 +16,8 @@
 #include "model/model_bytes.h"
 #include "registry/registry_owner.h"
 #include "registry/registry_train.h"
+#include "sketch/row_sample.h"
+#include "sketch/row_sample_merge.h"
 #include "train/train_progress.h"
 
 /* What train() is to do, and its result. */
@@ -49,6 +51,42 @@ keep_model(const TrainingQuery *training, const TrainWork *work)
 }
 
 /*
+ * A statement over a training query that calls a function with arguments,
+ * "before", and then with a row of the query, or with its sketch; palloc'd.
+ */
+static char *
+statement(const TrainingQuery *training, const char *function,
+		  const char *before, bool of_sketches)
+{
+	return psprintf("SELECT %s(%s%s) FROM (\n%s\n) AS t%s",
+					training_function(training, function), before,
+					of_sketches ? "t.sketch" : "t.*",
+					training_check_query(training->query),
+					of_sketches ? " (sketch)" : "");
+}
+
+/*
+ * Runs an aggregate of an argument of a type, "before", and the rows of a
+ * training query or the sketches that it has.
+ */
+void
+training_aggregate(const TrainingQuery *training, const char *function,
+				   Oid type, const char *before,
+				   struct varlena *const *models, int n_models)
+{
+	TrainingCall call = {function, 2, {type, ANYOID}};
+	char	   *argument = psprintf("%s, ", before);
+	char	   *sql = statement(training, function, argument, false);
+
+	if (training_is_of_sketches(sql, n_models))
+	{
+		call.types[1] = BYTEAOID;
+		sql = statement(training, function, argument, true);
+	}
+	training_execute(training, sql, &call, models, n_models);
+}
+
+/*
  * Trains on the rows of the model's query, for one who is already its owner
  * and connected.  The model is allocated in "context".
  */
@@ -57,20 +95,19 @@ training_run(const TrainingQuery *training, const Jsonb *options,
 			 MemoryContext context, Trained *trained)
 {
 	TrainWork	work = {options, context, trained};
-	char	   *query = training_check_query(training->query);
 	char	   *json = options == NULL ? pstrdup("{}") :
 		JsonbToCString(NULL, (JsonbContainer *) &options->root,
 					   VARSIZE(options));
-	char	   *sql = psprintf("SELECT %s(%s::pg_catalog.jsonb, t.*) FROM (\n%s\n) AS t",
-							   training_function(training, "iforest_train"),
-							   quote_literal_cstr(json), query);
+	char	   *literal = psprintf("%s::pg_catalog.jsonb",
+								   quote_literal_cstr(json));
 
 	trained->started = GetCurrentTimestamp();
 	if (training->progress)
 		train_watch_begin(training->name);
 	PG_TRY();
 	{
-		training_execute(training, sql, "iforest_train", JSONBOID, NULL, 0);
+		training_aggregate(training, "iforest_train", JSONBOID, literal,
+						   NULL, 0);
 	}
 	PG_FINALLY();
 	{
@@ -87,16 +124,52 @@ training_run(const TrainingQuery *training, const Jsonb *options,
 						trained->seconds)));
 }
 
-/* How many rows the model's query has, for one who is already its owner. */
+/*
+ * Returns the union of the sketches that the model's query has, palloc'd, for
+ * one who is already its owner and connected; without any row if there is no
+ * sketch.  Sets "of_rows" if it has rows instead, and returns NULL.
+ */
+RowSample *
+training_sketch(const TrainingQuery *training, bool *of_rows)
+{
+	TrainingCall call = {"iforest_sketch_union", 1, {BYTEAOID}};
+	RowSample  *sample;
+	bool		isnull;
+	Datum		sketch;
+
+	*of_rows = !training_is_of_sketches(psprintf("SELECT t.* FROM (\n%s\n) AS t",
+												 training_check_query(training->query)),
+										0);
+	if (*of_rows)
+		return NULL;
+	training_execute(training,
+					 statement(training, call.function, "", true), &call,
+					 NULL, 0);
+	sketch = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
+						   &isnull);
+	sample = row_sample_begin_union(CurrentMemoryContext);
+	if (!isnull)
+		row_sample_unite(sample, sketch);
+	return sample;
+}
+
+/*
+ * How many rows the model's query has, or its sketches are of, for one who is
+ * already its owner.
+ */
 int64
 training_count(const TrainingQuery *training)
 {
 	bool		isnull;
+	bool		of_rows;
+	RowSample  *sketch = training_sketch(training, &of_rows);
 
+	if (!of_rows)
+		return (int64) sketch->sample.seen;
 	training_execute(training,
 					 psprintf("SELECT pg_catalog.count(*) FROM (\n%s\n) AS t",
 							  training_check_query(training->query)),
-					 NULL, InvalidOid, NULL, 0);
+					 NULL, NULL, 0);
 	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
 									   SPI_tuptable->tupdesc, 1, &isnull));
 }

@@ -13,6 +13,7 @@
 #include "utils/jsonb.h"
 
 #include "registry/registry_owner.h"
+#include "sketch/row_sample.h"
 
 /* A model that was trained, and what it took. */
 typedef struct Trained
@@ -23,6 +24,12 @@ typedef struct Trained
 	int64		rows_seen;
 } Trained;
 
+extern void training_aggregate(const TrainingQuery *training,
+							   const char *function, Oid type,
+							   const char *before,
+							   struct varlena *const *models, int n_models);
+extern RowSample *training_sketch(const TrainingQuery *training,
+								  bool *of_rows);
 extern void training_run(const TrainingQuery *training, const Jsonb *options,
 						 MemoryContext context, Trained *trained);
 extern int64 training_count(const TrainingQuery *training);

@@ -152,11 +152,8 @@ greatest_psi(const TrainingQuery *training, const ModelVersion *active)
 	bool		isnull;
 	Datum		report;
 
-	training_execute(training,
-					 psprintf("SELECT %s($1, t.*) FROM (\n%s\n) AS t",
-							  training_function(training, "iforest_drift"),
-							  training_check_query(training->query)),
-					 "iforest_drift", BYTEAOID, &active->model, 1);
+	training_aggregate(training, "iforest_drift", BYTEAOID, "$1",
+					   &active->model, 1);
 	report = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
 						   &isnull);
 	return isnull ? 0 : drift_report_psi(DatumGetJsonbP(report));

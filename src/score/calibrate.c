@@ -14,6 +14,7 @@
 #include "base/aggregate.h"
 #include "score/calibrate_state.h"
 #include "score/score_call.h"
+#include "score/score_sketch.h"
 
 /* The state in argument i, NULL if there is none yet. */
 static CalibrateState *
@@ -110,6 +111,41 @@ iforest_calibrate_final(PG_FUNCTION_ARGS)
 	(void) aggregate_context(fcinfo);
 	if (!PG_ARGISNULL(0))
 		result = calibrate_result(calibrate_argument(fcinfo, 0));
+	if (result == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_BYTEA_P(result);
+}
+
+/* Counts the row in model->row, unless it has no value. */
+static void
+count_row(void *state, const Model *model)
+{
+	if (model != NULL)
+		calibrate_count(state, model);
+}
+
+PG_FUNCTION_INFO_V1(iforest_calibrate_sketch_final);
+/*
+ * _iforest_calibrate_sketch_final(internal) -> bytea
+ *
+ * The same of the rows of sketches.
+ */
+Datum
+iforest_calibrate_sketch_final(PG_FUNCTION_ARGS)
+{
+	const SketchScoring *scoring;
+	CalibrateState *state;
+	bytea	   *result;
+
+	(void) aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	scoring = (SketchScoring *) PG_GETARG_POINTER(0);
+	state = calibrate_begin(CurrentMemoryContext,
+							score_sketch_model(scoring),
+							PointerGetDatum(scoring->model));
+	score_sketch(scoring, count_row, state);
+	result = calibrate_result(state);
 	if (result == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_BYTEA_P(result);

@@ -341,8 +341,8 @@ map_features(ScoreCall *call, CallModel *entry, FunctionCallInfo fcinfo)
 }
 
 /* The code of a value of a categorical feature; n_categories if unseen. */
-static double
-lookup_code(const Model *model, uint32 f, ForestString bytes)
+double
+score_code(const Model *model, uint32 f, ForestString bytes)
 {
 	int32		code = -1;
 
@@ -412,7 +412,7 @@ encode_value(const Model *model, uint32 f, const Arguments *arguments,
 	if (arguments->nulls[column])
 		return NAN;
 	if (forest_type_is_category(model->features[f].type))
-		return lookup_code(model, f, read_category(arguments, column));
+		return score_code(model, f, read_category(arguments, column));
 	if (arguments->columns[column].typid == UNKNOWNOID)
 		report_untyped_literal(arguments, column, &model->features[f]);
 	return number_from_datum(arguments->columns[column].type,
@@ -429,7 +429,7 @@ encode_member(const Model *model, uint32 f, JsonbContainer *document)
 	if (!json_member(document, feature->name, &value))
 		return NAN;
 	if (forest_type_is_category(feature->type))
-		return lookup_code(model, f,
+		return score_code(model, f,
 						   document_category(feature->name, feature->type,
 											 &value));
 	return document_number(feature->name, feature->type, &value);

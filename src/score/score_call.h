@@ -25,6 +25,7 @@ typedef struct ScoredRow
 
 extern bool score_row(FunctionCallInfo fcinfo, int model_argument, int first,
 					  ScoredRow *row);
+extern double score_code(const Model *model, uint32 f, ForestString bytes);
 extern ForestString scored_category(const ScoredRow *row, uint32 feature);
 extern Model *score_arguments(FunctionCallInfo fcinfo, int model_argument);
 extern Model *score_model(FunctionCallInfo fcinfo, int model_argument);

@@ -271,6 +271,26 @@ describe_sketch(SketchReader *reader)
 	return columns;
 }
 
+/* Sets options that limit a union of sketches no more than these do. */
+void
+union_options(TrainOptions *options)
+{
+	options_default(&train_option_table, options);
+	options->n_trees = FOREST_MAX_TREES;
+	options->sample_size = FOREST_MAX_SAMPLE;
+	options->max_categories = FOREST_MAX_CATEGORIES;
+}
+
+/* Creates an empty state in "context" that sketches are to be united in. */
+RowSample *
+row_sample_begin_union(MemoryContext context)
+{
+	TrainOptions options;
+
+	union_options(&options);
+	return row_sample_create(context, &options, true);
+}
+
 /*
  * Unites a sample with a sketch: it becomes a uniform sample of the rows of
  * both, of at most as many as the sketch may have.

@@ -12,6 +12,8 @@
 
 #include "sketch/row_sample.h"
 
+extern void union_options(TrainOptions *options);
+extern RowSample *row_sample_begin_union(MemoryContext context);
 extern void row_sample_merge(RowSample *state, const RowSample *other);
 extern void row_sample_unite(RowSample *state, Datum sketch);
 

@@ -87,10 +87,7 @@ iforest_sketch_unite(PG_FUNCTION_ARGS)
 {
 	TrainOptions options;
 
-	options_default(&train_option_table, &options);
-	options.n_trees = FOREST_MAX_TREES;
-	options.sample_size = FOREST_MAX_SAMPLE;
-	options.max_categories = FOREST_MAX_CATEGORIES;
+	union_options(&options);
 	return unite(fcinfo, 1, &options);
 }
 

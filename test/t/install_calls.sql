@@ -32,12 +32,18 @@ SELECT iforest_grid(:'by_row'::pg_catalog.bytea, 'a', 'k', 3);
 
 SELECT iforest_train(u), iforest_train(:'options'::pg_catalog.jsonb, u)
 FROM (SELECT iforest_sketch_union(s) AS u FROM (SELECT iforest_sketch(a, b, k) AS s FROM recorder.t) s) s;
-SELECT iforest_sketch(:'options'::pg_catalog.jsonb, a, b, k) FROM recorder.t;
+SELECT iforest_sketch(:'options'::pg_catalog.jsonb, a, b, k) AS sketch FROM recorder.t \gset
+SELECT iforest_calibrate(:'model'::pg_catalog.bytea, :'sketch'::pg_catalog.bytea), iforest_drift(:'model'::pg_catalog.bytea, :'sketch'::pg_catalog.bytea);
+SELECT iforest_sketch_rows(:'sketch'::pg_catalog.bytea), iforest_sketch_info(:'sketch'::pg_catalog.bytea);
+SELECT iforest_sketch_rows(:'sketch'::pg_catalog.bytea, NULL::recorder.t);
 SELECT iforest_sample(m, 2, NULL::recorder.t, 1, method => 'vae'), iforest_sample(:'numbers'::pg_catalog.bytea, 2, 1, method => 'forest')
 FROM (SELECT iforest_train(iforest_options(generator => 'vae', generator_steps => 10, seed => 1), t) AS m FROM recorder.t AS t) m;
 
 SELECT iforest_fit('fraud', 'SELECT a, b, k FROM recorder.t', :'options'::pg_catalog.jsonb, progress => true, note => 'x');
 SELECT iforest_fit('numbers', 'SELECT a, b FROM recorder.t');
+SELECT iforest_fit('sketched', 'SELECT iforest_sketch(a, b) FROM recorder.t');
+SELECT * FROM iforest_refit('sketched', only_if => '[{"new_rows": 1}, {"drift": 0}, {"age": "0 s"}]', gate => '{"min_rows": 1}');
+SELECT iforest_drop('sketched');
 SELECT * FROM iforest_refit('fraud', only_if => '[{"new_rows": 1}, {"drift": 0}, {"age": "0 s"}]', gate => '{"min_rows": 1, "min_agreement": -1}');
 SELECT * FROM iforest_models;
 SELECT iforest_share('fraud', 'public');
