@@ -39,9 +39,9 @@ def sample(rows, seed):
     statements += [
         '\\.',
         'CREATE TEMP TABLE m AS SELECT iforest_train(iforest_options(seed => %d), x) AS model FROM t;' % seed,
-        'SELECT count(a) FROM m, iforest_sample(model, 1, %d) a \\g /dev/null' % seed,
+        'SELECT count(a) FROM m, iforest_sample(model, 1, seed => %d) a \\g /dev/null' % seed,
         'SELECT clock_timestamp() AS t \\gset',
-        'CREATE TEMP TABLE s AS SELECT a FROM m, iforest_sample(model, %d, %d) a;' % (len(rows), seed),
+        'CREATE TEMP TABLE s AS SELECT a FROM m, iforest_sample(model, %d, seed => %d) a;' % (len(rows), seed),
         "SELECT extract(epoch FROM clock_timestamp() - :'t') * 1e6 / count(*) FROM s;",
         'SELECT a FROM s;']
     run = subprocess.run(['psql', '-XqAt', '-v', 'ON_ERROR_STOP=1'], input='\n'.join(statements),

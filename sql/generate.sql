@@ -45,7 +45,7 @@ FROM generate_s;
 -- columns still go together (apart from each other, a third would)
 SELECT avg((n / 10 = ascii(k) - 97)::int) > 0.45 AS together FROM generate_s;
 SELECT avg(abs(a[1] - a[2])) < 0.1 AS together, min(array_length(a, 1)), max(array_length(a, 1))
-FROM generate_xy, iforest_sample(model, 300, 1) a;
+FROM generate_xy, iforest_sample(model, 300, seed => 1) a;
 
 -- what is given stays, and the rest goes with it
 SELECT DISTINCT s.id, s.k, s.size
@@ -57,14 +57,14 @@ SELECT DISTINCT a[2] FROM generate_xy, iforest_sample(model, 50, '{NULL,0.5}'::f
 SELECT s.* FROM generate_xy, iforest_sample(model, 1, NULL::record, 1) AS s(y numeric(4,1), other text, x float8);
 
 -- one seed, one result; none, another each time
-SELECT array_agg(a) = (SELECT array_agg(a) FROM generate_xy, iforest_sample(model, 20, 5) a) AS same
+SELECT array_agg(a) = (SELECT array_agg(a) FROM generate_xy, iforest_sample(model, 20, seed => 5) a) AS same
 FROM generate_xy, iforest_sample(model, 20, NULL::float8[], 5) a;
 SELECT array_agg(a) = (SELECT array_agg(a) FROM generate_xy, iforest_sample(model, 20) a) AS same
 FROM generate_xy, iforest_sample(model, 20) a;
 -- rows come as they are made
-SELECT count(*) FROM (SELECT iforest_sample(model, 100000000, 1) FROM generate_xy LIMIT 3) s;
+SELECT count(*) FROM (SELECT iforest_sample(model, 100000000, seed => 1) FROM generate_xy LIMIT 3) s;
 SET statement_timeout = '200ms';
-SELECT count(*) FROM generate_xy, iforest_sample(model, 100000000, 1);
+SELECT count(*) FROM generate_xy, iforest_sample(model, 100000000, seed => 1);
 RESET statement_timeout;
 
 -- Augment: around a row, and on its side of the threshold
@@ -118,9 +118,9 @@ FROM generate_m, generate_t t, iforest_grid(model, 'n', 'amount', 4, t, 0, 30, 5
 WHERE id = 17;
 
 -- Edge cases: NULLs, no rows, one row, constants, all NULL
-SELECT count(*) FROM generate_xy, iforest_sample(model, 0, 1);
-SELECT count(*) FROM generate_xy, iforest_sample(model, NULL::int, 1);
-SELECT count(*) FROM iforest_sample(NULL, 5, 1);
+SELECT count(*) FROM generate_xy, iforest_sample(model, 0, seed => 1);
+SELECT count(*) FROM generate_xy, iforest_sample(model, NULL::int, seed => 1);
+SELECT count(*) FROM iforest_sample(NULL, 5, seed => 1);
 SELECT count(*) FROM generate_xy, iforest_augment(model, 0, '{1,1}'::float8[]);
 SELECT count(*) FROM generate_xy, iforest_augment(model, 3, NULL::float8[]);
 SELECT count(*) FROM generate_xy, iforest_augment(model, 3, '{NULL,NULL}'::float8[]);
@@ -147,26 +147,34 @@ FROM generate_edges, iforest_augment(model, 5, ROW(3, 'z')::generate_edge, seed 
 SELECT kind, iforest_impute(model, ROW(NULL, NULL)::generate_edge) FROM generate_edges ORDER BY kind;
 SELECT kind, count(*) FROM generate_edges, iforest_grid(model, 'x', 'y', 3) GROUP BY kind ORDER BY kind;
 
--- Integers of any size are a number of rows and a seed, never a row
-SELECT bool_and(rows = ARRAY(SELECT iforest_sample(model, 1, seed => 42))) AS same, count(*)
-FROM generate_xy, LATERAL (VALUES
-	(ARRAY(SELECT iforest_sample(model, 1, 42))), (ARRAY(SELECT iforest_sample(model, 1::bigint, 42))),
-	(ARRAY(SELECT iforest_sample(model, 1, 42::bigint))), (ARRAY(SELECT iforest_sample(model, 1::bigint, 42::bigint))),
-	(ARRAY(SELECT iforest_sample(model, 1, 42::smallint))), (ARRAY(SELECT iforest_sample(model, 1::bigint, seed => 42))),
-	(ARRAY(SELECT iforest_sample(model, (SELECT count(*) FROM generate_xy), 42))),
-	(ARRAY(SELECT iforest_sample(model, 1, NULL::float8[], 42))), (ARRAY(SELECT iforest_sample(model, 1::bigint, NULL::float8[], 42::bigint)))) v(rows);
-SELECT (SELECT iforest_sample(model, 1, -42)) = (SELECT iforest_sample(model, 1::bigint, -42::bigint)) AS same,
-	   (SELECT count(*) FROM iforest_sample(model, 2::bigint)) AS rows, (SELECT count(*) FROM iforest_sample(model, 2, NULL)) AS no_seed
+-- A number of rows and a seed are integers of any size, literals, or a driver's parameters without a type
+CREATE TEMP TABLE generate_once AS SELECT iforest_sample(model, 1, seed => 42) AS made FROM generate_xy;
+CREATE TEMP TABLE generate_same (made float8[]);
+PREPARE untyped AS INSERT INTO generate_same SELECT iforest_sample(model, $1, seed => $2, method => $3) FROM generate_xy;
+PREPARE untyped_base AS INSERT INTO generate_same SELECT iforest_sample(model, $1, NULL::float8[], $2) FROM generate_xy;
+EXECUTE untyped(1, 42, 'forest');
+EXECUTE untyped('1', '42', NULL);
+EXECUTE untyped_base(1, 42);
+INSERT INTO generate_same SELECT v.* FROM generate_xy, LATERAL (VALUES
+	((SELECT iforest_sample(model, '1', seed => '42'))), ((SELECT iforest_sample(model, 1::bigint, seed => '42'))),
+	((SELECT iforest_sample(model, 1::bigint, seed => 42))), ((SELECT iforest_sample(model, 1::smallint, seed => 42::bigint))),
+	((SELECT iforest_sample(model, (SELECT count(*) FROM generate_xy), seed => 42::smallint))),
+	((SELECT iforest_sample(model, 1, NULL::float8[], '42'))), ((SELECT iforest_sample(model, 1::bigint, NULL::float8[], 42, NULL)))) v;
+SELECT bool_and(s.made = o.made) AS same, count(*) FROM generate_same s, generate_once o;
+SELECT (SELECT iforest_sample(model, 1, seed => -42)) = (SELECT iforest_sample(model, 1::bigint, seed => -42::bigint)) AS same,
+	   (SELECT count(*) FROM iforest_sample(model, 2::bigint)) AS rows, (SELECT count(*) FROM iforest_sample(model, 2, seed => NULL)) AS no_seed
 FROM generate_xy;
+SELECT count(*) AS forms FROM pg_proc WHERE proname = 'iforest_sample';
 
 -- What is wrong is said
-SELECT iforest_sample(model, -1, 1) FROM generate_xy;
+SELECT iforest_sample(model, -1, seed => 1) FROM generate_xy;
 \echo :SQLSTATE
-SELECT iforest_sample(model, 1, 1) FROM generate_m;
+SELECT iforest_sample(model, 1, seed => 1) FROM generate_m;
 SELECT iforest_sample(model, 1, 'text'::text) FROM generate_xy;
+SELECT iforest_sample(model, 1, 42) FROM generate_xy;
 SELECT iforest_sample(model, 1, NULL::generate_edge) FROM generate_xy;
 SELECT iforest_sample(model, 1, NULL::record) FROM generate_xy;
-SELECT iforest_sample('\x00'::bytea, 1, 1);
+SELECT iforest_sample('\x00'::bytea, 1, seed => 1);
 SELECT iforest_augment(model, -1, '{1,1}'::float8[]) FROM generate_xy;
 SELECT iforest_augment(model, 1, '{1,1}'::float8[], 0) FROM generate_xy;
 SELECT iforest_augment(model, 1, '{1,1}'::float8[], NULL) FROM generate_xy;
@@ -184,7 +192,7 @@ SELECT iforest_grid(model, 'x', 'y', 5, x_min => 'NaN') FROM generate_xy;
 -- A model made elsewhere has no profile
 CREATE TABLE generate_foreign AS
 SELECT iforest_from_json(iforest_to_json(model) - 'profile' - 'calibration') AS model FROM generate_xy;
-SELECT iforest_sample(model, 1, 1) FROM generate_foreign;
+SELECT iforest_sample(model, 1, seed => 1) FROM generate_foreign;
 \echo :SQLSTATE
 SELECT iforest_augment(model, 1, '{1,1}'::float8[]) FROM generate_foreign;
 SELECT iforest_impute(model, '{1,NULL}'::float8[]) FROM generate_foreign;

@@ -70,7 +70,7 @@ BEGIN
 	RETURN QUERY
 	SELECT avg((abs(s[1]) > 2)::int) / share, avg(s[1]) FILTER (WHERE abs(s[1]) <= 2),
 		   (SELECT max(abs((iforest_impute(m, NULL::float8 || array_fill(v, ARRAY[d - 1])))[1])) FROM unnest('{0.1, 0.5, 0.9}'::float8[]) v)
-	FROM iforest_sample(m, 2500, seed) s;
+	FROM iforest_sample(m, 2500, seed => seed) s;
 END $$;
 SELECT share, d, far, round(times::numeric, 2) BETWEEN 0.5 AND 2 AS as_often, abs(usual - 0.5) < 0.05 AS usual, filled < 0.7 AS not_drawn
 FROM (VALUES (0.002, 2, 1e6, 1), (0.005, 2, 1e6, 2), (0.005, 4, 1e6, 3), (0.005, 3, -1e9, 4), (0.005, 3, 'infinity', 5), (0.01, 2, 1e12, 6)) v(share, d, far, seed),
@@ -86,12 +86,12 @@ FROM edges_few, iforest_features(model) f,
 -- how far their means are off, in standard deviations: chance is 0.04 in 600 rows, and some 0.1 in what a model is balanced by
 SELECT count(*), max(abs(lean)) < 0.2 AS none_far_off, abs(avg(lean)) < 0.05 AS no_lean
 FROM (SELECT n, c, (avg(made[c]) - avg(mean)) / avg(deviation) AS lean
-	  FROM edges_few, iforest_sample(model, 600, n) made, generate_series(1, 2) c,
+	  FROM edges_few, iforest_sample(model, 600, seed => n) made, generate_series(1, 2) c,
 		   LATERAL (SELECT avg(CASE c WHEN 1 THEN x ELSE -x END) AS mean, stddev_pop(x) AS deviation FROM unnest(v) x) s
 	  GROUP BY n, c) z;
 -- two whole numbers, a row each
 SELECT abs(avg(made[1]) - 1.5) < 0.05 AS mean, bool_and(made[1] IN (1, 2)) AS whole
-FROM (SELECT iforest_train(iforest_options(seed => 1), i, -i) AS model FROM generate_series(1, 2) i) m, iforest_sample(model, 1500, 1) made;
+FROM (SELECT iforest_train(iforest_options(seed => 1), i, -i) AS model FROM generate_series(1, 2) i) m, iforest_sample(model, 1500, seed => 1) made;
 
 -- Merged models keep what each of them knows of the edges.
 SELECT s.rows, s.q05, s.median, s.q95, s.maximum,
@@ -102,4 +102,4 @@ FROM (SELECT iforest_merge(model ORDER BY part) AS model
 				 LATERAL (SELECT i, CASE WHEN i % 192 = 0 THEN 1e6 ELSE i * 7919 % 1000 END::float8 AS x, i * 104729 % 1000 AS y FROM generate_series(1, 5000) i) t
 			GROUP BY part OFFSET 0) m) m,
 	 LATERAL (SELECT iforest_info(model) ->> 'rows_seen' AS rows, f.* FROM iforest_features(model) f WHERE position = 1) s,
-	 LATERAL (SELECT avg((made[1] > 2000)::int) AS share FROM iforest_sample(model, 2500, 1) made) r;
+	 LATERAL (SELECT avg((made[1] > 2000)::int) AS share FROM iforest_sample(model, 2500, seed => 1) made) r;

@@ -135,12 +135,12 @@ SELECT iforest_impute(model, (SELECT t FROM made_t t WHERE id = 1), 'vae') FROM 
 CREATE TABLE made_wide AS
 SELECT iforest_train(iforest_options(seed => 1, generator => 'vae', generator_steps => 3), a) AS model
 FROM (SELECT array_agg((i * j % 97)::float8) AS a FROM generate_series(1, 300) i, generate_series(1, 400) j GROUP BY i) s;
-SELECT array_length(a, 1), count(*) FROM made_wide, iforest_sample(model, 3, 1) a GROUP BY 1;
+SELECT array_length(a, 1), count(*) FROM made_wide, iforest_sample(model, 3, seed => 1) a GROUP BY 1;
 SELECT array_length(a, 1), count(*) FROM made_wide, iforest_sample(model, 3, method => 'vae') a GROUP BY 1;
 SELECT a[7] AS given FROM made_wide, iforest_sample(model, 1, array_fill(NULL::float8, '{6}') || 5::float8 || array_fill(NULL::float8, '{393}'), 1, 'vae') a;
 
 -- Stops when it is told to
 SET statement_timeout = '200ms';
-SELECT count(*) FROM made_wide, iforest_sample(model, 100000000, 1) a;
+SELECT count(*) FROM made_wide, iforest_sample(model, 100000000, seed => 1) a;
 SELECT iforest_train(iforest_options(generator => 'gan'), t) FROM made_rows t;
 RESET statement_timeout;

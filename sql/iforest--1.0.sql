@@ -1358,56 +1358,20 @@ COMMENT ON FUNCTION iforest_plot_explanation(text, jsonb, VARIADIC "any") IS
 
 -- Generate
 
-CREATE FUNCTION iforest_sample(
-	model bytea,
-	n bigint,
-	seed bigint DEFAULT NULL,
-	method text DEFAULT NULL)
-RETURNS SETOF float8[]
-AS 'MODULE_PATHNAME', 'iforest_sample_array'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
-
-COMMENT ON FUNCTION iforest_sample(bytea, bigint, bigint, text) IS
-	'new rows that look like the training rows, as arrays';
-
--- (model, n, 42) could as well be the form with a base, whose type is any; an
--- exact match of integers decides.
+-- One form for all, so that no argument can be taken for another's: a seed is
+-- given by its name, or behind a base.
 
 CREATE FUNCTION iforest_sample(
 	model bytea,
 	n bigint,
-	seed int,
-	method text DEFAULT NULL)
-RETURNS SETOF float8[]
-AS 'MODULE_PATHNAME', 'iforest_sample_array_int_seed'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
-
-COMMENT ON FUNCTION iforest_sample(bytea, bigint, int, text) IS
-	'new rows that look like the training rows, as arrays';
-
-CREATE FUNCTION iforest_sample(
-	model bytea,
-	n int,
-	seed int,
-	method text DEFAULT NULL)
-RETURNS SETOF float8[]
-AS 'MODULE_PATHNAME', 'iforest_sample_array_int'
-LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
-
-COMMENT ON FUNCTION iforest_sample(bytea, int, int, text) IS
-	'new rows that look like the training rows, as arrays';
-
-CREATE FUNCTION iforest_sample(
-	model bytea,
-	n bigint,
-	base anyelement,
+	base anyelement DEFAULT NULL::float8[],
 	seed bigint DEFAULT NULL,
 	method text DEFAULT NULL)
 RETURNS SETOF anyelement
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL SAFE COST 50000 ROWS 1000;
 
 COMMENT ON FUNCTION iforest_sample(bytea, bigint, anyelement, bigint, text) IS
-	'new rows that look like the training rows, of the type of a row, whose values are given';
+	'new rows that look like the training rows, of the type of a row, whose values are given; arrays without one';
 
 CREATE FUNCTION iforest_augment(
 	model bytea,

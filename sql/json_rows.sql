@@ -110,6 +110,12 @@ FROM (SELECT iforest_train(iforest_options(seed => 1), t) FROM (SELECT amount FR
 	UNION ALL SELECT iforest_train(iforest_options(seed => 1), t) FROM (SELECT hour FROM json_t) AS t
 	UNION ALL SELECT iforest_train(iforest_options(seed => 1), t) FROM (SELECT hour AS "größe" FROM json_t) AS t) AS s (m);
 
+-- A float4 is known by the few digits that it is written in: 0.1::float4 is above a cut at 0.1, and so is the document's.
+SELECT v.x, iforest_score(model, v.x) = iforest_score(model, jsonb_build_object('f1', v.x)) AS number,
+	iforest_score(model, v.x) = iforest_score(model, jsonb_build_object('f1', v.x::text)) AS text, iforest_score(model, v.x) = iforest_score(model, 0.05::float4) AS below
+FROM (SELECT iforest_from_json(jsonb_set(iforest_to_json(iforest_train('{"n_trees": 1, "seed": 1, "feature_names": ["f1"]}'::jsonb, x)), '{trees,0,cut,0}', '0.1')) AS model
+	  FROM (VALUES (0.05::float4), (0.2), (0.3)) AS v (x)) AS m, (VALUES (0.05::float4), (0.1), (0.2)) AS v (x);
+
 SELECT iforest_drop('json');
 DROP VIEW json_small;
 DROP TABLE json_t, json_m;

@@ -203,9 +203,9 @@ FETCH c;
 COMMIT;
 -- A set that is returned row by row is of one model, whatever happens in the
 -- meantime: its rows are those that come at once.
-CREATE TABLE at_once AS SELECT iforest_sample(iforest_model('AT'), 4, 1) AS row;
+CREATE TABLE at_once AS SELECT iforest_sample(iforest_model('AT'), 4, seed => 1) AS row;
 BEGIN;
-DECLARE c CURSOR FOR SELECT r IN (SELECT row FROM at_once) AS same FROM (SELECT iforest_sample(iforest_model('AT'), 4, 1) AS r) s;
+DECLARE c CURSOR FOR SELECT r IN (SELECT row FROM at_once) AS same FROM (SELECT iforest_sample(iforest_model('AT'), 4, seed => 1) AS r) s;
 FETCH c;
 SAVEPOINT s;
 FETCH c;
@@ -216,8 +216,8 @@ FETCH 2 FROM c;
 ROLLBACK;
 DROP TABLE at_once;
 -- .. also when it is left early, and begun again for the next row.
-SELECT bool_and(s = ARRAY(SELECT r FROM iforest_sample(model, 3, 1) r LIMIT 2)) AS same
-FROM (SELECT name, ARRAY(SELECT iforest_sample(iforest_model(name), 3, 1) LIMIT 2) AS s FROM active WHERE name IN ('AT', 'DE', 'FR')) s JOIN active USING (name);
+SELECT bool_and(s = ARRAY(SELECT r FROM iforest_sample(model, 3, seed => 1) r LIMIT 2)) AS same
+FROM (SELECT name, ARRAY(SELECT iforest_sample(iforest_model(name), 3, seed => 1) LIMIT 2) AS s FROM active WHERE name IN ('AT', 'DE', 'FR')) s JOIN active USING (name);
 -- Prepared statements and SQL functions.
 PREPARE score AS SELECT iforest_score('AT', 50.0, 12) = $1 AS first;
 EXECUTE score(:before);

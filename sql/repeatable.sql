@@ -126,7 +126,7 @@ SELECT count(*) AS after_others FROM repeat_lacking;
 -- them draw first would have the same place in its range.
 CREATE TABLE repeat_line AS SELECT iforest_train(iforest_options(seed => 1), x) AS model FROM repeat_t;
 WITH new AS MATERIALIZED (
-	SELECT number, made[1] AS x FROM repeat_line, iforest_sample(model, 400, 1) WITH ORDINALITY a(made, number)
+	SELECT number, made[1] AS x FROM repeat_line, iforest_sample(model, 400, seed => 1) WITH ORDINALITY a(made, number)
 ), near AS MATERIALIZED (
 	SELECT number, novel[1] AS x FROM repeat_line, iforest_augment(model, 400, '{70}'::float8[], 1, 'forest', 1) WITH ORDINALITY a(score, novel, number)
 ), noise AS MATERIALIZED (

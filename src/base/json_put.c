@@ -66,8 +66,8 @@ set_string(JsonbValue *value, const char *s)
 }
 
 /*
- * Puts the key of the next value, which stays where it is; no other key of the
- * object is the same.
+ * Puts the key of the next value, which stays where it is.  Of members with
+ * the same key, jsonb keeps the last.
  */
 void
 json_put_key(JsonWriter *json, const char *key)
@@ -82,8 +82,8 @@ json_put_key(JsonWriter *json, const char *key)
  * Puts a scalar, or a whole document: as a member where an object is open,
  * which then has a key without a value, as an element where an array is.
  */
-static void
-put_value(JsonWriter *json, JsonbValue *value)
+void
+json_put_value(JsonWriter *json, JsonbValue *value)
 {
 	bool		is_member = json->open->contVal.type == jbvObject;
 
@@ -97,7 +97,7 @@ json_put_null(JsonWriter *json)
 {
 	JsonbValue	value = {.type = jbvNull};
 
-	put_value(json, &value);
+	json_put_value(json, &value);
 }
 
 /* Puts true or false. */
@@ -107,7 +107,7 @@ json_put_bool(JsonWriter *json, bool b)
 	JsonbValue	value = {.type = jbvBool};
 
 	value.val.boolean = b;
-	put_value(json, &value);
+	json_put_value(json, &value);
 }
 
 /* Puts an integer, in all its digits: JSON's numbers have no limit of size. */
@@ -117,7 +117,7 @@ json_put_integer(JsonWriter *json, int64 i)
 	JsonbValue	value = {.type = jbvNumeric};
 
 	value.val.numeric = int64_to_numeric(i);
-	put_value(json, &value);
+	json_put_value(json, &value);
 }
 
 /* Puts a string of what jsonb can hold, which stays where it is. */
@@ -127,7 +127,20 @@ json_put_string(JsonWriter *json, const char *s)
 	JsonbValue	value;
 
 	set_string(&value, s);
-	put_value(json, &value);
+	json_put_value(json, &value);
+}
+
+/* Puts a finite number that is written out, in all its digits. */
+void
+json_put_digits(JsonWriter *json, const char *text)
+{
+	JsonbValue	value = {.type = jbvNumeric};
+
+	value.val.numeric = DatumGetNumeric(DirectFunctionCall3(numeric_in,
+															CStringGetDatum(text),
+															ObjectIdGetDatum(InvalidOid),
+															Int32GetDatum(-1)));
+	json_put_value(json, &value);
 }
 
 /*
@@ -138,7 +151,6 @@ json_put_string(JsonWriter *json, const char *s)
 void
 json_put_real(JsonWriter *json, double x)
 {
-	JsonbValue	value = {.type = jbvNumeric};
 	char		text[DOUBLE_SHORTEST_DECIMAL_LEN];
 
 	if (isnan(x))
@@ -153,11 +165,7 @@ json_put_real(JsonWriter *json, double x)
 		return;
 	}
 	/* the digits are those of Ryu, the fewest that read back as this double */
-	value.val.numeric = DatumGetNumeric(DirectFunctionCall3(numeric_in,
-															CStringGetDatum(text),
-															ObjectIdGetDatum(InvalidOid),
-															Int32GetDatum(-1)));
-	put_value(json, &value);
+	json_put_digits(json, text);
 }
 
 /* Puts a whole document, whatever it is. */
@@ -167,12 +175,12 @@ json_put_jsonb(JsonWriter *json, Jsonb *document)
 	JsonbValue	value;
 
 	JsonbToJsonbValue(document, &value);
-	put_value(json, &value);
+	json_put_value(json, &value);
 }
 
 /*
- * Puts a member of an object: its key, and its value or what begins it.  The
- * key stays where it is, and no other member of the object has it.
+ * Puts a member of an object: its key, which stays where it is, and its value
+ * or what begins it.
  */
 void
 json_add_integer(JsonWriter *json, const char *key, int64 value)

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * base_row.c
- *	  Rows and arrays of a caller's type: read as scoring functions read
- *	  them, and made from features.
+ *	  Rows, arrays and documents of a caller's type: read as scoring
+ *	  functions read them, and made from features.
  *
  * A made row has the base's own values in the columns that the model does not
  * know or that are to be kept.  All others go through their type's input
@@ -22,12 +22,16 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/json_put.h"
 #include "core/format/forest_view.h"
 #include "generate/base_row.h"
 #include "generate/category_texts.h"
+#include "generate/document_row.h"
 #include "model/model.h"
 #include "model/model_bytes.h"
 #include "model/model_text.h"
+#include "row/arguments.h"
+#include "row/document.h"
 #include "row/feature_text.h"
 #include "row/row_type.h"
 #include "row/types.h"
@@ -77,7 +81,16 @@ find_input(BaseRow *base, int i, Oid type)
 	base->types[i] = forest_type_of(getBaseType(type));
 }
 
-/* Learns the columns of a row type. */
+/* Sets what holds the columns: a value of a type. */
+static void
+set_holder(BaseRow *base, Oid type)
+{
+	base->holder = getBaseType(type);
+	base->shape = base->holder == JSONBOID ? ARGUMENTS_DOCUMENT :
+		type_holds_row(base->holder) ? ARGUMENTS_ARRAY : ARGUMENTS_ROW;
+}
+
+/* Learns the columns of a row type, or which attribute holds them all. */
 static void
 describe_row(BaseRow *base, Oid type, int32 typmod)
 {
@@ -86,6 +99,11 @@ describe_row(BaseRow *base, Oid type, int32 typmod)
 
 	row_type_learn(&base->row, type, typmod, base->context);
 	desc = base->row.desc;
+	base->only = row_type_holder(desc);
+	set_holder(base, base->only < 0 ? type :
+			   TupleDescAttr(desc, base->only)->atttypid);
+	if (base->only >= 0)
+		return;
 	set_n(base, desc->natts);
 	base->attributes = palloc0(Max(base->n, 1) * sizeof(int));
 	base->inputs = palloc0(Max(base->n, 1) * sizeof(FmgrInfo));
@@ -101,6 +119,19 @@ describe_row(BaseRow *base, Oid type, int32 typmod)
 }
 
 /*
+ * What to do about an argument that is no row.  Where a number of rows stands
+ * before it, it may be meant to be the seed.
+ */
+static int
+hint_no_row(int argument, Oid type)
+{
+	if (argument > 1 &&
+		(type == INT4OID || type == INT8OID || type == INT2OID))
+		return errhint("A seed is given by its name: seed => 42.");
+	return errhint("Pass a row of a table, or say which type is meant: NULL::some_table, NULL::float8[], '{}'::jsonb.");
+}
+
+/*
  * Prepares for the rows that argument "argument" of a call has, of a type; all
  * lives in "context".
  */
@@ -111,17 +142,18 @@ base_row_open(FunctionCallInfo fcinfo, int argument, Oid type,
 	BaseRow    *base = MemoryContextAllocZero(context, sizeof(*base));
 
 	base->context = context;
+	base->declared = type;
 	base->type = OidIsValid(type) ? getBaseType(type) : InvalidOid;
-	base->is_array = OidIsValid(base->type) &&
-		OidIsValid(get_element_type(base->type));
-	if (!base->is_array &&
-		(!OidIsValid(base->type) || !type_is_rowtype(base->type)))
+	base->is_row = OidIsValid(type) && type_is_rowtype(base->type);
+	if (!base->is_row && !(OidIsValid(type) && type_holds_row(base->type)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("argument %d has type %s, but must be a row or an array",
+				 errmsg("argument %d has type %s, but must be a row, an array or jsonb",
 						argument + 1, OidIsValid(type) ?
 						format_type_be(type) : "unknown"),
-				 errhint("Pass a row of a table, or say which type is meant: NULL::some_table, NULL::float8[].")));
+				 hint_no_row(argument, base->type)));
+	base->only = -1;
+	set_holder(base, base->type);
 	base->call = make_call(fcinfo, base->type, context);
 	return base;
 }
@@ -148,22 +180,11 @@ describe_null_row(BaseRow *base, FunctionCallInfo fcinfo)
 	describe_row(base, desc->tdtypeid, desc->tdtypmod);
 }
 
-/* Reads a row. */
-static void
-read_row(BaseRow *base, HeapTupleHeader header)
-{
-	if (!row_type_is_of(&base->row, header))
-		describe_row(base, HeapTupleHeaderGetTypeId(header),
-					 HeapTupleHeaderGetTypMod(header));
-	row_type_deform(&base->row, header, base->values, base->nulls);
-	base->base = HeapTupleHeaderGetDatum(header);
-}
-
 /* Makes an array of the base's element type. */
 static Datum
 make_array(const BaseRow *base, Datum *values, bool *nulls)
 {
-	Oid			type = get_element_type(base->type);
+	Oid			type = get_element_type(base->holder);
 	int			dims[1] = {base->n};
 	int			lbs[1] = {1};
 	int16		len;
@@ -175,35 +196,122 @@ make_array(const BaseRow *base, Datum *values, bool *nulls)
 											  type, len, byval, align));
 }
 
-/* Reads an array; a NULL one has n_null elements, all NULL. */
-static void
-read_array(BaseRow *base, Datum datum, bool isnull, int n_null)
+/*
+ * A value of the argument's type made of what holds its columns: itself, or
+ * the row that holds it.
+ */
+static Datum
+make_holder(BaseRow *base, Datum value)
 {
-	Oid			type = get_element_type(base->type);
+	int			natts;
+	Datum	   *values;
+	bool	   *nulls;
 
-	if (base->inputs == NULL)
-	{
-		base->inputs = palloc0(sizeof(FmgrInfo));
-		base->io_params = palloc0(sizeof(Oid));
-		base->types = palloc0(sizeof(ForestType));
-		find_input(base, 0, type);
-	}
-	if (!isnull)
-	{
-		ArrayType  *array = DatumGetArrayTypePCopy(datum);
-		int16		len;
-		bool		byval;
-		char		align;
+	if (base->only < 0)
+		return value;
+	row_type_check(&base->row);
+	natts = base->row.desc->natts;
+	values = palloc0(natts * sizeof(Datum));
+	nulls = palloc(natts * sizeof(bool));
+	memset(nulls, true, natts);
+	values[base->only] = value;
+	nulls[base->only] = false;
+	return HeapTupleGetDatum(heap_form_tuple(base->row.desc, values, nulls));
+}
 
-		get_typlenbyvalalign(type, &len, &byval, &align);
-		deconstruct_array(array, type, len, byval, align, &base->values,
-						  &base->nulls, &base->n);
-		base->base = PointerGetDatum(array);
+/* Learns the type of an array's elements. */
+static void
+describe_array(BaseRow *base)
+{
+	if (base->inputs != NULL)
 		return;
+	base->inputs = palloc0(sizeof(FmgrInfo));
+	base->io_params = palloc0(sizeof(Oid));
+	base->types = palloc0(sizeof(ForestType));
+	find_input(base, 0, get_element_type(base->holder));
+}
+
+/* Copies an array and reads its elements; returns the copy. */
+static Datum
+read_array(BaseRow *base, Datum datum)
+{
+	ArrayType  *array = DatumGetArrayTypePCopy(datum);
+	Oid			type = get_element_type(base->holder);
+	int16		len;
+	bool		byval;
+	char		align;
+
+	describe_array(base);
+	get_typlenbyvalalign(type, &len, &byval, &align);
+	deconstruct_array(array, type, len, byval, align, &base->values,
+					  &base->nulls, &base->n);
+	return PointerGetDatum(array);
+}
+
+/* Takes an array of n elements, all NULL, for the base's. */
+static Datum
+null_array(BaseRow *base, uint32 n)
+{
+	describe_array(base);
+	set_n(base, (int) n);
+	memset(base->nulls, true, n);
+	return make_array(base, base->values, base->nulls);
+}
+
+/* Takes an object without any member for the base's. */
+static Datum
+null_document(BaseRow *base)
+{
+	JsonWriter	json = {0};
+
+	json_begin_object(&json);
+	json_end_object(&json);
+	base->document = json_written(&json);
+	return JsonbPGetDatum(base->document);
+}
+
+/*
+ * Copies and reads what holds the columns, an array or a document; false of
+ * JSON's null.  Anything else that a document may be is an error.
+ */
+static bool
+read_holder(BaseRow *base, Datum datum)
+{
+	bool		some = true;
+
+	if (base->shape == ARGUMENTS_ARRAY)
+		datum = read_array(base, datum);
+	else
+	{
+		base->document = DatumGetJsonbPCopy(datum);
+		datum = JsonbPGetDatum(base->document);
+		some = document_open(datum) != NULL;
 	}
-	set_n(base, n_null);
-	memset(base->nulls, true, n_null);
-	base->base = make_array(base, base->values, base->nulls);
+	if (!base->is_row)
+		base->base = datum;
+	return some;
+}
+
+/* Reads a row; false if it holds an array or a document that is NULL. */
+static bool
+read_row(BaseRow *base, HeapTupleHeader header)
+{
+	Datum	   *values;
+	bool	   *nulls;
+
+	if (!row_type_is_of(&base->row, header))
+		describe_row(base, HeapTupleHeaderGetTypeId(header),
+					 HeapTupleHeaderGetTypMod(header));
+	base->base = HeapTupleHeaderGetDatum(header);
+	if (base->only < 0)
+	{
+		row_type_deform(&base->row, header, base->values, base->nulls);
+		return true;
+	}
+	values = palloc(base->row.desc->natts * sizeof(Datum));
+	nulls = palloc(base->row.desc->natts * sizeof(bool));
+	row_type_deform(&base->row, header, values, nulls);
+	return !nulls[base->only] && read_holder(base, values[base->only]);
 }
 
 /* Reports a feature that an array of numbers cannot hold. */
@@ -225,48 +333,50 @@ check_numbers(const ForestView *view)
  * Takes a row of NULLs for the base: of its type, or, for an array, as many
  * as the model, which is argument 0 of the call, has features.
  */
-void
-base_row_null(BaseRow *base, FunctionCallInfo fcinfo)
+static void
+take_null(BaseRow *base, FunctionCallInfo fcinfo)
 {
-	MemoryContext old = MemoryContextSwitchTo(base->context);
+	ForestView	view;
 
-	if (base->is_array)
+	if (base->is_row && !OidIsValid(base->row.type_id))
+		describe_null_row(base, fcinfo);
+	if (base->shape == ARGUMENTS_ARRAY)
 	{
-		ForestView	view;
-
 		(void) model_open(PG_GETARG_DATUM(0), &view);
 		check_numbers(&view);
-		read_array(base, (Datum) 0, true, (int) view.summary.n_features);
+		base->base = make_holder(base, null_array(base,
+												  view.summary.n_features));
 	}
+	else if (base->shape == ARGUMENTS_DOCUMENT)
+		base->base = make_holder(base, null_document(base));
 	else
 	{
-		describe_null_row(base, fcinfo);
 		memset(base->nulls, true, base->n);
 		base->base = HeapTupleGetDatum(heap_form_tuple(base->row.desc,
 													   base->values,
 													   base->nulls));
 	}
-	MemoryContextSwitchTo(old);
 }
 
-/* Takes the row that an argument has for the base; false if it is NULL. */
+/*
+ * Takes the row that an argument has for the base; false if it is NULL, holds
+ * nothing but an array or a document that is NULL, or is JSON's null.  Then
+ * the base is a row of NULLs.
+ */
 bool
 base_row_read(BaseRow *base, FunctionCallInfo fcinfo, int argument)
 {
-	MemoryContext old;
+	MemoryContext old = MemoryContextSwitchTo(base->context);
+	bool		some = !PG_ARGISNULL(argument);
 
-	if (PG_ARGISNULL(argument))
-	{
-		base_row_null(base, fcinfo);
-		return false;
-	}
-	old = MemoryContextSwitchTo(base->context);
-	if (base->is_array)
-		read_array(base, PG_GETARG_DATUM(argument), false, 0);
-	else
-		read_row(base, row_header_copy(PG_GETARG_DATUM(argument)));
+	if (some && base->is_row)
+		some = read_row(base, row_header_copy(PG_GETARG_DATUM(argument)));
+	else if (some)
+		some = read_holder(base, PG_GETARG_DATUM(argument));
+	if (!some)
+		take_null(base, fcinfo);
 	MemoryContextSwitchTo(old);
-	return true;
+	return some;
 }
 
 /*
@@ -285,18 +395,6 @@ base_row_score(BaseRow *base, Datum model, Datum row)
 	return score_row(base->call, 0, 1, &base->scored);
 }
 
-/* A category as the input function of a column's type reads it. */
-static char *
-category_text(const CategoryTexts *categories, uint64 category,
-			  ForestType type)
-{
-	const char *text = categories->texts[category];
-
-	if (text == NULL)
-		report_untranslatable("model");
-	return type == FOREST_CHAR ? char_from_category(text) : pstrdup(text);
-}
-
 /*
  * The text of a feature's value for a column of a type; NULL if missing.
  * "categories" is NULL if no feature of the model has any.
@@ -306,13 +404,18 @@ value_text(const Model *model, const CategoryTexts *categories, uint32 f,
 		   double value, ForestType type)
 {
 	const ModelFeature *feature = &model->features[f];
+	const char *category;
 
 	if (isnan(value))
 		return NULL;
 	if (categories != NULL && forest_type_is_category(feature->type))
-		return value < feature->n_categories ?
-			category_text(categories, categories->first[f] + (uint32) value,
-						  type) : NULL;
+	{
+		if (value >= feature->n_categories)
+			return NULL;
+		category = category_text(categories, f, (uint32) value);
+		return type == FOREST_CHAR ? char_from_category(category) :
+			pstrdup(category);
+	}
 	if (forest_type_is(type, FOREST_TRAIT_WHOLE))
 		value = rint(value);
 	return feature_literal(type, value);
@@ -322,6 +425,7 @@ value_text(const Model *model, const CategoryTexts *categories, uint32 f,
 static char **
 feature_texts(const BaseRow *base, const double *row, const bool *kept)
 {
+	bool		is_array = base->shape == ARGUMENTS_ARRAY;
 	Model	   *model = base->scored.model;
 	const CategoryTexts *categories = model->categories == NULL ? NULL :
 		model_category_texts(model, base->call->args[0].value);
@@ -333,23 +437,20 @@ feature_texts(const BaseRow *base, const double *row, const bool *kept)
 
 		if (kept == NULL || !kept[f])
 			texts[f] = value_text(model, categories, f, row[f],
-								  base->types[base->is_array ? 0 :
+								  base->types[is_array ? 0 :
 											  base->attributes[column]]);
 	}
 	return texts;
 }
 
 /*
- * Makes a row of the features of base->scored's model, in the current
- * context.  Features that are "kept" (NULL: none is) have the base's values.
- *
- * A domain's constraints run code of anybody's, which may drive the model out
- * of the cache: afterwards base_row_score has to find it again.  It may change
- * the row's type as well, which is an error.
+ * Makes the columns of a row, or the elements of an array, of features; those
+ * that are kept are the base's.
  */
-Datum
-base_row_form(BaseRow *base, const double *row, const bool *kept)
+static Datum
+form_columns(BaseRow *base, const double *row, const bool *kept)
 {
+	bool		is_array = base->shape == ARGUMENTS_ARRAY;
 	uint32		d = base->scored.model->summary.n_features;
 	char	  **texts = feature_texts(base, row, kept);
 	Datum	   *values = palloc(Max(base->n, 1) * sizeof(Datum));
@@ -359,20 +460,53 @@ base_row_form(BaseRow *base, const double *row, const bool *kept)
 	memcpy(nulls, base->nulls, base->n * sizeof(bool));
 	for (uint32 f = 0; f < d; f++)
 	{
-		int			i = base->is_array ? (int) base->scored.source[f] :
+		int			i = is_array ? (int) base->scored.source[f] :
 			base->attributes[base->scored.source[f]];
-		int			column = base->is_array ? 0 : i;
+		int			column = is_array ? 0 : i;
 
 		if (kept != NULL && kept[f])
 			continue;
 		nulls[i] = texts[f] == NULL;
 		values[i] = InputFunctionCall(&base->inputs[column], texts[f],
-									  base->io_params[column],
-									  base->is_array ? -1 :
+									  base->io_params[column], is_array ? -1 :
 									  TupleDescAttr(base->row.desc, i)->atttypmod);
 	}
-	if (base->is_array)
+	if (is_array)
 		return make_array(base, values, nulls);
 	row_type_check(&base->row);
 	return HeapTupleGetDatum(heap_form_tuple(base->row.desc, values, nulls));
+}
+
+/* Checks what holds the columns of a row, if its attribute has a domain. */
+static void
+check_domain(const BaseRow *base, Datum value)
+{
+	Oid			type = base->only < 0 ? InvalidOid :
+		TupleDescAttr(base->row.desc, base->only)->atttypid;
+
+	if (OidIsValid(type) && type != base->holder)
+		domain_check(value, false, type, NULL, NULL);
+}
+
+/*
+ * Makes a row of the features of base->scored's model, in the current
+ * context.  Features that are "kept" (NULL: none is) have the base's values.
+ * A domain's constraints run code of anybody's, which may drive the model out
+ * of the cache: afterwards base_row_score has to find it again.  It may change
+ * the row's type as well, which is an error.
+ */
+Datum
+base_row_form(BaseRow *base, const double *row, const bool *kept)
+{
+	Datum		made = base->shape != ARGUMENTS_DOCUMENT ?
+		form_columns(base, row, kept) :
+		JsonbPGetDatum(document_row(base->document, base->scored.model,
+									base->call->args[0].value, row, kept));
+
+	check_domain(base, made);
+	made = make_holder(base, made);
+	if (base->declared != base->type)
+		domain_check(made, false, base->declared, &base->checks,
+					 base->context);
+	return made;
 }

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * base_row.h
- *	  Rows and arrays of a caller's type: read as scoring functions read
- *	  them, and made from features.
+ *	  Rows, arrays and documents of a caller's type: read as scoring
+ *	  functions read them, and made from features.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,24 +11,35 @@
 
 #include "iforest.h"
 
+#include "utils/jsonb.h"
+
+#include "row/arguments.h"
 #include "row/row_type.h"
 #include "score/score_call.h"
 
 /*
- * The row or array that a call works on: its shape, and its values as far as
- * it has any.  It is read as scoring functions read rows.
+ * The row, array or document that a call works on: its shape, and its values
+ * as far as it has any.  It is read as scoring functions read rows, so a row
+ * that holds an array or a document and nothing else is what it holds.
  */
 typedef struct BaseRow
 {
 	MemoryContext context;
 	FunctionCallInfo call;		/* of (model, row), as a scoring function's */
-	Oid			type;			/* base type of the argument */
-	bool		is_array;
+	Oid			declared;		/* type of the argument, maybe a domain */
+	Oid			type;			/* base type of it */
+	ArgumentShape shape;		/* of what holds the columns */
+	Oid			holder;			/* base type of that */
 	Datum		base;			/* the row; all NULL for a NULL one */
 	ScoredRow	scored;			/* after base_row_score */
-	/* a row */
+	void	   *checks;			/* of the argument's type, if a domain */
+
+	/* a row, also one that holds an array or a document and nothing else */
+	bool		is_row;
 	RowType		row;
+	int			only;			/* attribute that holds all; -1: none does */
 	int		   *attributes;		/* of columns that are not dropped */
+
 	/* attributes of a row, or elements of an array */
 	int			n;
 	Datum	   *values;
@@ -36,11 +47,12 @@ typedef struct BaseRow
 	FmgrInfo   *inputs;			/* one a column; for an array one in all */
 	Oid		   *io_params;
 	ForestType *types;
+
+	Jsonb	   *document;		/* an object */
 } BaseRow;
 
 extern BaseRow *base_row_open(FunctionCallInfo fcinfo, int argument,
 							  Oid type, MemoryContext context);
-extern void base_row_null(BaseRow *base, FunctionCallInfo fcinfo);
 extern bool base_row_read(BaseRow *base, FunctionCallInfo fcinfo,
 						  int argument);
 extern bool base_row_score(BaseRow *base, Datum model, Datum row);

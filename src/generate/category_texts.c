@@ -52,3 +52,17 @@ model_category_texts(Model *model, Datum datum)
 
 	return model_attached(model, datum, &part);
 }
+
+/*
+ * The text of a feature's category; an error if it cannot be text in this
+ * database.  It is the model's.
+ */
+const char *
+category_text(const CategoryTexts *categories, uint32 f, uint32 code)
+{
+	const char *text = categories->texts[categories->first[f] + code];
+
+	if (text == NULL)
+		report_untranslatable("model");
+	return text;
+}

@@ -21,5 +21,7 @@ typedef struct CategoryTexts
 } CategoryTexts;
 
 extern CategoryTexts *model_category_texts(Model *model, Datum datum);
+extern const char *category_text(const CategoryTexts *categories, uint32 f,
+								 uint32 code);
 
 #endif							/* IFOREST_CATEGORY_TEXTS_H */

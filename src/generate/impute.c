@@ -236,7 +236,11 @@ iforest_impute(PG_FUNCTION_ARGS)
 	MemoryContextReset(call->row_context);
 	old = MemoryContextSwitchTo(call->row_context);
 	base = base_row_open(fcinfo, 1, call->type, CurrentMemoryContext);
-	(void) base_row_read(base, fcinfo, 1);
+	if (!base_row_read(base, fcinfo, 1))
+	{
+		MemoryContextSwitchTo(old);
+		PG_RETURN_NULL();
+	}
 	(void) base_row_score(base, datum, base->base);
 	model = base->scored.model;
 	(void) method_resolve(method == 0 ? METHOD_FOREST : method, model);

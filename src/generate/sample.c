@@ -22,6 +22,13 @@
 #include "generate/generator.h"
 #include "model/model.h"
 
+/* Arguments of iforest_sample. */
+#define ARG_MODEL	0
+#define ARG_N		1
+#define ARG_BASE	2
+#define ARG_SEED	3
+#define ARG_METHOD	4
+
 /* A call that returns rows one by one. */
 typedef struct SampleCall
 {
@@ -91,7 +98,7 @@ begin_sample(FunctionCallInfo fcinfo, BaseRow *base, uint64 seed,
 	uint64		n;
 
 	call->base = base;
-	call->model = PG_GETARG_DATUM(0);
+	call->model = PG_GETARG_DATUM(ARG_MODEL);
 	call->seed = seed;
 	(void) base_row_score(base, call->model, base->base);
 	model = base->scored.model;
@@ -178,96 +185,31 @@ next_row(FunctionCallInfo fcinfo, FuncCallContext *context)
 	SRF_RETURN_NEXT(context, base_row_form(call->base, row, call->given));
 }
 
-/*
- * Begins to return n rows; the base is argument "argument", or a float8[], and
- * the method argument "method".
- */
+/* Begins to return rows. */
 static void
-first_call(FunctionCallInfo fcinfo, int64 n, int argument, uint64 seed,
-		   int method)
+first_call(FunctionCallInfo fcinfo)
 {
 	FuncCallContext *context = SRF_FIRSTCALL_INIT();
 	MemoryContext old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
-	RowMethod	how = method_read(fcinfo, method, METHODS);
+	RowMethod	how = method_read(fcinfo, ARG_METHOD, METHODS);
 
-	context->max_calls = (uint64) generation_count(n);
-	if (PG_ARGISNULL(0))
+	context->max_calls = (uint64)
+		generation_count(PG_ARGISNULL(ARG_N) ? 0 : PG_GETARG_INT64(ARG_N));
+	if (PG_ARGISNULL(ARG_MODEL))
 		context->max_calls = 0;
 	else
 	{
-		BaseRow    *base;
+		BaseRow    *base =
+			base_row_open(fcinfo, ARG_BASE,
+						  get_fn_expr_argtype(fcinfo->flinfo, ARG_BASE),
+						  CurrentMemoryContext);
 
-		if (argument > 0)
-		{
-			base = base_row_open(fcinfo, argument,
-								 get_fn_expr_argtype(fcinfo->flinfo, argument),
-								 CurrentMemoryContext);
-			(void) base_row_read(base, fcinfo, argument);
-		}
-		else
-		{
-			base = base_row_open(fcinfo, 0, FLOAT8ARRAYOID,
-								 CurrentMemoryContext);
-			base_row_null(base, fcinfo);
-		}
-		context->user_fctx = begin_sample(fcinfo, base, seed, how);
+		(void) base_row_read(base, fcinfo, ARG_BASE);
+		context->user_fctx = begin_sample(fcinfo, base,
+										  generation_seed(fcinfo, ARG_SEED),
+										  how);
 	}
 	MemoryContextSwitchTo(old);
-}
-
-PG_FUNCTION_INFO_V1(iforest_sample_array);
-/*
- * iforest_sample(model bytea, n bigint, seed bigint, method text)
- *		-> SETOF float8[]
- *
- * n rows like those that the model was trained on, of numbers alone.
- */
-Datum
-iforest_sample_array(PG_FUNCTION_ARGS)
-{
-	if (SRF_IS_FIRSTCALL())
-		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1), 0,
-				   generation_seed(fcinfo, 2), 3);
-	return next_row(fcinfo, SRF_PERCALL_SETUP());
-}
-
-/* As generation_seed, of an argument of type int. */
-static uint64
-int_seed(FunctionCallInfo fcinfo, int argument)
-{
-	return PG_ARGISNULL(argument) ? generation_seed(fcinfo, argument) :
-		(uint64) (int64) PG_GETARG_INT32(argument);
-}
-
-PG_FUNCTION_INFO_V1(iforest_sample_array_int_seed);
-/*
- * iforest_sample(model bytea, n bigint, seed int, method text)
- *		-> SETOF float8[]
- *
- * The same.  Without this form and the next, the int of a call with a seed
- * would as well be taken for the base of the form with one, which has any
- * type.
- */
-Datum
-iforest_sample_array_int_seed(PG_FUNCTION_ARGS)
-{
-	if (SRF_IS_FIRSTCALL())
-		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1), 0,
-				   int_seed(fcinfo, 2), 3);
-	return next_row(fcinfo, SRF_PERCALL_SETUP());
-}
-
-PG_FUNCTION_INFO_V1(iforest_sample_array_int);
-/*
- * iforest_sample(model bytea, n int, seed int, method text) -> SETOF float8[]
- */
-Datum
-iforest_sample_array_int(PG_FUNCTION_ARGS)
-{
-	if (SRF_IS_FIRSTCALL())
-		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1), 0,
-				   int_seed(fcinfo, 2), 3);
-	return next_row(fcinfo, SRF_PERCALL_SETUP());
 }
 
 PG_FUNCTION_INFO_V1(iforest_sample);
@@ -275,14 +217,13 @@ PG_FUNCTION_INFO_V1(iforest_sample);
  * iforest_sample(model bytea, n bigint, base anyelement, seed bigint,
  *				  method text) -> SETOF anyelement
  *
- * n rows or arrays of the base's type.  What the base has is given; columns
- * that are no features are as in the base.
+ * n rows of the base's type, arrays of numbers if the call has none.  What the
+ * base has is given; columns that are no features are as in the base.
  */
 Datum
 iforest_sample(PG_FUNCTION_ARGS)
 {
 	if (SRF_IS_FIRSTCALL())
-		first_call(fcinfo, PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1), 2,
-				   generation_seed(fcinfo, 3), 4);
+		first_call(fcinfo);
 	return next_row(fcinfo, SRF_PERCALL_SETUP());
 }

@@ -119,18 +119,16 @@ open_columns(Arguments *arguments, FunctionCallInfo fcinfo)
 static bool
 open_single(Arguments *arguments, Oid typid)
 {
-	Oid			element_type = get_element_type(typid);
-
+	if (!type_holds_row(typid))
+		return false;
 	if (typid == JSONBOID)
 	{
 		arguments->shape = ARGUMENTS_DOCUMENT;
 		forget_columns(arguments);
 		return true;
 	}
-	if (!OidIsValid(element_type))
-		return false;
 	arguments->shape = ARGUMENTS_ARRAY;
-	arguments->element_type = getBaseType(element_type);
+	arguments->element_type = getBaseType(get_element_type(typid));
 	get_typlenbyvalalign(arguments->element_type, &arguments->element_len,
 						 &arguments->element_byval,
 						 &arguments->element_align);
@@ -188,23 +186,6 @@ names_made_up(TupleDesc desc)
 	return true;
 }
 
-/* The only attribute of a row type, -1 if it has several or none. */
-static int
-only_attribute(TupleDesc desc)
-{
-	int			only = -1;
-
-	for (int i = 0; i < desc->natts; i++)
-	{
-		if (TupleDescAttr(desc, i)->attisdropped)
-			continue;
-		if (only >= 0)
-			return -1;
-		only = i;
-	}
-	return only;
-}
-
 /*
  * Describes the columns of a row, which are those of its type; dropped ones
  * are none.
@@ -254,11 +235,11 @@ describe_row(Arguments *arguments, HeapTupleHeader header)
 	MemoryContextReset(context);
 	row_type_learn(&row, HeapTupleHeaderGetTypeId(header),
 				   HeapTupleHeaderGetTypMod(header), context);
-	only = only_attribute(row.desc);
-	if (only >= 0 &&
-		open_single(arguments,
-					getBaseType(TupleDescAttr(row.desc, only)->atttypid)))
+	only = row_type_holder(row.desc);
+	if (only >= 0)
 	{
+		(void) open_single(arguments,
+						   getBaseType(TupleDescAttr(row.desc, only)->atttypid));
 		forget_columns(arguments);
 		arguments->only = only;
 		arguments->attributes =

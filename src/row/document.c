@@ -131,16 +131,17 @@ document_number(const char *key, ForestType type, const JsonbValue *value)
 	ForestString string;
 	double		number;
 
-	if (value->type == jbvNumeric &&
-		forest_type_is(type, FOREST_TRAIT_NUMBER))
-		return number_from_datum(FOREST_NUMERIC,
-								 NumericGetDatum(value->val.numeric));
 	if (value->type == jbvBool && type == FOREST_BOOL)
 		return value->val.boolean;
-	if (!scalar_text(value, &string) ||
-		!feature_parse(type, string.bytes, string.len, &number))
+	if (value->type == jbvNumeric &&
+		forest_type_is(type, FOREST_TRAIT_NUMBER))
+		number = number_from_datum(FOREST_NUMERIC,
+								   NumericGetDatum(value->val.numeric));
+	else if (!scalar_text(value, &string) ||
+			 !feature_parse(type, string.bytes, string.len, &number))
 		report_value(key, type, value);
-	return number;
+	/* the digits of a float4 stand for it, not for a double between two */
+	return type == FOREST_FLOAT4 ? (double) (float4) number : number;
 }
 
 /*

@@ -69,9 +69,9 @@ write_time(double usecs, char *text)
 	return true;
 }
 
-/* Writes a point in time; false if there is none such. */
+/* Writes a point in time in one of the styles; false if there is none such. */
 static bool
-write_timestamp(double usecs, bool with_zone, char *text)
+write_timestamp(double usecs, bool with_zone, int style, char *text)
 {
 	struct pg_tm tm = {0};
 	fsec_t		fsec;
@@ -81,7 +81,7 @@ write_timestamp(double usecs, bool with_zone, char *text)
 		timestamp2tm((Timestamp) usecs, NULL, &tm, &fsec, NULL, NULL) != 0)
 		return false;
 	tm.tm_isdst = 0;			/* else the zone would not be written */
-	EncodeDateTime(&tm, fsec, with_zone, 0, NULL, USE_ISO_DATES, text);
+	EncodeDateTime(&tm, fsec, with_zone, 0, NULL, style, text);
 	return true;
 }
 
@@ -123,9 +123,9 @@ write_counted(ForestType type, double value, char *text)
 		case FOREST_TIME:
 			return write_time(value, text);
 		case FOREST_TIMESTAMP:
-			return write_timestamp(value, false, text);
+			return write_timestamp(value, false, USE_ISO_DATES, text);
 		case FOREST_TIMESTAMPTZ:
-			return write_timestamp(value, true, text);
+			return write_timestamp(value, true, USE_ISO_DATES, text);
 		case FOREST_INTERVAL:
 			return write_interval(value, text);
 		default:
@@ -175,6 +175,26 @@ feature_literal(ForestType type, double value)
 		return NULL;
 	text = palloc(FEATURE_TEXT_SIZE);
 	if (write_literal(type, value, text))
+		return text;
+	pfree(text);
+	return NULL;
+}
+
+/*
+ * As feature_literal, but points in time as to_jsonb() writes them, in UTC:
+ * with a "T" before the time, and minutes of the zone.
+ */
+char *
+feature_json_text(ForestType type, double value)
+{
+	char	   *text;
+
+	if ((type != FOREST_TIMESTAMP && type != FOREST_TIMESTAMPTZ) ||
+		!isfinite(value))
+		return feature_literal(type, value);
+	text = palloc(FEATURE_TEXT_SIZE);
+	if (write_timestamp(floor(value), type == FOREST_TIMESTAMPTZ,
+						USE_XSD_DATES, text))
 		return text;
 	pfree(text);
 	return NULL;

@@ -16,6 +16,7 @@
 #define FEATURE_TEXT_SIZE	(MAXDATELEN + 1)
 
 extern char *feature_literal(ForestType type, double value);
+extern char *feature_json_text(ForestType type, double value);
 extern void feature_write_value(ForestType type, double value, char *text);
 extern char *feature_value_text(ForestType type, double value);
 

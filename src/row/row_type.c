@@ -24,6 +24,7 @@
 #include "access/tupdesc.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "row/row_type.h"
 
@@ -150,6 +151,38 @@ row_type_check(RowType *type)
 				 errmsg("type %s changed while rows of it were made",
 						format_type_be(type->type_id)),
 				 errhint("Run the statement again.")));
+}
+
+/*
+ * Whether values of a base type hold all columns of a row: an array its
+ * elements, a document its keys.
+ */
+bool
+type_holds_row(Oid type)
+{
+	return type == JSONBOID || OidIsValid(get_element_type(type));
+}
+
+/*
+ * The only attribute of a row type, if it is an array or a document, so that
+ * a row of the type is what it holds; else -1.
+ */
+int
+row_type_holder(TupleDesc desc)
+{
+	int			only = -1;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		if (TupleDescAttr(desc, i)->attisdropped)
+			continue;
+		if (only >= 0)
+			return -1;
+		only = i;
+	}
+	return only >= 0 &&
+		type_holds_row(getBaseType(TupleDescAttr(desc, only)->atttypid)) ?
+		only : -1;
 }
 
 /*

@@ -30,6 +30,8 @@ extern void row_type_learn(RowType *type, Oid type_id, int32 typmod,
 						   MemoryContext context);
 extern bool row_type_is_of(const RowType *type, HeapTupleHeader row);
 extern void row_type_check(RowType *type);
+extern bool type_holds_row(Oid type);
+extern int	row_type_holder(TupleDesc desc);
 extern void row_type_deform(const RowType *type, HeapTupleHeader row,
 							Datum *values, bool *nulls);
 extern void row_type_init(void);

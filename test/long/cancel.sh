@@ -111,8 +111,8 @@ stops 'a plot by many trees' "SELECT iforest_plot($(model many), a, b) FROM (SEL
 # The cache keeps one model, which the other one drives out.
 stops 'a plot of an explanation' "SELECT iforest_plot_explanation($(model words), 'a'::text, 'b'::text), iforest_score($(model many), 0.5, 2)"
 stops 'the score map' "SELECT count(*) FROM iforest_grid($(model many), 'a', 'b', 200)"
-stops 'sampling' "SELECT count(*) FROM iforest_sample($(model forest), 200, 1)"
-stops 'sampling many columns' "SELECT count(*) FROM iforest_sample($(model wide), 5, 1)"
+stops 'sampling' "SELECT count(*) FROM iforest_sample($(model forest), 200, seed => 1)"
+stops 'sampling many columns' "SELECT count(*) FROM iforest_sample($(model wide), 5, seed => 1)"
 stops 'rows such as one' "SELECT count(*) FROM iforest_augment($(model forest), 100000, '{0.1,0.3}'::float8[], seed => 1)"
 stops 'filling in' "SELECT iforest_impute($(model tree), ROW(0.1, 0.3, NULL)::big) IS NULL, iforest_score($(model forest), 0.5, 2)"
 stops 'names that begin alike' "SELECT iforest_options(feature_names => names) IS NULL FROM names"

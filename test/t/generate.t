@@ -79,7 +79,7 @@ BEGIN
 	SELECT iforest_train(iforest_options(seed => s), x ORDER BY id) INTO whole FROM rows;
 	SELECT iforest_train(iforest_options(seed => s), x ORDER BY id) INTO half FROM part WHERE train;
 	CREATE TEMP TABLE made AS
-	SELECT a FROM iforest_sample(half, (SELECT count(*)::int FROM part WHERE train), s) a;
+	SELECT a FROM iforest_sample(half, (SELECT count(*)::int FROM part WHERE train), seed => s) a;
 
 	SELECT avg(iforest_is_outlier(whole, n.novel)::int), avg(iforest_is_outlier(whole, f.novel)::int)
 	INTO noise, forest

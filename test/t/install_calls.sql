@@ -24,7 +24,7 @@ SELECT * FROM iforest_cache_stats();
 SELECT * FROM iforest_features(:'model'::pg_catalog.bytea);
 SELECT * FROM iforest_nodes(:'model'::pg_catalog.bytea);
 SELECT (iforest_explain(:'model'::pg_catalog.bytea, a, b, k)).* FROM recorder.t;
-SELECT iforest_sample(:'numbers'::pg_catalog.bytea, 2, 1);
+SELECT iforest_sample(:'numbers'::pg_catalog.bytea, 2, seed => 1);
 SELECT iforest_sample(:'by_row'::pg_catalog.bytea, 2, NULL::recorder.t, 1);
 SELECT (iforest_augment(:'by_row'::pg_catalog.bytea, 2, t)).* FROM recorder.t AS t;
 SELECT iforest_impute(:'by_row'::pg_catalog.bytea, t) FROM recorder.t AS t;
@@ -36,7 +36,7 @@ SELECT iforest_sketch(:'options'::pg_catalog.jsonb, a, b, k) AS sketch FROM reco
 SELECT iforest_calibrate(:'model'::pg_catalog.bytea, :'sketch'::pg_catalog.bytea), iforest_drift(:'model'::pg_catalog.bytea, :'sketch'::pg_catalog.bytea);
 SELECT iforest_sketch_rows(:'sketch'::pg_catalog.bytea), iforest_sketch_info(:'sketch'::pg_catalog.bytea);
 SELECT iforest_sketch_rows(:'sketch'::pg_catalog.bytea, NULL::recorder.t);
-SELECT iforest_sample(m, 2, NULL::recorder.t, 1, method => 'vae'), iforest_sample(:'numbers'::pg_catalog.bytea, 2, 1, method => 'forest')
+SELECT iforest_sample(m, 2, NULL::recorder.t, 1, method => 'vae'), iforest_sample(:'numbers'::pg_catalog.bytea, 2, seed => 1, method => 'forest')
 FROM (SELECT iforest_train(iforest_options(generator => 'vae', generator_steps => 10, seed => 1), t) AS m FROM recorder.t AS t) m;
 
 SELECT iforest_fit('fraud', 'SELECT a, b, k FROM recorder.t', :'options'::pg_catalog.jsonb, progress => true, note => 'x');
