@@ -912,6 +912,7 @@ CREATE TABLE iforest_versions (
 	version int NOT NULL,
 	model bytea NOT NULL,
 	query text,
+	labels text,
 	search_path text,
 	options jsonb,
 	runs_as iforest_role NOT NULL,
@@ -965,9 +966,10 @@ COMMENT ON COLUMN iforest_versions.id IS 'that of its name in iforest_registry';
 COMMENT ON COLUMN iforest_versions.version IS 'counts the trainings of the name, from 1';
 COMMENT ON COLUMN iforest_versions.model IS 'what iforest_model returns';
 COMMENT ON COLUMN iforest_versions.query IS 'what the version was trained on';
-COMMENT ON COLUMN iforest_versions.search_path IS 'under which the query is understood';
+COMMENT ON COLUMN iforest_versions.labels IS 'the query of labels that it has learned from';
+COMMENT ON COLUMN iforest_versions.search_path IS 'under which the queries are understood';
 COMMENT ON COLUMN iforest_versions.options IS 'for iforest_train';
-COMMENT ON COLUMN iforest_versions.runs_as IS 'whom the query may run as; iforest_refit wants it to be the owner';
+COMMENT ON COLUMN iforest_versions.runs_as IS 'whom the queries may run as; iforest_refit wants it to be the owner';
 COMMENT ON COLUMN iforest_versions.trained_at IS 'when training began, or the model was stored';
 COMMENT ON COLUMN iforest_versions.train_seconds IS 'how long training took';
 COMMENT ON COLUMN iforest_versions.rows_seen IS 'rows that the model was trained on';
@@ -993,6 +995,7 @@ SELECT r.name,
 	   CASE WHEN r.refit_version OPERATOR(pg_catalog.=) v.version AND _iforest_can_manage(r.owner)
 			THEN r.refit_detail END AS last_refit_detail,
 	   CASE WHEN _iforest_can_manage(r.owner) THEN v.query END AS query,
+	   CASE WHEN _iforest_can_manage(r.owner) THEN v.labels END AS labels,
 	   CASE WHEN _iforest_can_manage(r.owner) THEN v.search_path END AS search_path,
 	   CASE WHEN _iforest_can_manage(r.owner) THEN v.options END AS options,
 	   CASE WHEN _iforest_can_manage(r.owner) AND v.runs_as::text OPERATOR(pg_catalog.<>) ''
@@ -1021,9 +1024,10 @@ COMMENT ON COLUMN iforest_models.last_refit IS 'what came of the last iforest_re
 COMMENT ON COLUMN iforest_models.last_refit_at IS 'when it was over';
 COMMENT ON COLUMN iforest_models.last_refit_detail IS 'why it failed, or did not activate the version; for who manages the model';
 COMMENT ON COLUMN iforest_models.query IS 'what the version was trained on; for who manages the model';
-COMMENT ON COLUMN iforest_models.search_path IS 'under which the query is understood; for who manages the model';
+COMMENT ON COLUMN iforest_models.labels IS 'the query of labels that it has learned from; for who manages the model';
+COMMENT ON COLUMN iforest_models.search_path IS 'under which the queries are understood; for who manages the model';
 COMMENT ON COLUMN iforest_models.options IS 'for iforest_train; for who manages the model';
-COMMENT ON COLUMN iforest_models.runs_as IS 'whom the query may run as; for who manages the model';
+COMMENT ON COLUMN iforest_models.runs_as IS 'whom the queries may run as; for who manages the model';
 
 CREATE FUNCTION iforest_model(name text, version int DEFAULT NULL)
 RETURNS bytea
@@ -1051,25 +1055,27 @@ CREATE FUNCTION iforest_fit(
 	progress bool DEFAULT false,
 	activate bool DEFAULT true,
 	keep int DEFAULT NULL,
-	note text DEFAULT NULL)
+	note text DEFAULT NULL,
+	labels text DEFAULT NULL)
 RETURNS int
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
 
-COMMENT ON FUNCTION iforest_fit(text, text, jsonb, bool, bool, int, text) IS
-	'trains a version of a named model on a query; returns its number';
+COMMENT ON FUNCTION iforest_fit(text, text, jsonb, bool, bool, int, text, text) IS
+	'trains a version of a named model on a query, and lets it learn from a query of labels; returns its number';
 
 CREATE FUNCTION iforest_refit(
 	name text,
 	only_if jsonb DEFAULT NULL,
 	gate jsonb DEFAULT NULL,
 	progress bool DEFAULT false,
+	labels text DEFAULT NULL,
 	OUT status text,
 	OUT version int,
 	OUT detail text)
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
 
-COMMENT ON FUNCTION iforest_refit(text, jsonb, jsonb, bool) IS
-	'trains a named model anew on its own query, and activates it if it passes';
+COMMENT ON FUNCTION iforest_refit(text, jsonb, jsonb, bool, text) IS
+	'trains a named model anew on its own query, learns from its labels, and activates it if it passes';
 
 CREATE FUNCTION iforest_activate(name text, version int)
 RETURNS int

@@ -139,6 +139,7 @@ read_version(const RowScan *rows, const ModelName *name, ModelVersion *found)
 	found->active = found->version == name->active;
 	found->model = copy_model(rows);
 	found->query = text_column(rows, VERSION_QUERY);
+	found->labels = text_column(rows, VERSION_LABELS);
 	found->search_path = text_column(rows, VERSION_SEARCH_PATH);
 	found->options = rows->nulls[VERSION_OPTIONS] ? NULL :
 		DatumGetJsonbPCopy(rows->values[VERSION_OPTIONS]);

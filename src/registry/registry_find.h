@@ -37,6 +37,7 @@ typedef struct ModelVersion
 	bool		active;
 	struct varlena *model;		/* a copy of the column's value */
 	const char *query;			/* NULL if there is none */
+	const char *labels;			/* a query; NULL if there is none */
 	const char *search_path;	/* NULL if there is none */
 	Jsonb	   *options;		/* NULL if there are none */
 	Oid			runs_as;		/* whom the query may run as */

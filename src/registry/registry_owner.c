@@ -174,6 +174,8 @@ try_as_owner(const TrainingQuery *training,
 	CurrentResourceOwner = owner;
 	if (error != NULL && training->query != NULL)
 		point_into_query(error, training->query);
+	if (error != NULL && training->labels != NULL)
+		point_into_query(error, training->labels);
 	if (error != NULL && is_interrupt(error))
 		ReThrowError(error);
 	return error;
@@ -203,6 +205,7 @@ training_define(TrainingQuery *training, const Registry *registry,
 	memset(training, 0, sizeof(*training));
 	training->name = version->name;
 	training->query = version->query;
+	training->labels = version->labels;
 	training->search_path = version->search_path;
 	training->owner = version->owner;
 	AcceptInvalidationMessages();
@@ -213,19 +216,9 @@ training_define(TrainingQuery *training, const Registry *registry,
 	training->schema = quote_identifier(schema);
 }
 
-/* Reports a training query that is none. */
-static void
-report_bad_query(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("the training query must be one SELECT, but is %s", what),
-			 errhint("Its columns become the features: SELECT amount, hour FROM payments.")));
-}
-
 /*
- * Tells where in the training query an error is.  Without this the position
- * would be taken for one in the statement that calls us.
+ * Tells where in the query an error is.  Without this the position would be
+ * taken for one in the statement that calls us.
  */
 static void
 query_context(void *query)
@@ -239,7 +232,7 @@ query_context(void *query)
 	internalerrquery(query);
 }
 
-/* Parses a training query; what is wrong with it is shown in its text. */
+/* Parses a query; what is wrong with it is shown in its text. */
 static List *
 parse_query(const char *query)
 {
@@ -253,28 +246,53 @@ parse_query(const char *query)
 	return statements;
 }
 
-/*
- * Checks that a text is one query and returns it without a semicolon: fit to
- * be put between parentheses, on lines of its own.
- */
-char *
-training_check_query(const char *query)
+/* What the statements of a text are, if not one query; NULL if they are. */
+static const char *
+not_one_query(const List *statements)
 {
-	List	   *statements = parse_query(query);
-	RawStmt    *statement;
+	const Node *statement;
 
 	if (statements == NIL)
-		report_bad_query("empty");
+		return "empty";
 	if (list_length(statements) > 1)
-		report_bad_query("several statements");
+		return "several statements";
+	statement = linitial_node(RawStmt, statements)->stmt;
+	if (!IsA(statement, SelectStmt))
+		return "another statement";
+	if (((const SelectStmt *) statement)->intoClause != NULL)
+		return "SELECT INTO";
+	return NULL;
+}
+
+/*
+ * Checks that a text is one query and returns it without a semicolon: fit to
+ * be put between parentheses, on lines of its own.  If it is not, the error
+ * says so of "what", and has the hint.
+ */
+char *
+query_check(const char *query, const char *what, const char *hint)
+{
+	List	   *statements = parse_query(query);
+	const char *fault = not_one_query(statements);
+	const RawStmt *statement;
+
+	if (fault != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the %s must be one SELECT, but is %s", what, fault),
+				 errhint("%s", hint)));
 	statement = linitial_node(RawStmt, statements);
-	if (!IsA(statement->stmt, SelectStmt))
-		report_bad_query("another statement");
-	if (((SelectStmt *) statement->stmt)->intoClause != NULL)
-		report_bad_query("SELECT INTO");
 	return statement->stmt_len == 0 ?
 		pstrdup(query + statement->stmt_location) :
 		pnstrdup(query + statement->stmt_location, statement->stmt_len);
+}
+
+/* Checks a training query; see query_check. */
+char *
+training_check_query(const char *query)
+{
+	return query_check(query, "training query",
+					   "Its columns become the features: SELECT amount, hour FROM payments.");
 }
 
 /* The qualified name of a function of the extension. */

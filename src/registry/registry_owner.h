@@ -18,6 +18,7 @@ typedef struct TrainingQuery
 {
 	const char *name;			/* of the model */
 	const char *query;
+	const char *labels;			/* the query of labels, or NULL */
 	const char *search_path;	/* NULL: pg_catalog alone */
 	Oid			owner;
 	const char *schema;			/* of the extension, quoted */
@@ -25,12 +26,12 @@ typedef struct TrainingQuery
 	bool		progress;
 } TrainingQuery;
 
-/* A function of the extension that a statement over a training query calls. */
+/* A function of the extension that a statement over a query calls. */
 typedef struct TrainingCall
 {
 	const char *function;
 	int			n_types;
-	Oid			types[2];		/* of its arguments */
+	Oid			types[3];		/* of its arguments */
 } TrainingCall;
 
 extern void run_as_owner(const TrainingQuery *training,
@@ -41,6 +42,8 @@ extern ErrorData *try_as_owner(const TrainingQuery *training,
 							   void *argument);
 extern void training_define(TrainingQuery *training, const Registry *registry,
 							const ModelVersion *version);
+extern char *query_check(const char *query, const char *what,
+						 const char *hint);
 extern char *training_check_query(const char *query);
 extern char *training_function(const TrainingQuery *training, const char *name);
 extern bool training_is_of_sketches(const char *sql, int n_models);

@@ -22,6 +22,7 @@
 
 #include "registry/registry_find.h"
 #include "registry/registry_gate.h"
+#include "registry/registry_labels.h"
 #include "registry/registry_owner.h"
 #include "registry/registry_role.h"
 #include "registry/registry_store.h"
@@ -38,6 +39,7 @@ typedef struct RefitRequest
 	List	   *conditions;
 	Gate		gate;
 	bool		progress;
+	const char *labels;			/* a query in place of the version's, or NULL */
 } RefitRequest;
 
 /* What a refit does as the model's owner, and what has come of it. */
@@ -265,6 +267,8 @@ lock_and_refit(const Registry *registry, const RefitRequest *request)
 		return refuse_version(registry, &active);
 	if (active.runs_as != active.owner && registry_role_exists(active.owner))
 		return refuse_query(registry, &active);
+	if (request->labels != NULL)
+		active.labels = request->labels;
 	return refit_model(registry, &active, request);
 }
 
@@ -297,11 +301,12 @@ argument_jsonb(FunctionCallInfo fcinfo, int argument)
 
 PG_FUNCTION_INFO_V1(iforest_refit);
 /*
- * iforest_refit(name text, only_if jsonb, gate jsonb, progress bool) ->
- *		(status text, version int, detail text)
+ * iforest_refit(name text, only_if jsonb, gate jsonb, progress bool,
+ *				 labels text) -> (status text, version int, detail text)
  *
- * Trains a model anew on its own query, as its owner.  An error of the query
- * is recorded and leaves the active version as it is.
+ * Trains a model anew on its own query, as its owner, and lets it learn from
+ * its own query of labels or a new one.  An error of a query is recorded and
+ * leaves the active version as it is.
  */
 Datum
 iforest_refit(PG_FUNCTION_ARGS)
@@ -314,6 +319,8 @@ iforest_refit(PG_FUNCTION_ARGS)
 	request.conditions = conditions_parse(argument_jsonb(fcinfo, 1));
 	gate_parse(argument_jsonb(fcinfo, 2), &request.gate);
 	request.progress = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
+	request.labels = PG_ARGISNULL(4) ? NULL :
+		labels_check_query(text_to_cstring(PG_GETARG_TEXT_PP(4)));
 	PreventCommandIfReadOnly("iforest_refit()");
 	registry_open(&registry, fcinfo->flinfo->fn_oid);
 	result = lock_and_refit(&registry, &request);

@@ -16,6 +16,7 @@
 #include "core/format/forest_view.h"
 #include "model/model_bytes.h"
 #include "registry/registry_find.h"
+#include "registry/registry_labels.h"
 #include "registry/registry_owner.h"
 #include "registry/registry_store.h"
 #include "registry/registry_table.h"
@@ -68,6 +69,7 @@ store_version(const Registry *registry, const ModelVersion *version,
 	row_set(&row, VERSION_NUMBER, Int32GetDatum(number));
 	row_set(&row, VERSION_MODEL, PointerGetDatum(trained->model));
 	row_set_text(&row, VERSION_QUERY, version->query);
+	row_set_text(&row, VERSION_LABELS, version->labels);
 	row_set_text(&row, VERSION_SEARCH_PATH, version->search_path);
 	if (version->options != NULL)
 		row_set(&row, VERSION_OPTIONS, JsonbPGetDatum(version->options));
@@ -161,10 +163,11 @@ fit(const TrainingQuery *training, void *argument)
 PG_FUNCTION_INFO_V1(iforest_fit);
 /*
  * iforest_fit(name text, query text, options jsonb, progress bool,
- *			   activate bool, keep int, note text) -> int
+ *			   activate bool, keep int, note text, labels text) -> int
  *
- * Trains a version of a model on a query, stores it and, unless told not to,
- * makes it the active one.  Returns its number.
+ * Trains a version of a model on a query, lets it learn from the rows of
+ * another, stores it and, unless told not to, makes it the active one.
+ * Returns its number.
  */
 Datum
 iforest_fit(PG_FUNCTION_ARGS)
@@ -182,6 +185,8 @@ iforest_fit(PG_FUNCTION_ARGS)
 	storing_begin(fcinfo, 4, &storing);
 	version->query =
 		training_check_query(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	version->labels = PG_ARGISNULL(7) ? NULL :
+		labels_check_query(text_to_cstring(PG_GETARG_TEXT_PP(7)));
 	version->search_path = pstrdup(namespace_search_path);
 	version->options = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
 	work.options = version->options;
@@ -217,6 +222,7 @@ iforest_store(PG_FUNCTION_ARGS)
 	trained.rows_seen = (int64) view.summary.rows_seen;
 	storing_begin(fcinfo, 2, &storing);
 	storing.version.query = NULL;
+	storing.version.labels = NULL;
 	storing.version.search_path = NULL;
 	storing.version.options = NULL;
 	PG_RETURN_INT32(storing_end(&storing, &trained));

@@ -14,41 +14,12 @@
 
 #include "core/format/forest_view.h"
 #include "model/model_bytes.h"
+#include "registry/registry_labels.h"
 #include "registry/registry_owner.h"
 #include "registry/registry_train.h"
 #include "sketch/row_sample.h"
 #include "sketch/row_sample_merge.h"
 #include "train/train_progress.h"
-
-/* What train() is to do, and its result. */
-typedef struct TrainWork
-{
-	const Jsonb *options;
-	MemoryContext context;
-	Trained    *trained;
-} TrainWork;
-
-/* Keeps the model that the query in SPI_tuptable has made. */
-static void
-keep_model(const TrainingQuery *training, const TrainWork *work)
-{
-	ForestView	view;
-	MemoryContext old;
-	bool		isnull;
-	Datum		model = SPI_getbinval(SPI_tuptable->vals[0],
-									  SPI_tuptable->tupdesc, 1, &isnull);
-
-	if (isnull)
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("the training query of model \"%s\" returned no row with a value",
-						training->name)));
-	old = MemoryContextSwitchTo(work->context);
-	work->trained->model = DatumGetByteaPCopy(model);
-	MemoryContextSwitchTo(old);
-	(void) model_open(PointerGetDatum(work->trained->model), &view);
-	work->trained->rows_seen = (int64) view.summary.rows_seen;
-}
 
 /*
  * A statement over a training query that calls a function with arguments,
@@ -86,27 +57,39 @@ training_aggregate(const TrainingQuery *training, const char *function,
 	training_execute(training, sql, &call, models, n_models);
 }
 
-/*
- * Trains on the rows of the model's query, for one who is already its owner
- * and connected.  The model is allocated in "context".
- */
-void
-training_run(const TrainingQuery *training, const Jsonb *options,
-			 MemoryContext context, Trained *trained)
+/* The model that a statement has made, NULL if it has found no row for one. */
+bytea *
+training_model(void)
 {
-	TrainWork	work = {options, context, trained};
-	char	   *json = options == NULL ? pstrdup("{}") :
-		JsonbToCString(NULL, (JsonbContainer *) &options->root,
-					   VARSIZE(options));
-	char	   *literal = psprintf("%s::pg_catalog.jsonb",
-								   quote_literal_cstr(json));
+	bool		isnull;
+	Datum		model = SPI_getbinval(SPI_tuptable->vals[0],
+									  SPI_tuptable->tupdesc, 1, &isnull);
 
-	trained->started = GetCurrentTimestamp();
+	return isnull ? NULL : DatumGetByteaP(model);
+}
+
+/* Errors if the training query had nothing to make a model of. */
+static void
+check_made(const TrainingQuery *training, const bytea *model)
+{
+	if (model == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("the training query of model \"%s\" returned no row with a value",
+						training->name)));
+}
+
+/* Trains on the rows of the training query, watched if that is wanted. */
+static bytea *
+train(const TrainingQuery *training, const char *options)
+{
+	bytea	   *model;
+
 	if (training->progress)
 		train_watch_begin(training->name);
 	PG_TRY();
 	{
-		training_aggregate(training, "iforest_train", JSONBOID, literal,
+		training_aggregate(training, "iforest_train", JSONBOID, options,
 						   NULL, 0);
 	}
 	PG_FINALLY();
@@ -114,14 +97,60 @@ training_run(const TrainingQuery *training, const Jsonb *options,
 		train_watch_end();
 	}
 	PG_END_TRY();
-	keep_model(training, &work);
+	model = training_model();
+	check_made(training, model);
+	return model;
+}
+
+/* Keeps a model, and tells what it is made of if that is wanted. */
+static void
+keep_model(const TrainingQuery *training, bytea *model, MemoryContext context,
+		   Trained *trained)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	ForestLearned learned;
+	ForestView	view;
+
+	trained->model = DatumGetByteaPCopy(PointerGetDatum(model));
+	MemoryContextSwitchTo(old);
+	(void) model_open(PointerGetDatum(trained->model), &view);
+	trained->rows_seen = (int64) view.summary.rows_seen;
 	trained->seconds = (double) (GetCurrentTimestamp() - trained->started) /
 		USECS_PER_SEC;
-	if (training->progress)
-		ereport(NOTICE,
-				(errmsg("model \"%s\": trained on " INT64_FORMAT " rows in %.1f s",
-						training->name, trained->rows_seen,
-						trained->seconds)));
+	if (!training->progress)
+		return;
+	learned = forest_view_learned(&view);
+	ereport(NOTICE,
+			(errmsg("model \"%s\": trained on " INT64_FORMAT " rows in %.1f s",
+					training->name, trained->rows_seen, trained->seconds),
+			 training->labels == NULL ? 0 :
+			 errdetail("It has learned from labels of %llu outliers and %llu normal rows.",
+					   (unsigned long long) learned.outliers,
+					   (unsigned long long) learned.normal)));
+}
+
+/*
+ * Trains on the rows of the model's query, and learns from its labels, for one
+ * who is already its owner and connected.  The model is allocated in "context".
+ */
+void
+training_run(const TrainingQuery *training, const Jsonb *options,
+			 MemoryContext context, Trained *trained)
+{
+	char	   *labels = training->labels == NULL ? NULL :
+		labels_statement(training);
+	char	   *json = options == NULL ? pstrdup("{}") :
+		JsonbToCString(NULL, (JsonbContainer *) &options->root,
+					   VARSIZE(options));
+	bytea	   *model;
+
+	trained->started = GetCurrentTimestamp();
+	model = train(training, psprintf("%s::pg_catalog.jsonb",
+									 quote_literal_cstr(json)));
+	if (labels != NULL)
+		model = labels_learn(training, labels, model);
+	check_made(training, model);
+	keep_model(training, model, context, trained);
 }
 
 /*

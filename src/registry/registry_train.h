@@ -30,6 +30,7 @@ extern void training_aggregate(const TrainingQuery *training,
 							   struct varlena *const *models, int n_models);
 extern RowSample *training_sketch(const TrainingQuery *training,
 								  bool *of_rows);
+extern bytea *training_model(void);
 extern void training_run(const TrainingQuery *training, const Jsonb *options,
 						 MemoryContext context, Trained *trained);
 extern int64 training_count(const TrainingQuery *training);

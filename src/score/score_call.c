@@ -61,19 +61,35 @@ typedef struct ScoreCall
 	CallModel	first;
 } ScoreCall;
 
-/* Whether an argument is a model that the query itself spells out. */
-static bool
-is_constant_model(const FmgrInfo *flinfo, int argument)
+/*
+ * The expression of an argument; NULL if that is unknown.  Argument 0 of an
+ * aggregate's transition function is the state, which has none.
+ */
+static const Node *
+argument_expression(FunctionCallInfo fcinfo, int argument)
 {
-	const FuncExpr *call = (const FuncExpr *) flinfo->fn_expr;
-	const Const *value;
+	const FuncExpr *call = (const FuncExpr *) fcinfo->flinfo->fn_expr;
+	const Aggref *aggregate = AggGetAggref(fcinfo);
 
+	if (aggregate != NULL)
+		return argument < 1 || argument > list_length(aggregate->args) ? NULL :
+			(const Node *) list_nth_node(TargetEntry, aggregate->args,
+										 argument - 1)->expr;
 	if (call == NULL || !IsA(call, FuncExpr) ||
 		argument >= list_length(call->args))
-		return false;
-	value = list_nth(call->args, argument);
+		return NULL;
+	return list_nth(call->args, argument);
+}
+
+/* Whether an argument is a model that the query itself spells out. */
+static bool
+is_constant_model(FunctionCallInfo fcinfo, int argument)
+{
+	const Node *value = argument_expression(fcinfo, argument);
+
 	/* a name may be given in place of the model */
-	return IsA(value, Const) && value->consttype == BYTEAOID;
+	return value != NULL && IsA(value, Const) &&
+		((const Const *) value)->consttype == BYTEAOID;
 }
 
 /* Returns what the call site keeps, making it at its first row. */
@@ -92,7 +108,7 @@ score_call(FunctionCallInfo fcinfo, int model_argument, int first_feature)
 		call->context = context;
 		if (PG_NARGS() > first_feature)
 			call->arguments = arguments_open(fcinfo, first_feature, context);
-		call->is_constant = is_constant_model(fcinfo->flinfo, model_argument);
+		call->is_constant = is_constant_model(fcinfo, model_argument);
 		fcinfo->flinfo->fn_extra = call;
 	}
 	return call;

@@ -177,6 +177,9 @@ def statement():
         lambda: "SELECT iforest_fit(%s, %s)" % (pick(["'x'", "''", 'NULL', "'y'"]), pick([
             "'SELECT a, b FROM t'", "'SELECT'", "'SELECT 1; SELECT 2'", "'DELETE FROM t RETURNING a'", "'SELECT iforest_fit(''x'', ''SELECT a FROM t'')'",
             "'TABLE t'", 'NULL', "'SELECT a, 1 / (id - 5) FROM t'"])),
+        lambda: "SELECT iforest_refit('x', labels => %s)" % pick([
+            "'SELECT a > 5 AS is_outlier, * FROM t'", "'SELECT NULL::bool AS is_outlier, a, b FROM t'", "'SELECT 1 AS is_outlier'", "'SELECT'", "''", 'NULL',
+            "'SELECT is_outlier, is_outlier FROM (SELECT true AS is_outlier) s'", "'SELECT true AS is_outlier, t FROM t'"]),
         lambda: "SELECT iforest_refit('x'), iforest_rollback(%s)" % pick(["'x'", "'y'", 'NULL']),
         lambda: "SELECT iforest_activate('x', %s)" % pick(NUMBERS),
         lambda: "SELECT iforest_drop(%s)" % pick(["'x'", "'y'", 'NULL']),

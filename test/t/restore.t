@@ -38,7 +38,7 @@ fresh() { # OWNER: a database to restore into, called $new
 	createdb -O "$1" "$new"
 }
 names() { sql -d "$1" -c "SELECT name, version, active, coalesce(owner, '(nobody)'), array_to_string(shared_with, '+'), coalesce(runs_as, '(nobody)'), rows, note FROM iforest_models ORDER BY name, version" | sed "s/_$$//g; s/restore_//g"; }
-bytes() { sql -d "$1" -c "SELECT name, version, md5(iforest_model(name, version)), query, search_path, options, trained_at, train_seconds, previous, keep, size FROM iforest_models ORDER BY name, version"; }
+bytes() { sql -d "$1" -c "SELECT name, version, md5(iforest_model(name, version)), query, labels, search_path, options, trained_at, train_seconds, previous, keep, size FROM iforest_models ORDER BY name, version"; }
 scores() { sql -d "$1" -c "SELECT name, md5(string_agg(iforest_score(name, amount)::text, ',' ORDER BY amount)) FROM (SELECT DISTINCT name FROM iforest_models) m, generate_series(0, 100, 5.0) amount GROUP BY name ORDER BY name"; }
 same_models() { # DATABASE: the bytes and scores of the one that was dumped
 	bytes "$1" >"$work/bytes.now" && scores "$1" >"$work/scores.now" &&
@@ -90,7 +90,7 @@ sql -d "$db" >/dev/null <<-SQL || exit 1
 	GRANT SELECT ON t TO PUBLIC;
 	SET ROLE $owner;
 	SELECT iforest_fit('owners', 'SELECT amount FROM t', iforest_options(seed => 1));
-	SELECT iforest_fit('owners', 'SELECT amount FROM t', iforest_options(seed => 2), note => 'a "second" one	with\\\\ more');
+	SELECT iforest_fit('owners', 'SELECT amount FROM t', iforest_options(seed => 2), note => 'a "second" one	with\\\\ more', labels => 'SELECT id < 5 AS is_outlier, amount FROM t');
 	SELECT iforest_share('owners', 'public');
 	SET ROLE $alice;
 	SELECT iforest_fit('alices', 'SELECT amount + 0 * length(current_user) AS amount FROM t', iforest_options(seed => 3));
