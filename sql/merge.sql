@@ -97,6 +97,18 @@ FROM (SELECT iforest_train(iforest_options(n_trees => 5, seed => 1), c) FROM mer
 -- Nothing is known of documents that tell no seed.
 SELECT length(iforest_merge(iforest_from_json(iforest_to_json(model) - 'seed'))) > 0 AS merged FROM merge_models;
 
+-- Models of unlike rows: each tree knows one kind, and takes the others for
+-- outliers.  Numbers, categories and missing values tell; chance does not.
+SELECT what, count(*) AS parts, length(iforest_merge(model ORDER BY part)) > 0 AS merged
+FROM (SELECT what, i % 4 AS part,
+             iforest_train(CASE what WHEN 'missing' THEN CASE WHEN i % 4 < 3 THEN x END WHEN 'range' THEN x + i % 4 / 3 * 500 ELSE x END,
+                           CASE what WHEN 'category' THEN 'c' || i % 4 / 2 ELSE 'c' || x % 3 END) AS model
+      FROM generate_series(1, 2000) i, LATERAL (SELECT i * 7919 % 1009 AS x) r, unnest('{alike,range,category,missing}'::text[]) what GROUP BY 1, 2) s
+GROUP BY what ORDER BY what;
+-- Parts of 30 rows differ by chance alone, in rare categories as well.
+SELECT length(iforest_merge(model)) > 0 AS merged
+FROM (SELECT iforest_train(i * 7919 % 1009, 'c' || i * 104729 % 997) AS model FROM generate_series(1, 1500) i GROUP BY i % 50) s;
+
 -- Models of different shapes do not merge.
 CREATE FUNCTION pg_temp.merge_both(a bytea, b bytea) RETURNS int LANGUAGE sql AS
 	'SELECT length(iforest_merge(m)) FROM unnest(ARRAY[a, b]) m';

@@ -33,6 +33,7 @@
 #include "train/merge_calibration.h"
 #include "train/merge_profile.h"
 #include "train/merge_repeats.h"
+#include "train/merge_unlike.h"
 
 /* A model to merge; its bytes live in the aggregate's context. */
 typedef struct MergeInput
@@ -457,6 +458,7 @@ merge_models(List *inputs)
 			&((MergeInput *) lfirst(cell))->view;
 	n_repeated = merge_repeated_trees(merge.views, merge.n_inputs);
 	merge_warn(merge.views, merge.n_inputs, n_repeated);
+	merge_warn_unlike(merge.views, merge.n_inputs);
 	notice_generators(&merge);
 	merge_features(&merge);
 	merge_trees(&merge);
