@@ -44,6 +44,8 @@ SELECT pg_temp.names(iforest_train(x, y)) FROM s;
 SELECT pg_temp.names(iforest_train(a.hour, a.amount, country))
 FROM names_t a JOIN names_t b USING (country);
 SELECT pg_temp.names(iforest_train(i)) FROM generate_series(1, 3) i;
+-- Citus calls the rows that it fetches so, and each column by the result's name.
+SELECT pg_temp.names(iforest_train(x)) FROM generate_series(1, 3) AS remote_scan(x);
 -- A view or subquery may melt into the query, and its names with it.  So no
 -- name is taken where there is one, unless its own result is meant.
 SELECT pg_temp.names(iforest_train(price, hour)) FROM names_view;

@@ -143,10 +143,10 @@ score_rows(const TrainingQuery *training, const Comparison *comparison,
 
 	training_execute(training,
 					 psprintf("SELECT %s($1, s.*), %s($2, s.*) FROM"
-							  " (SELECT t.* FROM (\n%s\n) AS t"
+							  " (SELECT t.* FROM %s AS t"
 							  " ORDER BY pg_catalog.random() LIMIT " INT64_FORMAT ") AS s",
 							  score, score,
-							  training_check_query(training->query),
+							  training_rows(training),
 							  comparison->sample_rows),
 					 &call, comparison->models, 2);
 	*x = palloc(Max(SPI_processed, 1) * sizeof(double));

@@ -18,6 +18,7 @@
 #include "access/xact.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -293,6 +294,24 @@ training_check_query(const char *query)
 {
 	return query_check(query, "training query",
 					   "Its columns become the features: SELECT amount, hour FROM payments.");
+}
+
+/*
+ * The rows of a training query, for a FROM clause that gives them a name.
+ *
+ * Where Citus is installed the query stands by itself, behind a fence: Citus
+ * would otherwise join it with the call around it, and send what the call
+ * takes along with each row of a distributed table, be it a model; and columns
+ * would come without their names.
+ */
+char *
+training_rows(const TrainingQuery *training)
+{
+	const char *query = training_check_query(training->query);
+
+	return OidIsValid(get_extension_oid("citus", true)) ?
+		psprintf("(SELECT * FROM (\n%s\n) AS q OFFSET 0)", query) :
+		psprintf("(\n%s\n)", query);
 }
 
 /* The qualified name of a function of the extension. */

@@ -29,11 +29,10 @@ static char *
 statement(const TrainingQuery *training, const char *function,
 		  const char *before, bool of_sketches)
 {
-	return psprintf("SELECT %s(%s%s) FROM (\n%s\n) AS t%s",
+	return psprintf("SELECT %s(%s%s) FROM %s AS t%s",
 					training_function(training, function), before,
 					of_sketches ? "t.sketch" : "t.*",
-					training_check_query(training->query),
-					of_sketches ? " (sketch)" : "");
+					training_rows(training), of_sketches ? " (sketch)" : "");
 }
 
 /*

@@ -81,6 +81,18 @@ names_may_differ(const RangeTblEntry *rte, List *range_table)
 	return false;
 }
 
+/*
+ * Whether an entry stands for rows that Citus has fetched from its workers: it
+ * plans a query of its own for these, whose columns all bear the name of the
+ * result.
+ */
+static bool
+is_fetched(const RangeTblEntry *rte)
+{
+	return (rte->rtekind == RTE_VALUES || rte->rtekind == RTE_FUNCTION) &&
+		strcmp(rte->eref->aliasname, "remote_scan") == 0;
+}
+
 /* The name a column has in the query's text, or NULL if that is not sure. */
 static char *
 column_name(Node *node, List *range_table)
@@ -93,7 +105,8 @@ column_name(Node *node, List *range_table)
 		var->varnosyn > (Index) list_length(range_table))
 		return NULL;
 	rte = rt_fetch(var->varnosyn, range_table);
-	if (rte->eref == NULL || names_may_differ(rte, range_table) ||
+	if (rte->eref == NULL || is_fetched(rte) ||
+		names_may_differ(rte, range_table) ||
 		var->varattnosyn > list_length(rte->eref->colnames))
 		return NULL;
 	return strVal(list_nth(rte->eref->colnames, var->varattnosyn - 1));

@@ -169,21 +169,26 @@ arguments_open(FunctionCallInfo fcinfo, int first, MemoryContext context)
 }
 
 /*
- * Whether names are those that ROW() makes up: f1, f2, .. Such a row has no
- * names to match by.
+ * Whether a row has names to match by.  Those that ROW() makes up, f1, f2, ..,
+ * are none, and nor are those of a row that Citus has fetched, where they are
+ * empty.
  */
 static bool
-names_made_up(TupleDesc desc)
+has_names(TupleDesc desc)
 {
+	bool		made_up = true;
+
 	for (int i = 0; i < desc->natts; i++)
 	{
-		char		name[NAMEDATALEN];
+		const char *name = NameStr(TupleDescAttr(desc, i)->attname);
+		char		number[NAMEDATALEN];
 
-		snprintf(name, sizeof(name), "f%d", i + 1);
-		if (strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) != 0)
+		if (*name == '\0')
 			return false;
+		snprintf(number, sizeof(number), "f%d", i + 1);
+		made_up &= strcmp(name, number) == 0;
 	}
-	return true;
+	return !made_up;
 }
 
 /*
@@ -193,7 +198,7 @@ names_made_up(TupleDesc desc)
 static void
 describe_columns(Arguments *arguments, const RowType *row)
 {
-	bool		named = row->type_id != RECORDOID || !names_made_up(row->desc);
+	bool		named = row->type_id != RECORDOID || has_names(row->desc);
 	int			n = 0;
 
 	arguments->shape = ARGUMENTS_ROW;
