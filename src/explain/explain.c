@@ -4,8 +4,13 @@
  *	  Why a row scores as it does: iforest_explain.
  *
  * The contributions are exact Shapley values of the mean path length
- * (core/forest_explain.c), brought to the scale of the score: they add up to
- * the row's score less the model's expected score.
+ * (core/forest_explain.c; Shapley: A value for n-person games, 1953; for trees
+ * Lundberg et al.: From local explanations to global understanding, 2020),
+ * brought to the scale of the score: they add up to the row's score less the
+ * model's expected score.
+ *
+ * A value's direction and what is usual are no part of that: they come from
+ * the profile of the training rows, for people to see a contribution's reason.
  *
  *-------------------------------------------------------------------------
  */
@@ -54,7 +59,7 @@ struct ModelExplain
 	void	   *scratch;
 };
 
-/* Copies a model's profile. */
+/* Copies a model's profile, in the current context; none if it has none. */
 static void
 load_profile(const ForestView *view, ModelExplain *explain)
 {
@@ -179,7 +184,10 @@ explained_share(const Explanation *e, uint32 feature, double *even)
 		Max(explain->known_rows[feature], 1);
 }
 
-/* Whether few rows have the row's category, as categories of a feature go. */
+/*
+ * Whether few rows have the row's category, as categories of a feature go: of
+ * two categories one in fifty is rare, of a hundred one in fifty is common.
+ */
 static bool
 is_rare(const Explanation *e, uint32 feature)
 {
@@ -189,7 +197,10 @@ is_rare(const Explanation *e, uint32 feature)
 	return share < Min(RARE_SHARE, even / 2);
 }
 
-/* What is unusual about the row's value of a feature. */
+/*
+ * What is unusual about the row's value of a feature; nothing of one that
+ * makes the row more usual.
+ */
 static Direction
 find_direction(const Explanation *e, uint32 feature, double contribution)
 {
@@ -251,6 +262,10 @@ explain_row(FunctionCallInfo fcinfo, int first, Explanation *e)
 	e->n = model->summary.n_features;
 	forest_explain(&explain->explain, kernel_chosen(), &model->walk,
 				   model->row, explain->phi, explain->scratch);
+	/*
+	 * contributions are of path lengths; the score is no linear function of
+	 * those
+	 */
 	length = expected = forest_explain_expected(&explain->explain);
 	for (uint32 f = 0; f < e->n; f++)
 		length += explain->phi[f];

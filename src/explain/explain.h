@@ -49,6 +49,7 @@ typedef struct Explanation
 	Blame	   *blames;
 } Explanation;
 
+/* An explanation is valid until the next row of the call site. */
 extern bool explain_row(FunctionCallInfo fcinfo, int first, Explanation *e);
 extern char *explained_value(const Explanation *e, uint32 feature);
 extern double explained_quantile(const Explanation *e, uint32 feature, int i);

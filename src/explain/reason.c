@@ -35,7 +35,10 @@
  */
 #define GAP_FACTOR	4
 
-/* Whether a usual number lies where few of the training rows do. */
+/*
+ * Whether a usual number lies where few of the training rows do: quantiles far
+ * apart have few rows between them.
+ */
 static bool
 is_in_gap(const Explanation *e, uint32 feature)
 {
@@ -55,7 +58,10 @@ is_in_gap(const Explanation *e, uint32 feature)
 	return false;
 }
 
-/* What makes a number unusual that is inside of what is usual. */
+/*
+ * What makes a number unusual that is inside of what is usual; "time" picks
+ * the words for points in time.
+ */
 static const char *
 inner_reason(const Explanation *e, uint32 feature, bool time)
 {
@@ -137,7 +143,10 @@ append_category(StringInfo s, const Explanation *e, const Blame *blame)
 					 explained_share_text(e, blame->feature));
 }
 
-/* Appends why a feature is to blame. */
+/*
+ * Appends why a feature is to blame: its name, its value, and what is unusual
+ * about it beside what is usual.
+ */
 static void
 append_reason(StringInfo s, const Explanation *e, const Blame *blame)
 {

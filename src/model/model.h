@@ -16,6 +16,7 @@
 #include "core/score/forest_walk.h"
 #include "row/categories.h"
 
+/* A column as the model knows it; codes of its categories are 0 .. n - 1. */
 typedef struct ModelFeature
 {
 	char	   *name;
@@ -23,7 +24,11 @@ typedef struct ModelFeature
 	uint32		n_categories;
 } ModelFeature;
 
-/* A model ready for scoring. */
+/*
+ * A model ready for scoring: all that is in its "context". One per backend and
+ * model; "row" and "scratch" serve one row at a time and hold nothing between
+ * calls.
+ */
 typedef struct Model
 {
 	MemoryContext context;

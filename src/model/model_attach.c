@@ -7,6 +7,10 @@
  * rest of a model.  So it is made at the first call that asks for it, lives
  * and dies with the model in the cache, and counts for the cache's budget.
  *
+ * A part is known by the address of its description (ModelPart), which belongs
+ * to the room that has it: so the model knows none of its users, and a new
+ * kind of part is a description more.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -27,7 +31,11 @@ struct ModelAttached
 	struct ModelAttached *next;
 };
 
-/* Makes a part; it belongs to the model once it is whole. */
+/*
+ * Makes a part.  Its memory becomes the model's only when it is whole: an
+ * error on the way leaves it to the current context, and the model without the
+ * part.
+ */
 static void *
 build_part(Model *model, Datum datum, const ModelPart *part)
 {

@@ -3,6 +3,11 @@
  * model_bytes.c
  *	  Opening a model's bytes where a function needs them once.
  *
+ * Model bytes may come from anybody, so opening them is checking them: all of
+ * it, once, in linear time, by forest_open_whole(). Who scores rows goes by
+ * the decoded model in the cache instead (model_cache.c); here are those who
+ * need what decoding leaves out, as the trees in preorder or the profile.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -20,7 +25,7 @@
 
 /*
  * Whether bytes could be the name of a model that was taken for a model: text
- * in one line.
+ * in one line, of no more bytes than names have.
  */
 static bool
 looks_like_name(const char *bytes, int length)

@@ -63,6 +63,7 @@ typedef struct CacheStats
 	int64		evictions;
 } CacheStats;
 
+/* The settings and contents of the session's cache. */
 int			model_cache_size = 64 * 1024;
 
 static HTAB *cache = NULL;
@@ -86,7 +87,10 @@ model_cache_init(void)
 						HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-/* Changes whenever a model is dropped from the cache. */
+/*
+ * A number that changes whenever a model is dropped from the cache: as long as
+ * it is the same, every pointer to a model is valid.
+ */
 uint64
 model_cache_generation(void)
 {
@@ -112,7 +116,10 @@ read_header(Datum datum, uint8 *header)
 	return n;
 }
 
-/* Copies the digest and length out of a header, if it is that of a model. */
+/*
+ * Copies the digest and length out of a header, if it is that of a model; else
+ * the status says what it is.
+ */
 static ForestStatus
 peek_digest(Datum datum, uint8 *digest, uint64 *total)
 {
@@ -159,6 +166,7 @@ model_key(Datum datum, ModelKey *key)
 {
 	Pointer		pointer = DatumGetPointer(datum);
 
+	/* keys are hashed and compared as bytes, those behind a pointer too */
 	memset(key, 0, sizeof(*key));
 	if (VARATT_IS_EXTERNAL_ONDISK(pointer))
 	{
@@ -188,7 +196,10 @@ model_came_as(const Model *model, Datum datum)
 		forest_equal(value, model->source, VARSIZE_ANY(value));
 }
 
-/* Keeps a copy of a value in line for model_came_as. */
+/*
+ * Keeps a copy of a value in line for model_came_as, in the model's context
+ * and so in the cache's budget.
+ */
 static void
 keep_source(Model *model, Datum datum)
 {
@@ -223,7 +234,7 @@ check_source(Model *model, Datum datum)
 	model_cache_resize(model);
 }
 
-/* Drops one model. */
+/* Drops one model, with all that is attached to it. */
 static void
 drop_entry(CacheEntry *entry)
 {
@@ -311,6 +322,7 @@ load_entry(Datum datum, const ModelKey *key)
 	entry->size = MemoryContextMemAllocated(context, true);
 	cache_bytes += entry->size;
 	dlist_push_head(&cache_lru, &entry->lru);
+	/* nothing below this line can fail: the model is the cache's */
 	MemoryContextSetParent(context, TopMemoryContext);
 	cache_stats.loads++;
 	return entry;

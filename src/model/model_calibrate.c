@@ -3,6 +3,13 @@
  * model_calibrate.c
  *	  A model with its calibration remade.
  *
+ * A calibration is the distribution of the scores of rows that stand for the
+ * usual: for thresholds at any share, ranks and conformal p-values at scoring
+ * time.  It has a bounded number of points whatever the number of rows; see
+ * forest_calibration.c for what it promises.  Training makes one of its own
+ * rows, iforest_calibrate and iforest_merge make others, all by
+ * calibrate_model.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"

@@ -3,6 +3,9 @@
  * model_features.c
  *	  A model's features by name, and the usual row of its training rows.
  *
+ * The usual row, the medians and the commonest categories, is where maps hold
+ * the features that they do not vary.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -14,7 +17,10 @@
 #include "model/model.h"
 #include "model/model_features.h"
 
-/* The number of the feature of a name; n_features if there is none. */
+/*
+ * The number of the feature of a name of "len" bytes; n_features if there is
+ * none.
+ */
 uint32
 find_feature(const Model *model, const char *name, size_t len)
 {
@@ -28,7 +34,8 @@ find_feature(const Model *model, const char *name, size_t len)
 }
 
 /*
- * The code of a feature's most frequent category; the first without a profile.
+ * The code of a feature's most frequent category, the first of several;
+ * without a profile the first of all.  NaN if it has none.
  */
 static double
 common_category(const ForestView *view, uint32 first, uint32 n)
@@ -42,7 +49,10 @@ common_category(const ForestView *view, uint32 first, uint32 n)
 	return n > 0 ? best : NAN;
 }
 
-/* The median of a number; without a profile, the middle of its range. */
+/*
+ * The median of a number; without a profile, the middle of its range.  A
+ * boolean is one or the other.
+ */
 static double
 usual_number(const ForestView *view, uint32 feature,
 			 const ForestFeature *trained)

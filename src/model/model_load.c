@@ -3,6 +3,11 @@
  * model_load.c
  *	  From an opened model to one that is ready for scoring.
  *
+ * Decoding makes three things of the bytes: the features with a hash table of
+ * their categories, the walk (nodes in arrays, by which a score is defined)
+ * and, where the forest has the form for it, the blocks that the fast kernels
+ * compare.  All is in one memory context, which the cache owns.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -36,7 +41,10 @@ load_category(Model *model, uint32 f, ForestString category, uint32 code)
 		categories_add(model->categories, f, here, code);
 }
 
-/* Copies names, types and categories of a model's features. */
+/*
+ * Copies names, types and categories of a model's features.  Strings lie one
+ * behind the other in the bytes, and are copied in one piece.
+ */
 static void
 load_features(const ForestView *view, Model *model)
 {
@@ -90,7 +98,10 @@ load_calibration(const ForestView *view, Model *model)
 							 model->walk.scale, model->walk.n_trees);
 }
 
-/* Decodes an opened model into the current context. */
+/*
+ * Decodes an opened model into the current context, which then holds all of it
+ * and nothing of the bytes.
+ */
 Model *
 model_load(const ForestView *view)
 {

@@ -3,6 +3,11 @@
  * model_parts.c
  *	  The arrays of a model in the making, growing as trees are added.
  *
+ * Whoever makes trees, training, merging or reading a document, appends node
+ * by node in preorder; the arrays double as they fill.  What the bytes will
+ * hold is known only at the end: then they are written in one piece, of a size
+ * that forest_model_size() tells.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -18,8 +23,9 @@
 #include "model/model_parts.h"
 
 /*
- * Returns the array with room for "need" more elements of "size" bytes
- * behind the n it has; *max is its room.
+ * Returns the array with room for "need" more elements of "size" bytes behind
+ * the n it has; *max is its room.  The array is of the current context when it
+ * is made, and stays in it.
  */
 static void *
 reserve(void *array, uint64 n, uint64 need, uint64 *max, size_t size)
@@ -82,6 +88,7 @@ model_parts_reserve(ModelParts *model, ModelRoom room)
 						  &model->max_sets, sizeof(uint16));
 	if (room.labels > 0)
 		reserve_labels(model, room.labels);
+	/* growing may have moved them */
 	parts->tree_nodes = model->tree_nodes;
 	parts->nodes = model->nodes;
 	parts->cuts = model->cuts;
@@ -142,7 +149,10 @@ model_parts_append_curve(ForestParts *parts, uint32 f, ForestKnot *knots,
 	ends[f] = end + n;
 }
 
-/* Makes room for the curves of d features in the parts of a model. */
+/*
+ * Makes room for the curves of d features, the quantiles of each, in the parts
+ * of a model.
+ */
 void
 model_parts_begin_curves(ForestParts *parts, uint32 d)
 {

@@ -13,6 +13,10 @@
 #include "core/format/forest_model.h"
 #include "core/format/forest_tree.h"
 
+/*
+ * The arrays, with the room that each has; "parts" is what they are written
+ * from.
+ */
 typedef struct ModelParts
 {
 	ForestParts parts;			/* its pointers are those below */

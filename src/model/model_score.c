@@ -3,6 +3,14 @@
  * model_score.c
  *	  Scoring a row with a decoded model, by the kernel in use.
  *
+ * A score is the paper's: 2 to the power of minus the mean path length, by the
+ * mean length of a search in a binary tree (Liu, Ting, Zhou: Isolation Forest,
+ * 2008). Lengths are integers in units of the model's "scale", so that their
+ * sum is the same in every order and kernel; doubles come in at the very end.
+ *
+ * A sum below a limit is a score above one: most questions are answered by
+ * comparing integers.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -23,7 +31,10 @@
 
 int			kernel_setting = FOREST_KERNEL_AUTO;
 
-/* The kernel that the setting asks for: one that is available. */
+/*
+ * The kernel that the setting asks for, one that is available: "auto" is the
+ * fastest of this processor, found out once a session.
+ */
 ForestKernel
 kernel_chosen(void)
 {
@@ -36,7 +47,7 @@ kernel_chosen(void)
 	return best;
 }
 
-/* The kernel that scores with a model. */
+/* The kernel that scores with a model: the walk where it has no blocks. */
 static ForestKernel
 kernel_in_use(const Model *model)
 {
@@ -88,7 +99,10 @@ model_build_kernel(Model *model)
 	model->scratch = palloc0(size);
 }
 
-/* The sum of normalised path lengths of model->row. */
+/*
+ * The sum of normalised path lengths of model->row over all trees, in units of
+ * the walk's scale.  Uses model->scratch.
+ */
 int64
 model_sum(const Model *model)
 {
@@ -182,7 +196,10 @@ model_spread(uint64 deviations, uint64 n)
 	return ldexp((double) deviations, -DEVIATION_BITS) / n;
 }
 
-/* Whether the sum of model->row is below a limit; may look at fewer trees. */
+/*
+ * Whether the sum of model->row is below a limit: what model_sum() would say,
+ * but trees behind the one that settles it are not looked at.
+ */
 bool
 model_sum_below(const Model *model, int64 limit)
 {
@@ -194,7 +211,10 @@ model_sum_below(const Model *model, int64 limit)
 	return model_sum(model) < limit;
 }
 
-/* The score that at most such a share of the calibration's rows exceeds. */
+/*
+ * The score that at most such a share of the calibration's rows exceeds.  The
+ * model has a calibration; see check_calibrated.
+ */
 double
 model_threshold(const Model *model, double contamination)
 {
@@ -202,7 +222,10 @@ model_threshold(const Model *model, double contamination)
 												contamination));
 }
 
-/* Reports a model that cannot rank scores. */
+/*
+ * Reports a model that cannot rank scores (55000): one of another library, or
+ * one that has learned, whose scores are no longer those it was calibrated by.
+ */
 void
 check_calibrated(const Model *model)
 {

@@ -24,7 +24,10 @@
 #include "core/format/forest_model.h"
 #include "model/model_text.h"
 
-/* A string that is the same in UTF-8 and every encoding of a database. */
+/*
+ * A string that is the same in UTF-8 and every encoding of a database: most
+ * are, and need no conversion.  A zero byte is text nowhere.
+ */
 static bool
 is_ascii(ForestString string)
 {

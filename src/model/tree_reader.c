@@ -66,7 +66,10 @@ leaf_length(const TreeReader *reader, const TreeNode *node)
 								 node->labels.normal);
 }
 
-/* Reads the next node; its parent and depth are known. */
+/*
+ * Reads the next node in preorder; its parent and depth are known, its right
+ * child and its rows come when the tree is complete.
+ */
 static void
 read_node(TreeReader *reader, TreeNode *node)
 {
@@ -117,6 +120,9 @@ read_nodes(TreeReader *reader)
 		if (parent != TREE_NO_NODE)
 			nodes[parent].right = i + 1;
 	}
+	/*
+	 * children are behind their parents: backwards, all are complete in time
+	 */
 	for (uint32 i = reader->n_nodes - 1; i > 0; i--)
 	{
 		forest_pause_at(i);

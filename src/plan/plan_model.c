@@ -68,7 +68,10 @@ plan_written_model(Node *call)
 	return model_of_value(value->constvalue);
 }
 
-/* The model of a name, if it is one that the current user may read. */
+/*
+ * The model of a name, if it is one that the current user may read; NULL
+ * without an error if not, or where there is no snapshot to look by.
+ */
 static Model *
 named_model(Oid function, const text *name)
 {

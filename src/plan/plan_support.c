@@ -36,7 +36,10 @@
 /* Explaining takes so many times as long as scoring. */
 #define EXPLAIN_TIMES	125.0
 
-/* Levels that a row goes down in a tree, on the mean (forest_average_path). */
+/*
+ * Levels that a row goes down in a tree, on the mean (forest_average_path), as
+ * far as the model's depth allows.
+ */
 static double
 tree_steps(const ForestSummary *summary)
 {

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * calibrate.c
- *	  The aggregate iforest_calibrate, which remakes the calibration of a
- *	  model from rows of the caller's choice.
+ *	  The aggregate iforest_calibrate: a model with its calibration remade
+ *	  from rows of the caller's choice.
  *
  * Transition scores a row and counts its path length; the counts of workers
  * add up.  The final function leaves the state as it is.

@@ -7,6 +7,12 @@
  * workers add up.  The final function, which leaves the state as it is, writes
  * the counts into a copy of the model, in place of those that it had.
  *
+ * Learning shifts the path lengths of leaves by the labels in them and nothing
+ * else, so a row that shares no leaf with any label keeps its score: feedback
+ * for an isolation forest as in Das et al.: Active Anomaly Detection via
+ * Ensembles, 2018, but by a formula of counts in place of their optimization,
+ * so that no order of the rows matters (forest_learned_length).
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -32,6 +38,7 @@
 /* First word: tells a state of this layout from anything else. */
 #define STATE_MAGIC		0x69664C01
 
+/* The state of iforest_learn; it lives in the aggregate's context. */
 typedef struct LearnState
 {
 	bytea	   *bytes;			/* the model */
@@ -207,7 +214,11 @@ iforest_learn_combine(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(iforest_learn_serialize);
-/* iforest_learn_serialize(internal) -> bytea */
+/*
+ * iforest_learn_serialize(internal) -> bytea
+ *
+ * A worker's state, with the model, for the leader.
+ */
 Datum
 iforest_learn_serialize(PG_FUNCTION_ARGS)
 {
@@ -216,7 +227,11 @@ iforest_learn_serialize(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(iforest_learn_deserialize);
-/* iforest_learn_deserialize(bytea, internal) -> internal */
+/*
+ * iforest_learn_deserialize(bytea, internal) -> internal
+ *
+ * It again, in the current context.
+ */
 Datum
 iforest_learn_deserialize(PG_FUNCTION_ARGS)
 {

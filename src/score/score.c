@@ -3,6 +3,12 @@
  * score.c
  *	  The scoring functions.
  *
+ * Five questions about a row, each answered by its path length alone: how
+ * unusual it is, whether it is above the threshold, how many of the training
+ * rows are more usual, how likely such a row is among them, and where the
+ * threshold lies.  Whatever a call needs is found by score_call.c; nothing
+ * here allocates.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"

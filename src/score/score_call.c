@@ -50,6 +50,11 @@ typedef struct CallModel
 	uint32		n_source;
 } CallModel;
 
+/*
+ * What a call site keeps, in fn_extra: its arguments' shape and the models
+ * that it met.  "last" is the one of the previous row; "first", which needs no
+ * hash table, the only one in most queries.
+ */
 typedef struct ScoreCall
 {
 	MemoryContext context;
@@ -81,7 +86,10 @@ argument_expression(FunctionCallInfo fcinfo, int argument)
 	return list_nth(call->args, argument);
 }
 
-/* Whether an argument is a model that the query itself spells out. */
+/*
+ * Whether an argument is a model that the query itself spells out: then its
+ * value need not be compared again for each row.
+ */
 static bool
 is_constant_model(FunctionCallInfo fcinfo, int argument)
 {
@@ -92,7 +100,10 @@ is_constant_model(FunctionCallInfo fcinfo, int argument)
 		((const Const *) value)->consttype == BYTEAOID;
 }
 
-/* Returns what the call site keeps, making it at its first row. */
+/*
+ * Returns what the call site keeps, making it at its first row; it lives as
+ * long as the query's expression.
+ */
 static ScoreCall *
 score_call(FunctionCallInfo fcinfo, int model_argument, int first_feature)
 {
@@ -114,7 +125,10 @@ score_call(FunctionCallInfo fcinfo, int model_argument, int first_feature)
 	return call;
 }
 
-/* Finds or makes the call site's entry for a key. */
+/*
+ * Finds or makes the call site's entry for a key.  A site that has met
+ * MAX_CALL_MODELS starts over, so that memory is bounded.
+ */
 static CallModel *
 remember_model(ScoreCall *call, const ModelKey *key)
 {
@@ -229,7 +243,10 @@ hint_missing_column(const char *name)
 	return errhint("Rename a column of the row, or pass the columns in the model's order, which iforest_info(model) lists.");
 }
 
-/* Finds the column of a row that has a feature's name. */
+/*
+ * Finds the column of a row that has a feature's name; that none or two have
+ * it is an error.
+ */
 static uint32
 find_column(const Arguments *arguments, const char *name)
 {
@@ -316,7 +333,11 @@ check_order(const Arguments *arguments, FunctionCallInfo fcinfo,
 	pfree(names);
 }
 
-/* Works out which column each feature comes from: a row's by name. */
+/*
+ * Works out which column each feature comes from: a row's by name, others by
+ * position, a document's not at all.  Done once for each shape of arguments,
+ * not for each row; what cannot be matched is an error.
+ */
 static void
 map_features(ScoreCall *call, CallModel *entry, FunctionCallInfo fcinfo)
 {
