@@ -139,9 +139,11 @@ grow(const Bench *b, size_t *len)
 	double	   *cuts = allocate((size_t) b->n_trees * n * 8);
 	uint32_t   *leaves = allocate((size_t) b->n_trees * n * 4);
 	uint16_t   *sets = allocate(b->n_trees * max_sets * 2);
-	void	   *memory = allocate(forest_grow_scratch_size(n, d, N_CATEGORIES));
+	void	   *memory = allocate(forest_grow_scratch_size(n, d, N_CATEGORIES,
+														   false));
 	uint32_t   *deck = allocate(b->n_rows * sizeof(uint32_t));
 	ForestRows	rows = {b->rows, d, b->n_categories};
+	ForestGrowth growth = {b->max_depth, d, 0.0};
 	ForestGrowScratch scratch;
 	ForestDealer dealer;
 	uint8_t    *bytes;
@@ -164,7 +166,7 @@ grow(const Bench *b, size_t *len)
 			sprintf(name, "c%02u", i % N_CATEGORIES);
 	}
 
-	forest_grow_scratch_init(&scratch, memory, n, d, N_CATEGORIES);
+	forest_grow_scratch_init(&scratch, memory, n, d, N_CATEGORIES, false);
 	forest_dealer_init(&dealer, deck, b->n_rows, b->n_rows, 7);
 	for (uint32_t t = 0; t < b->n_trees; t++)
 	{
@@ -177,7 +179,7 @@ grow(const Bench *b, size_t *len)
 
 		forest_deal(&dealer, scratch.index, n, false);
 		forest_rng_start(&rng, 7, FOREST_FOR_TREE, t);
-		if (forest_grow_tree(&rows, n, b->max_depth, d, &rng, &scratch,
+		if (forest_grow_tree(&rows, n, &growth, &rng, &scratch,
 							 &tree) != FOREST_OK)
 			exit(1);
 		tree_nodes[t] = tree.n_nodes;

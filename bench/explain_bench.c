@@ -158,6 +158,7 @@ grow(const Bench *b, uint32_t n_trees, uint32_t sample_size,
 		.tree_nodes = tree_nodes, .nodes = nodes, .cuts = cuts,
 		.leaves = leaves, .n_strings = d
 	};
+	ForestGrowth growth = {max_depth, d, 0.0};
 	ForestGrowScratch scratch;
 	ForestDealer dealer;
 	uint8_t    *bytes;
@@ -170,8 +171,8 @@ grow(const Bench *b, uint32_t n_trees, uint32_t sample_size,
 	}
 	forest_grow_scratch_init(&scratch,
 							 allocate(forest_grow_scratch_size(sample_size, d,
-															   0)),
-							 sample_size, d, 0);
+															   0, false)),
+							 sample_size, d, 0, false);
 	forest_dealer_init(&dealer, deck, b->n_rows, b->n_rows, 7);
 	for (uint32_t t = 0; t < n_trees; t++)
 	{
@@ -183,7 +184,7 @@ grow(const Bench *b, uint32_t n_trees, uint32_t sample_size,
 
 		forest_deal(&dealer, scratch.index, sample_size, false);
 		forest_rng_start(&rng, 7, FOREST_FOR_TREE, t);
-		if (forest_grow_tree(&rows, sample_size, max_depth, d, &rng, &scratch,
+		if (forest_grow_tree(&rows, sample_size, &growth, &rng, &scratch,
 							 &tree) != FOREST_OK)
 			exit(1);
 		tree_nodes[t] = tree.n_nodes;

@@ -82,8 +82,9 @@ describe_features(Training *t)
  * what does not fit grows again, from the same generator and rows.
  */
 static void
-append_tree(Training *t, uint32 tree_number, uint32 n_rows, uint32 max_depth,
-			uint32 n_columns, ForestGrowScratch *scratch, uint32 *index)
+append_tree(Training *t, uint32 tree_number, uint32 n_rows,
+			const ForestGrowth *growth, ForestGrowScratch *scratch,
+			uint32 *index)
 {
 	ForestRows	rows = {t->ordered.rows, t->state->n_features,
 	t->ordered.n_categories};
@@ -111,8 +112,8 @@ append_tree(Training *t, uint32 tree_number, uint32 n_rows, uint32 max_depth,
 		forest_copy(scratch->index, index, n_rows * sizeof(uint32));
 		forest_rng_start(&rng, (uint64) t->state->options.seed,
 						 FOREST_FOR_TREE, tree_number);
-		if (forest_grow_tree(&rows, n_rows, max_depth, n_columns, &rng,
-							 scratch, &tree) == FOREST_OK)
+		if (forest_grow_tree(&rows, n_rows, growth, &rng, scratch,
+							 &tree) == FOREST_OK)
 			break;
 		n_sets = 2 * Max(n_sets, tree.max_sets);
 		CHECK_FOR_INTERRUPTS();
@@ -132,8 +133,13 @@ grow_trees(Training *t, const ForestGroup *group)
 	uint32		n = t->state->sample.n;
 	uint32		d = t->state->n_features;
 	uint32		n_rows = group->sample_size;
-	/* the share is decimal: 0.29 of 100 columns are 29 */
-	uint32		n_columns = Max(1, (uint32) (options->max_features * d + 1e-6));
+	ForestGrowth growth = {
+		.max_depth = group->depth_limit,
+		/* the share is decimal: 0.29 of 100 columns are 29 */
+		.n_columns = Max(1, (uint32) (options->max_features * d + 1e-6)),
+		.guided = 0
+	};
+	bool		guided = growth.guided > 0;
 	uint32	   *index = palloc(n_rows * sizeof(uint32));
 	uint32	   *deck = palloc(n * sizeof(uint32));
 	ForestDealer dealer;
@@ -141,18 +147,18 @@ grow_trees(Training *t, const ForestGroup *group)
 	void	   *memory;
 
 	memory = palloc_extended(forest_grow_scratch_size(n_rows, d,
-													  t->ordered.max_categories),
+													  t->ordered.max_categories,
+													  guided),
 							 MCXT_ALLOC_HUGE);
 	forest_grow_scratch_init(&scratch, memory, n_rows, d,
-							 t->ordered.max_categories);
+							 t->ordered.max_categories, guided);
 	forest_dealer_init(&dealer, deck, n, t->state->sample.seen,
 					   (uint64) options->seed);
 	for (uint32 i = 0; i < group->n_trees; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		forest_deal(&dealer, index, n_rows, options->bootstrap);
-		append_tree(t, i, n_rows, group->depth_limit, n_columns, &scratch,
-					index);
+		append_tree(t, i, n_rows, &growth, &scratch, index);
 	}
 	pfree(memory);
 	pfree(deck);

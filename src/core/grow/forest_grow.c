@@ -8,7 +8,8 @@
  *
  * - A number: a cut drawn uniformly from [min, max); value <= cut goes left.
  *   Infinities are values: they widen the range by its own width, so that a
- *   cut can fall between the finite values and them.
+ *   cut can fall between the finite values and them.  With the chance that is
+ *   asked for, the cut is instead the one of the best gain (forest_cut.c).
  * - A category: a random proper subset of the categories present goes to
  *   each side.
  * - Missing values present in the node go to a side drawn at random.
@@ -24,14 +25,15 @@
  * leaves the set a sibling will look at the same.
  *
  * Trees are written in preorder, straight into the arrays of the format.
- * Only + - * / and comparisons decide anything, so that one seed grows one
+ * Only + - * /, comparisons and, for guided cuts, square roots decide
+ * anything: IEEE 754 rounds them all correctly, so that one seed grows one
  * tree on every machine (no fused multiply-add: see the Makefile).
  *
- * Time is O(rows x depth) per tree, memory O(rows + columns).
+ * Time is O(rows x depth) per tree, and for guided cuts as much as sorting
+ * takes more; memory is O(rows + columns).
  *
  *-------------------------------------------------------------------------
  */
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -39,6 +41,7 @@
 #include "core/base/forest_rng.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_set.h"
+#include "core/grow/forest_cut.h"
 #include "core/grow/forest_grow.h"
 
 /* Where a category of a node goes; ABSENT is zero, as in a fresh array. */
@@ -54,6 +57,7 @@ enum
 typedef struct Grower
 {
 	const ForestRows *rows;
+	const ForestGrowth *growth;
 	ForestRng  *rng;
 	ForestGrowScratch *scratch;
 	ForestTree *tree;
@@ -66,10 +70,7 @@ typedef struct Column
 	uint32_t	feature;
 	uint32_t	n_missing;
 	uint32_t	n_codes;		/* categories present; 0 for a number */
-	double		min;			/* of a number */
-	double		max;
-	double		finite_min;		/* of the finite values, if min <= max */
-	double		finite_max;
+	ForestRange range;			/* of a number */
 } Column;
 
 /* A split as drawn, before anything is written. */
@@ -87,15 +88,18 @@ value_at(const ForestRows *rows, uint32_t i, uint32_t f)
 }
 
 /*
- * Bytes of working memory for trees of n_rows rows; 8-byte aligned.  The
- * limits of forest.h keep this far from overflow.
+ * Bytes of working memory for trees of n_rows rows, some of whose cuts may be
+ * guided; 8-byte aligned.  The limits of forest.h keep this far from overflow.
  */
 size_t
 forest_grow_scratch_size(uint32_t n_rows, uint32_t n_features,
-						 uint32_t max_categories)
+						 uint32_t max_categories, bool guided)
 {
-	return (size_t) n_rows * (sizeof(ForestStackEntry) + sizeof(uint32_t)) +
-		(size_t) n_features * sizeof(uint32_t) +
+	size_t		a_row = sizeof(ForestStackEntry) + sizeof(uint32_t);
+
+	if (guided)
+		a_row += 2 * sizeof(ForestPair) + sizeof(double);
+	return n_rows * a_row + (size_t) n_features * sizeof(uint32_t) +
 		(size_t) max_categories * (sizeof(uint16_t) + sizeof(uint8_t));
 }
 
@@ -106,8 +110,18 @@ forest_grow_scratch_size(uint32_t n_rows, uint32_t n_features,
 void
 forest_grow_scratch_init(ForestGrowScratch *scratch, void *memory,
 						 uint32_t n_rows, uint32_t n_features,
-						 uint32_t max_categories)
+						 uint32_t max_categories, bool guided)
 {
+	ForestGuide guide = {NULL, NULL, NULL};
+
+	if (guided)
+	{
+		guide.values = memory;
+		guide.temporary = guide.values + n_rows;
+		guide.above = (double *) (guide.temporary + n_rows);
+		memory = guide.above + n_rows;
+	}
+	scratch->guide = guide;
 	scratch->stack = memory;
 	scratch->index = (uint32_t *) (scratch->stack + n_rows);
 	scratch->features = scratch->index + n_rows;
@@ -142,16 +156,16 @@ scan_number(const Grower *g, uint32_t begin, uint32_t end, Column *column)
 			column->n_missing++;
 			continue;
 		}
-		if (v < column->min)
-			column->min = v;
-		if (v > column->max)
-			column->max = v;
+		if (v < column->range.min)
+			column->range.min = v;
+		if (v > column->range.max)
+			column->range.max = v;
 		if (isinf(v))
 			continue;
-		if (v < column->finite_min)
-			column->finite_min = v;
-		if (v > column->finite_max)
-			column->finite_max = v;
+		if (v < column->range.finite_min)
+			column->range.finite_min = v;
+		if (v > column->range.finite_max)
+			column->range.finite_max = v;
 	}
 }
 
@@ -201,8 +215,8 @@ scan_column(const Grower *g, const ForestStackEntry *node, Column *column)
 
 	column->n_missing = 0;
 	column->n_codes = 0;
-	column->min = column->finite_min = INFINITY;
-	column->max = column->finite_max = -INFINITY;
+	column->range.min = column->range.finite_min = INFINITY;
+	column->range.max = column->range.finite_max = -INFINITY;
 	for (uint32_t begin = node->begin, end; begin < node->end; begin = end)
 	{
 		end = node->end - begin <= FOREST_PAUSE_STEPS ? node->end :
@@ -215,8 +229,8 @@ scan_column(const Grower *g, const ForestStackEntry *node, Column *column)
 	}
 	some_missing = column->n_missing > 0;
 	if (is_number)
-		return column->min < column->max ||
-			(some_missing && column->min == column->max);
+		return column->range.min < column->range.max ||
+			(some_missing && column->range.min == column->range.max);
 	if (column->n_codes >= 2 || (some_missing && column->n_codes == 1))
 		return true;
 	forget_codes(g, column);
@@ -245,47 +259,30 @@ pick_column(const Grower *g, ForestStackEntry *node, Column *column)
 	return false;
 }
 
-/* lo + u * (hi - lo) for finite lo < hi, also where hi - lo overflows. */
-static double
-interpolate(double lo, double hi, double u)
-{
-	double		width = hi - lo;
-
-	if (isfinite(width))
-		return lo + u * width;
-	return lo * (1.0 - u) + hi * u;
-}
-
 /*
- * Draws a cut from [min, max), which is not empty.  Infinite ends are
- * replaced by finite ones as far from the finite values as these are wide.
+ * Decides whether the cut of a column with min < max is guided, and if so
+ * finds it, unless the column has none.
  */
-static double
-draw_cut(const Column *column, ForestRng *rng)
+static bool
+guide_cut(const Grower *g, const ForestStackEntry *node,
+		  const Column *column, double *cut)
 {
-	double		u = forest_rng_double(rng);
-	double		lo = column->finite_min;
-	double		hi = column->finite_max;
-	double		width;
-	double		cut;
+	ForestGuide *guide = &g->scratch->guide;
+	size_t		n = 0;
 
-	if (lo > hi)				/* nothing but infinities */
-		return 0.0;
-	width = lo < hi ? hi - lo : 1.0;
-	if (isinf(column->min))
-		lo = fmax(lo - width, -DBL_MAX);
-	if (isinf(column->max))
-		hi = fmin(hi + width, DBL_MAX);
-	cut = interpolate(lo, hi, u);
+	if (g->growth->guided <= 0.0 ||
+		forest_rng_double(g->rng) >= g->growth->guided)
+		return false;
+	for (uint32_t i = node->begin; i < node->end; i++)
+	{
+		double		v = value_at(g->rows, g->scratch->index[i],
+								 column->feature);
 
-	/*
-	 * Rounding may reach the upper end, which is no cut: everything would go
-	 * left.
-	 */
-	if (cut >= column->max)
-		cut = column->finite_min < column->max ? column->finite_min :
-			nextafter(column->max, -INFINITY);
-	return cut;
+		forest_pause_at(i - node->begin);
+		if (!isnan(v))
+			guide->values[n++].key = forest_sort_key(v);
+	}
+	return forest_cut_guided(&column->range, guide, n, cut);
 }
 
 /*
@@ -293,13 +290,14 @@ draw_cut(const Column *column, ForestRng *rng)
  * the missing values.
  */
 static void
-draw_number_split(const Grower *g, const Column *column, bool coin,
-				  Split *split)
+draw_number_split(const Grower *g, const ForestStackEntry *node,
+				  const Column *column, bool coin, Split *split)
 {
 	split->missing_right = coin;
-	if (column->min < column->max)
+	if (column->range.min < column->range.max)
 	{
-		split->cut = draw_cut(column, g->rng);
+		if (!guide_cut(g, node, column, &split->cut))
+			split->cut = forest_cut_random(&column->range, g->rng);
 		return;
 	}
 
@@ -307,10 +305,10 @@ draw_number_split(const Grower *g, const Column *column, bool coin,
 	 * One value against the missing ones: cut at it, or just below it so that
 	 * it goes right.  Infinity can't go left, nor its negative right.
 	 */
-	if (isinf(column->min))
-		split->missing_right = column->min < 0;
-	split->cut = split->missing_right ? column->min :
-		nextafter(column->min, -INFINITY);
+	if (isinf(column->range.min))
+		split->missing_right = column->range.min < 0;
+	split->cut = split->missing_right ? column->range.min :
+		nextafter(column->range.min, -INFINITY);
 }
 
 /*
@@ -463,7 +461,7 @@ split_node(const Grower *g, const ForestStackEntry *node,
 	if (column->n_codes > 0)
 		draw_category_split(g, column, coins >> 63, &split);
 	else
-		draw_number_split(g, column, coins >> 63, &split);
+		draw_number_split(g, node, column, coins >> 63, &split);
 	*middle = partition(g, node, column, &split);
 
 	n_left = *middle - node->begin;
@@ -509,8 +507,7 @@ draw_columns(const Grower *g, uint32_t n_columns)
 
 /*
  * Grows a tree on the n_rows (>= 1) rows that scratch->index lists, which it
- * reorders, with n_columns (1 .. n_features) columns and at most max_depth
- * splits on a path (0: no limit).  Fills "tree".
+ * reorders.  Fills "tree".
  *
  * Returns FOREST_NO_SPACE when tree->max_sets is too small; the tree is
  * unusable then, and the caller starts over with the same generator state
@@ -518,20 +515,20 @@ draw_columns(const Grower *g, uint32_t n_columns)
  */
 ForestStatus
 forest_grow_tree(const ForestRows *rows, uint32_t n_rows,
-				 uint32_t max_depth, uint32_t n_columns, ForestRng *rng,
+				 const ForestGrowth *growth, ForestRng *rng,
 				 ForestGrowScratch *scratch, ForestTree *tree)
 {
 	uint64_t	work = 0;
-	Grower		g = {rows, rng, scratch, tree, &work};
+	Grower		g = {rows, growth, rng, scratch, tree, &work};
 	ForestStackEntry *stack = scratch->stack;
 	uint32_t	n_stack = 0;
 
 	tree->n_nodes = tree->n_cuts = tree->n_leaves = 0;
 	tree->n_sets = 0;
-	draw_columns(&g, n_columns);
+	draw_columns(&g, growth->n_columns);
 
 	/* the entries on the stack hold disjoint rows, so n_rows of them do */
-	stack[n_stack++] = (ForestStackEntry) {0, n_rows, 0, n_columns};
+	stack[n_stack++] = (ForestStackEntry) {0, n_rows, 0, growth->n_columns};
 	while (n_stack > 0)
 	{
 		ForestStackEntry node = stack[--n_stack];
@@ -539,7 +536,8 @@ forest_grow_tree(const ForestRows *rows, uint32_t n_rows,
 		uint32_t	middle;
 
 		if (node.end - node.begin < 2 ||
-			(max_depth != FOREST_DEPTH_UNLIMITED && node.depth >= max_depth) ||
+			(growth->max_depth != FOREST_DEPTH_UNLIMITED &&
+			 node.depth >= growth->max_depth) ||
 			!pick_column(&g, &node, &column))
 		{
 			tree->nodes[tree->n_nodes++] = FOREST_NODE_LEAF;

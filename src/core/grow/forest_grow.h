@@ -10,6 +10,7 @@
 
 #include "core/base/forest_rng.h"
 #include "core/forest.h"
+#include "core/grow/forest_cut.h"
 
 /*
  * One grown tree, in the arrays of the format (doc/FORMAT.md): node words in
@@ -37,6 +38,14 @@ typedef struct ForestRows
 	const uint32_t *n_categories;	/* per feature; 0 for a number */
 } ForestRows;
 
+/* What trees are grown by. */
+typedef struct ForestGrowth
+{
+	uint32_t	max_depth;		/* splits on a path; FOREST_DEPTH_UNLIMITED */
+	uint32_t	n_columns;		/* that each tree may use: 1 .. n_features */
+	double		guided;			/* chance that a cut is the best, not random */
+} ForestGrowth;
+
 typedef struct ForestStackEntry
 {
 	uint32_t	begin;			/* rows of the node: index[begin .. end) */
@@ -53,15 +62,16 @@ typedef struct ForestGrowScratch
 	ForestStackEntry *stack;
 	uint16_t   *codes;			/* categories present in a node */
 	uint8_t    *code_side;		/* per category: absent, left or right */
+	ForestGuide guide;			/* where cuts may be guided */
 } ForestGrowScratch;
 
 extern size_t forest_grow_scratch_size(uint32_t n_rows, uint32_t n_features,
-									   uint32_t max_categories);
+									   uint32_t max_categories, bool guided);
 extern void forest_grow_scratch_init(ForestGrowScratch *scratch, void *memory,
 									 uint32_t n_rows, uint32_t n_features,
-									 uint32_t max_categories);
+									 uint32_t max_categories, bool guided);
 extern ForestStatus forest_grow_tree(const ForestRows *rows, uint32_t n_rows,
-									 uint32_t max_depth, uint32_t n_columns,
+									 const ForestGrowth *growth,
 									 ForestRng *rng,
 									 ForestGrowScratch *scratch,
 									 ForestTree *tree);

@@ -271,6 +271,7 @@ test_leave(void)
 	static uint64_t k;
 	static void *memory;
 	static ForestRng rng;
+	ForestGrowth growth = {8, 2, 0.5};
 	ForestRows	rows;
 
 	claim("a tree grown after attempts that were left is the same");
@@ -278,9 +279,11 @@ test_leave(void)
 	table_init(&table, ROWS, 2);
 	table_fill(&table, 0, MANY_CATEGORIES, &rng);
 	table_fill(&table, 1, UNIFORM, &rng);
+	table.guided = growth.guided;
 	forest_rng_init(&rng, 96, 0);
 	tree_grow_fully(&whole, &table, NULL, ROWS, 8, 2, &rng);
-	memory = allocate(forest_grow_scratch_size(ROWS, 2, table.max_categories));
+	memory = allocate(forest_grow_scratch_size(ROWS, 2, table.max_categories,
+											   true));
 	tree.nodes = allocate(2 * ROWS * sizeof(uint16_t));
 	tree.cuts = allocate(ROWS * sizeof(double));
 	tree.leaves = allocate(ROWS * sizeof(uint32_t));
@@ -292,7 +295,7 @@ test_leave(void)
 	{
 		rows = table_rows(&table);
 		forest_grow_scratch_init(&scratch, memory, ROWS, 2,
-								 table.max_categories);
+								 table.max_categories, true);
 		for (uint32_t i = 0; i < ROWS; i++)
 			scratch.index[i] = i;
 		forest_rng_init(&rng, 96, 0);
@@ -300,7 +303,7 @@ test_leave(void)
 		pause_to_leave = k;
 		if (setjmp(leave) == 0)
 		{
-			REQUIRE(forest_grow_tree(&rows, ROWS, 8, 2, &rng, &scratch,
+			REQUIRE(forest_grow_tree(&rows, ROWS, &growth, &rng, &scratch,
 									 &tree) == FOREST_OK);
 			break;
 		}

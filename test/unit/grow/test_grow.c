@@ -225,6 +225,7 @@ static void
 test_invariants(void)
 {
 	static const uint32_t depths[] = {0, 0, 1, 2, 5, 8};
+	static const double guided[] = {0.0, 0.0, 0.5, 1.0};
 	ForestRng	rng;
 
 	claim("any tree on any table parts its rows as it says");
@@ -240,6 +241,7 @@ test_invariants(void)
 
 		table_random(&table, draw_n_rows(&rng),
 					 1 + forest_rng_below(&rng, 12), &rng);
+		table.guided = guided[forest_rng_below(&rng, 4)];
 		n_columns = forest_rng_below(&rng, 2) ? table.n_features :
 			1 + forest_rng_below(&rng, table.n_features);
 		start = rng;
@@ -270,7 +272,7 @@ test_kinds(void)
 	{
 		for (uint32_t b = 0; b < N_COLUMN_KINDS; b++)
 		{
-			for (int i = 0; i < 12; i++)
+			for (int i = 0; i < 24; i++)
 			{
 				Table		table;
 				ForestTree	tree;
@@ -280,6 +282,7 @@ test_kinds(void)
 				table_fill(&table, 0, (ColumnKind) a, &rng);
 				if (a != b)
 					table_fill(&table, 1, (ColumnKind) b, &rng);
+				table.guided = i % 2;
 				tree_grow_fully(&tree, &table, NULL, table.n_rows, 0,
 								table.n_features, &rng);
 				inspect_tree(&table, &tree, 0, table.n_features);

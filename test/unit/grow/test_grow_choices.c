@@ -200,7 +200,10 @@ test_narrow_cuts(void)
 		table_of(&table, pairs[i], 2, 0);
 		for (uint32_t seed = 0; seed < 300; seed++)
 		{
-			double		cut = grow_root(&table, 1, seed).cut;
+			double		cut;
+
+			table.guided = seed % 2;
+			cut = grow_root(&table, 1, seed).cut;
 
 			REQUIRE(cut >= pairs[i][0] && cut < pairs[i][1]);
 			REQUIRE(cut < INFINITY);
@@ -215,6 +218,7 @@ test_narrow_cuts(void)
 		Table		table;
 
 		table_of(&table, finite, 2, 0);
+		table.guided = 0.5;
 		for (uint32_t seed = 0; seed < 1000; seed++)
 			REQUIRE(isfinite(grow_root(&table, 1, seed).cut));
 		table_free(&table);

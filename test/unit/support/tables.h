@@ -62,6 +62,7 @@ typedef struct Table
 	uint32_t	n_rows;
 	uint32_t	n_features;
 	uint32_t	max_categories;
+	double		guided;			/* chance that a cut on it is guided */
 	double	   *values;
 	uint32_t   *n_categories;
 } Table;
@@ -87,6 +88,7 @@ table_init(Table *table, uint32_t n_rows, uint32_t n_features)
 	table->n_rows = n_rows;
 	table->n_features = n_features;
 	table->max_categories = 0;
+	table->guided = 0.0;
 	table->values = allocate((size_t) n_rows * n_features * sizeof(double));
 	table->n_categories = allocate(n_features * sizeof(uint32_t));
 	memset(table->n_categories, 0, n_features * sizeof(uint32_t));
@@ -214,10 +216,11 @@ tree_grow(ForestTree *tree, const Table *table, const uint32_t *rows,
 		  ForestRng *rng, size_t max_sets)
 {
 	ForestRows	input = table_rows(table);
+	ForestGrowth growth = {max_depth, n_columns, table->guided};
 	ForestGrowScratch scratch;
 	ForestStatus status;
 	void	   *memory = allocate(forest_grow_scratch_size(n_rows,
-		table->n_features, table->max_categories));
+		table->n_features, table->max_categories, table->guided > 0.0));
 
 	tree->nodes = allocate((2 * (size_t) n_rows - 1) * sizeof(uint16_t));
 	tree->cuts = allocate(n_rows * sizeof(double));
@@ -225,11 +228,10 @@ tree_grow(ForestTree *tree, const Table *table, const uint32_t *rows,
 	tree->sets = allocate(max_sets * sizeof(uint16_t));
 	tree->max_sets = max_sets;
 	forest_grow_scratch_init(&scratch, memory, n_rows, table->n_features,
-							 table->max_categories);
+							 table->max_categories, table->guided > 0.0);
 	for (uint32_t i = 0; i < n_rows; i++)
 		scratch.index[i] = rows != NULL ? rows[i] : i;
-	status = forest_grow_tree(&input, n_rows, max_depth, n_columns, rng,
-							  &scratch, tree);
+	status = forest_grow_tree(&input, n_rows, &growth, rng, &scratch, tree);
 	/* the scratch must be ready for the next tree, also after a failure */
 	for (uint32_t i = 0; i < table->max_categories; i++)
 		REQUIRE(scratch.code_side[i] == 0);
