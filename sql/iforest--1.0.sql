@@ -18,11 +18,13 @@ CREATE FUNCTION iforest_options(
 	generator text DEFAULT NULL,
 	generator_steps int DEFAULT NULL,
 	generator_label text DEFAULT NULL,
-	exclude text[] DEFAULT NULL)
+	exclude text[] DEFAULT NULL,
+	guided float8 DEFAULT NULL,
+	preset text DEFAULT NULL)
 RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_options(int, int, int, float8, bool, float8, bigint, text[], int, text, int, text, text[]) IS
+COMMENT ON FUNCTION iforest_options(int, int, int, float8, bool, float8, bigint, text[], int, text, int, text, text[], float8, text) IS
 	'options for iforest_train, by name, checked';
 
 -- Train

@@ -21,10 +21,13 @@
 /* Their keys, NULL behind the last. */
 const char *const json_option_keys[] = {
 	"sample_size", "max_depth", "max_features", "bootstrap", "contamination",
-	"seed", "max_categories", NULL
+	"seed", "max_categories", "guided", NULL
 };
 
-/* Puts the options of a model, each with its key, into an open object. */
+/*
+ * Puts the options of a model, each with its key, into an open object; those
+ * that are NULL in iforest_options(), if they are not as if not given.
+ */
 void
 json_put_options(JsonWriter *json, const ForestSummary *sum)
 {
@@ -39,6 +42,8 @@ json_put_options(JsonWriter *json, const ForestSummary *sum)
 	json_add_real(json, "contamination", sum->contamination);
 	json_add_integer(json, "seed", (int64) sum->seed);
 	json_add_integer(json, "max_categories", sum->max_categories);
+	if (sum->guided > 0)
+		json_add_real(json, "guided", sum->guided);
 }
 
 /*
@@ -83,4 +88,8 @@ json_read_options(JsonbContainer *object, const JsonPlace *place,
 	at = json_key(place, "contamination");
 	if (!(sum->contamination >= 0 && sum->contamination <= 0.5))
 		json_report(&at, "must be at least 0 and at most 0.5");
+	sum->guided = json_member_real(object, place, "guided", 0.0) + 0.0;
+	at = json_key(place, "guided");
+	if (!(sum->guided >= 0 && sum->guided <= 1))
+		json_report(&at, "must be at least 0 and at most 1");
 }

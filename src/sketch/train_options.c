@@ -16,6 +16,9 @@
 /* Of GENERATOR_VAE, GENERATOR_GAN. */
 static const char *const generator_words[] = {"vae", "gan", NULL};
 
+/* Of PRESET_GUIDED. */
+static const char *const preset_words[] = {"guided", NULL};
+
 /*
  * In the order of iforest_options()'s arguments; new ones come last.  The
  * defaults are those of its arguments as well.
@@ -84,6 +87,16 @@ static const OptionSpec train_specs[] = {
 		"exclude", OPTION_NAMES, FIELD(exclude, OptionNames),
 		.help = "an array of names of columns of a row that the model does without"
 	},
+	{
+		"guided", OPTION_REAL, FIELD(guided, double),
+		.min = 0, .max = 1, .default_value = NAN,
+		.help = "the chance that a split of numbers is the best one and not a random one; null is what the preset says, and without a preset 0"
+	},
+	{
+		"preset", OPTION_ENUM, FIELD(preset, int),
+		.words = preset_words, .default_value = PRESET_NONE,
+		.help = "a name for values of options that are not given themselves; null is none"
+	},
 };
 
 /*
@@ -121,6 +134,7 @@ static const OptionAlias train_aliases[] = {
 	{"columns", "feature_names", " if these are names to give; the option \"exclude\" leaves columns out"},
 	{"columnnames", "feature_names", NULL},
 	{"featurenamesin", "feature_names", NULL},
+	{"probpickpooledgain", "guided", NULL},
 	{"excludecolumns", "exclude", NULL},
 	{"ignoredcolumns", "exclude", NULL},
 	{NULL, NULL, NULL}
@@ -130,6 +144,15 @@ const OptionTable train_option_table = {
 	train_specs, lengthof(train_specs), sizeof(TrainOptions),
 	"options", "", "iforest_options(n_trees => 200)", train_aliases
 };
+
+/* The chance of a guided cut: as given, or as the preset says. */
+double
+train_guided(const TrainOptions *options)
+{
+	if (!isnan(options->guided))
+		return options->guided;
+	return options->preset == PRESET_GUIDED ? 0.5 : 0.0;
+}
 
 PG_FUNCTION_INFO_V1(iforest_options);
 /*

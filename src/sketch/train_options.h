@@ -20,6 +20,13 @@ typedef enum GeneratorKind
 	GENERATOR_GAN
 } GeneratorKind;
 
+/* Sets of options by name. */
+typedef enum TrainPreset
+{
+	PRESET_NONE = -1,
+	PRESET_GUIDED
+} TrainPreset;
+
 /* Training options, checked; what each means is in doc/iforest.md. */
 typedef struct TrainOptions
 {
@@ -37,8 +44,12 @@ typedef struct TrainOptions
 	int64		generator_steps;	/* 0: as many as the rows suggest */
 	char	   *generator_label;	/* NULL for none */
 	OptionNames exclude;		/* columns of a row to leave out */
+	double		guided;			/* NaN: as the preset says; see train_guided */
+	int			preset;			/* a TrainPreset, or PRESET_NONE */
 } TrainOptions;
 
 extern const OptionTable train_option_table;
+
+extern double train_guided(const TrainOptions *options);
 
 #endif							/* IFOREST_TRAIN_OPTIONS_H */

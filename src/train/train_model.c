@@ -23,6 +23,7 @@
 #include "sketch/document_sample.h"
 #include "sketch/ordered_rows.h"
 #include "sketch/row_sample.h"
+#include "sketch/train_options.h"
 #include "train/train_calibrate.h"
 #include "train/train_generator.h"
 #include "train/train_model.h"
@@ -137,7 +138,7 @@ grow_trees(Training *t, const ForestGroup *group)
 		.max_depth = group->depth_limit,
 		/* the share is decimal: 0.29 of 100 columns are 29 */
 		.n_columns = Max(1, (uint32) (options->max_features * d + 1e-6)),
-		.guided = 0
+		.guided = train_guided(options)
 	};
 	bool		guided = growth.guided > 0;
 	uint32	   *index = palloc(n_rows * sizeof(uint32));
@@ -184,6 +185,7 @@ summarise(Training *t)
 		(uint32) options->max_depth;
 	sum->max_categories = (uint32) options->max_categories;
 	sum->max_features = options->max_features;
+	sum->guided = train_guided(options);
 	sum->contamination = options->contamination;
 }
 

@@ -35,6 +35,7 @@ typedef struct ForestSummary
 	uint32_t	max_categories;
 	double		max_features;
 	double		contamination;
+	double		guided;			/* chance of a cut to be guided */
 } ForestSummary;
 
 /* Where in the section each is; u32, where nothing else is said. */
@@ -52,6 +53,8 @@ typedef struct ForestSummary
 #define FOREST_SUM_MAX_DEPTH	60
 #define FOREST_SUM_MAX_CATEGORIES 64
 #define FOREST_SUM_RESERVED		68	/* zeros */
+#define FOREST_SUM_GUIDED		72	/* f64 */
+#define FOREST_SUM_RESERVED_2	80	/* zeros */
 
 /* Writes a summary into its section, whose reserved bytes are zero. */
 static inline void
@@ -66,6 +69,7 @@ forest_summary_put(const ForestSummary *sum, uint8_t *p)
 	forest_put64(p + FOREST_SUM_SEED, sum->seed);
 	forest_put_double(p + FOREST_SUM_MAX_FEATURES, sum->max_features);
 	forest_put_double(p + FOREST_SUM_CONTAMINATION, sum->contamination);
+	forest_put_double(p + FOREST_SUM_GUIDED, sum->guided);
 	forest_put32(p + FOREST_SUM_SAMPLE_SIZE, sum->sample_size);
 	forest_put32(p + FOREST_SUM_MAX_DEPTH, sum->max_depth);
 	forest_put32(p + FOREST_SUM_MAX_CATEGORIES, sum->max_categories);
@@ -84,6 +88,7 @@ forest_summary_get(const uint8_t *p, ForestSummary *sum)
 	sum->seed = forest_get64(p + FOREST_SUM_SEED);
 	sum->max_features = forest_get_double(p + FOREST_SUM_MAX_FEATURES);
 	sum->contamination = forest_get_double(p + FOREST_SUM_CONTAMINATION);
+	sum->guided = forest_get_double(p + FOREST_SUM_GUIDED);
 	sum->sample_size = forest_get32(p + FOREST_SUM_SAMPLE_SIZE);
 	sum->max_depth = forest_get32(p + FOREST_SUM_MAX_DEPTH);
 	sum->max_categories = forest_get32(p + FOREST_SUM_MAX_CATEGORIES);
@@ -94,6 +99,18 @@ static inline bool
 forest_is_magnitude(double value, double most)
 {
 	return value >= 0.0 && value <= most && !signbit(value);
+}
+
+/* Whether the bytes p[begin .. end) are zeros. */
+static inline bool
+forest_are_zeros(const uint8_t *p, int begin, int end)
+{
+	for (int i = begin; i < end; i++)
+	{
+		if (p[i] != 0)
+			return false;
+	}
+	return true;
 }
 
 /* Checks a summary, and that its section at p has nothing else. */
@@ -115,15 +132,15 @@ forest_summary_check(const uint8_t *p, const ForestSummary *sum,
 		return forest_broken(fault, "max_features", 0);
 	if (!forest_is_magnitude(sum->contamination, 0.5))
 		return forest_broken(fault, "contamination", 0);
+	if (!forest_is_magnitude(sum->guided, 1.0))
+		return forest_broken(fault, "guided", 0);
 	if (sum->sample_size < 1 || sum->sample_size > FOREST_MAX_SAMPLE)
 		return forest_broken(fault, "sample_size", sum->sample_size);
 	if (sum->max_categories > FOREST_MAX_CATEGORIES)
 		return forest_broken(fault, "max_categories", sum->max_categories);
-	for (int i = FOREST_SUM_RESERVED; i < FOREST_SUMMARY_SIZE; i++)
-	{
-		if (p[i] != 0)
-			return FOREST_NEWER_FORMAT;
-	}
+	if (!forest_are_zeros(p, FOREST_SUM_RESERVED, FOREST_SUM_GUIDED) ||
+		!forest_are_zeros(p, FOREST_SUM_RESERVED_2, FOREST_SUMMARY_SIZE))
+		return FOREST_NEWER_FORMAT;
 	return FOREST_OK;
 }
 

@@ -31,7 +31,7 @@ same_summary(const ForestSummary *a, const ForestSummary *b)
 		a->max_depth == b->max_depth &&
 		a->max_categories == b->max_categories &&
 		a->max_features == b->max_features &&
-		a->contamination == b->contamination;
+		a->contamination == b->contamination && a->guided == b->guided;
 }
 
 /* Whether a view gives back the parts that were written. */
@@ -216,7 +216,8 @@ test_layout(void)
 		REQUIRE(load(p + 48, 8) == UINT64_C(0x3FC0000000000000));
 		REQUIRE(load(p + 56, 4) == 8 && load(p + 60, 4) == UINT32_MAX);
 		REQUIRE(load(p + 64, 4) == 1000 && load(p + 68, 4) == 0);
-		REQUIRE(load(p + 72, 8) == 0 && load(p + 80, 8) == 0);
+		REQUIRE(load(p + 72, 8) == UINT64_C(0x3FD0000000000000));
+		REQUIRE(load(p + 80, 8) == 0);
 		p = bytes + section_at(bytes, 2);
 		REQUIRE(load(p, 4) == 6 && load(p + 8, 8) == 2);
 		REQUIRE(load(p + 16, 8) == UINT64_C(0xFFF0000000000000));

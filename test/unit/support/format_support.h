@@ -196,7 +196,7 @@ small_parts(void)
 			.rows_seen = UINT64_C(0x123456789ABCDEF), .rows_kept = 500,
 			.seed = UINT64_C(0xFEDCBA9876543210), .sample_size = 8,
 			.max_depth = FOREST_DEPTH_DEFAULT, .max_categories = 1000,
-			.max_features = 0.75, .contamination = 0.125
+			.max_features = 0.75, .contamination = 0.125, .guided = 0.25
 		},
 		.features = small_features, .strings = small_strings,
 		.groups = small_groups, .tree_nodes = small_tree_nodes,
