@@ -54,7 +54,9 @@ SELECT iforest_train(jsonb_build_object(repeat('k', 1025), 1));
 SELECT iforest_train('[1, 2]'::jsonb);
 SELECT iforest_train(body) FROM (SELECT jsonb_build_object('id', i::text) AS body FROM generate_series(1, 1001) AS i) AS s;
 SELECT iforest_train('{"a": 1}'::json);
+\set VERBOSITY terse
 SELECT iforest_train('{"a": 1}');
+\set VERBOSITY default
 SELECT iforest_train(i, body) FROM events;
 SELECT iforest_train(s) FROM (SELECT i, body FROM events) AS s;
 SELECT iforest_train(r) FROM (VALUES (ROW('{"a": 1}'::jsonb)), (ROW(2))) AS v (r);

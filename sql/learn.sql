@@ -148,10 +148,14 @@ SELECT iforest_info(l) -> 'labels' AS labels, round(iforest_score(l, 90, 90)::nu
 FROM (SELECT iforest_learn(model, true, 90, 90) AS l FROM learn_m, generate_series(1, 70000)) v;
 
 -- Bad input.
+\set VERBOSITY terse
 SELECT iforest_learn(model, 1, x, y) FROM learn_t, learn_m;
+\set VERBOSITY default
 SELECT iforest_learn(model, is_outlier, x) FROM learn_two, learn_m;
 SELECT iforest_learn(model, is_outlier, x, 'high'::text) FROM learn_two, learn_m;
+\set VERBOSITY terse
 SELECT iforest_learn(model, is_outlier) FROM learn_two, learn_m;
+\set VERBOSITY default
 SELECT iforest_learn('\x00'::bytea, is_outlier, x, y) FROM learn_two;
 SELECT iforest_learn(CASE WHEN id = 1001 THEN m.model ELSE l.model END, is_outlier, x, y) FROM learn_two, learn_m m, learn_l l;
 -- Documents whose labels cannot be.

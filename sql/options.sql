@@ -145,7 +145,9 @@ SELECT iforest_train(NULL, a, b::float8) FROM options_t;
 SELECT iforest_train('{"n_trees": 10}', a, b) FROM options_t;
 SELECT iforest_train('{"n_trees": 10}', a) FROM options_t;
 SELECT iforest_train('{"n_trees": 10}', o) FROM options_t o;
+\set VERBOSITY terse
 SELECT iforest_train('{"n_trees": 10}') FROM options_t;
+\set VERBOSITY default
 SELECT iforest_train(NULL, a, b) FROM options_t;
 SELECT iforest_train(a, b, 'x') FROM options_t;
 SELECT iforest_train(a, NULL) FROM options_t;

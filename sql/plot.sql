@@ -160,7 +160,9 @@ FROM (SELECT 'int' AS of_type, iforest_plot_classes(two, i % 2, a, b) AS svg FRO
      plot_marks(svg)
 GROUP BY of_type ORDER BY of_type;
 DROP TYPE plot_kind;
+\set VERBOSITY terse
 SELECT iforest_plot_classes(two, 'all', a, b) FROM plot_t, plot_m;
+\set VERBOSITY default
 
 -- Options are checked when they are built; what is NULL is left out.
 SELECT iforest_plot_options() AS none, iforest_plot_options(title => '', max_points => 10, classes => '{b,a}', at => '{"b": [1, "x"]}') AS some;

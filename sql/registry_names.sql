@@ -53,7 +53,9 @@ BEGIN
 	END LOOP;
 END $$;
 SELECT iforest_info(E'two\nlines');
+\set VERBOSITY terse
 SELECT iforest_info(name) FROM active;
+\set VERBOSITY default
 -- Pictures, in every form. The first feature may be text.
 SELECT iforest_fit('by country', 'SELECT country, hour, amount FROM p', iforest_options(seed => 1, n_trees => 10));
 PREPARE drawn(jsonb) AS
@@ -82,10 +84,12 @@ SELECT count(DISTINCT picture) FROM (
 	SELECT iforest_plot(m.name, '{"title": "t"}'::jsonb, p) FROM p, active m WHERE name = 'by country') d(picture);
 -- Options written as a literal are jsonb only by a cast, where they could be a
 -- column; a class needs its type where it could be options.
+\set VERBOSITY terse
 SELECT iforest_plot('by country', '{"title": "t"}', p) FROM p;
 SELECT iforest_plot_classes('by country', '{"title": "t"}', country, p) FROM p;
 SELECT iforest_plot_explanation('by country', '{"title": "t"}', p) FROM p WHERE id = 1;
 SELECT iforest_plot_classes('by country', 'all', country, hour, amount) FROM p;
+\set VERBOSITY default
 SELECT iforest_plot_scores('by country', '{"title": "t"}') ~ '>t</text>' AS titled;
 -- A view's text means the same when it is read again.
 CREATE VIEW picture AS SELECT iforest_plot('by country', iforest_plot_options(title => 't'), country, hour, amount) AS svg FROM p;
@@ -244,7 +248,9 @@ CREATE VIEW scored AS SELECT p.*, iforest_score('fraud', p) AS score FROM p;
 SELECT count(*) FROM scored WHERE score > 0.4 AND score = iforest_score('fraud', amount, hour, country);
 SELECT bool_and(s = score) AS window_too FROM (SELECT score, max(iforest_score('fraud', amount, hour, country)) OVER (PARTITION BY id) AS s FROM scored) s;
 -- A name is no constant: not in an index or a generated column.
+\set VERBOSITY sqlstate
 CREATE INDEX ON p (iforest_score('fraud', amount, hour, country));
+\set VERBOSITY default
 SELECT sum(iforest_drop(name)) FROM (SELECT DISTINCT name FROM iforest_models) m;
 SELECT * FROM scored LIMIT 1;
 DROP VIEW active, scored;

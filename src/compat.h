@@ -53,6 +53,30 @@
 #define SESSION_END_FLAGS()		NULL
 #endif
 
+/*
+ * A document that is put together: the innermost value that has begun, and
+ * what has ended.  The server has a type for both since version 19.
+ */
+#include "utils/jsonb.h"
+#if PG_VERSION_NUM >= 190000
+typedef JsonbInState JsonbBuilder;
+#define push_jsonb(builder, token, value) \
+	pushJsonbValue(builder, token, value)
+#else
+typedef struct JsonbBuilder
+{
+	JsonbParseState *parseState;
+	JsonbValue *result;
+} JsonbBuilder;
+
+/* Puts what the token says; a value stays where it is. */
+static inline void
+push_jsonb(JsonbBuilder *builder, JsonbIteratorToken token, JsonbValue *value)
+{
+	builder->result = pushJsonbValue(&builder->parseState, token, value);
+}
+#endif
+
 /* Names the library in pg_get_loaded_modules() since version 18. */
 #ifdef PG_MODULE_MAGIC_EXT
 #define IFOREST_MODULE_MAGIC \

@@ -29,28 +29,28 @@
 void
 json_begin_object(JsonWriter *json)
 {
-	(void) pushJsonbValue(&json->open, WJB_BEGIN_OBJECT, NULL);
+	push_jsonb(json, WJB_BEGIN_OBJECT, NULL);
 }
 
 /* Ends the innermost object that has begun; what surrounds it goes on. */
 void
 json_end_object(JsonWriter *json)
 {
-	json->value = pushJsonbValue(&json->open, WJB_END_OBJECT, NULL);
+	push_jsonb(json, WJB_END_OBJECT, NULL);
 }
 
 /* Begins an array, which json_end_array() ends. */
 void
 json_begin_array(JsonWriter *json)
 {
-	(void) pushJsonbValue(&json->open, WJB_BEGIN_ARRAY, NULL);
+	push_jsonb(json, WJB_BEGIN_ARRAY, NULL);
 }
 
 /* Ends the innermost array that has begun; what surrounds it goes on. */
 void
 json_end_array(JsonWriter *json)
 {
-	json->value = pushJsonbValue(&json->open, WJB_END_ARRAY, NULL);
+	push_jsonb(json, WJB_END_ARRAY, NULL);
 }
 
 /* Makes *value a string of what jsonb can hold, which is not copied. */
@@ -75,7 +75,7 @@ json_put_key(JsonWriter *json, const char *key)
 	JsonbValue	value;
 
 	set_string(&value, key);
-	(void) pushJsonbValue(&json->open, WJB_KEY, &value);
+	push_jsonb(json, WJB_KEY, &value);
 }
 
 /*
@@ -85,10 +85,9 @@ json_put_key(JsonWriter *json, const char *key)
 void
 json_put_value(JsonWriter *json, JsonbValue *value)
 {
-	bool		is_member = json->open->contVal.type == jbvObject;
+	bool		is_member = json->parseState->contVal.type == jbvObject;
 
-	(void) pushJsonbValue(&json->open, is_member ? WJB_VALUE : WJB_ELEM,
-						  value);
+	push_jsonb(json, is_member ? WJB_VALUE : WJB_ELEM, value);
 }
 
 /* Puts JSON's null. */
@@ -236,6 +235,6 @@ json_add_object(JsonWriter *json, const char *key)
 Jsonb *
 json_written(JsonWriter *json)
 {
-	Assert(json->open == NULL);
-	return JsonbValueToJsonb(json->value);
+	Assert(json->parseState == NULL);
+	return JsonbValueToJsonb(json->result);
 }

@@ -16,11 +16,7 @@
  * A document that is put together; all zero at first.  It needs no end: its
  * memory goes with the context that it was written in.
  */
-typedef struct JsonWriter
-{
-	JsonbParseState *open;		/* the innermost value that has begun */
-	JsonbValue *value;			/* what ended last */
-} JsonWriter;
+typedef JsonbBuilder JsonWriter;
 
 extern void json_begin_object(JsonWriter *json);
 extern void json_end_object(JsonWriter *json);

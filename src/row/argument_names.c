@@ -74,8 +74,7 @@ names_may_differ(const RangeTblEntry *rte, List *range_table)
 		const RangeTblEntry *other = lfirst(cell);
 
 		/* INSERT .. SELECT makes one of its own, above the aggregate */
-		if (other != rte && other->rtekind == RTE_SUBQUERY &&
-			strcmp(other->eref->aliasname, "*SELECT*") != 0)
+		if (other != rte && other->rtekind == RTE_SUBQUERY && other->inFromCl)
 			return true;
 	}
 	return false;

@@ -2,7 +2,7 @@
 # Builds and tests iforest on several releases of PostgreSQL, each in a root
 # directory of the Debian release that has it, made by debootstrap:
 #
-#   15 bookworm    17 trixie    18 forky
+#   15 bookworm    17 trixie    18 forky    19 sid with packages of experimental
 #
 # and compares what they make: one seed must give the same bytes everywhere,
 # and a model made on one must score the same on the others. 15-17 stands for
@@ -40,7 +40,7 @@ varying() {
 	done
 }
 
-versions=${MATRIX:-15 17 18 15-17}
+versions=${MATRIX:-15 17 18 19 15-17}
 tests=${MATRIX_TESTS:-unit checks regress $(varying)}
 compilers=${MATRIX_CC:-gcc clang}
 cache=${MATRIX_CACHE:-/var/cache/iforest}
@@ -93,14 +93,25 @@ add_older() { # ROOT VERSION
 }
 
 # Makes the root of a release with everything that building and testing takes.
+# Experimental is no release of its own: packages to be added to sid, each by
+# name, or apt leaves them alone.
 make_root() { # ROOT RELEASE VERSION [OLDER-VERSION]
 	rm -rf "$1.new"
+	release=$2
+	packages="postgresql-$3 postgresql-server-dev-$3"
+	if [ "$2" = experimental ]; then
+		release=sid
+		packages="postgresql-$3/$2 postgresql-server-dev-$3/$2 libpq-dev/$2 libpq5/$2"
+	fi
 	script=
-	if [ ! -e "/usr/share/debootstrap/scripts/$2" ]; then
+	if [ ! -e "/usr/share/debootstrap/scripts/$release" ]; then
 		script=/usr/share/debootstrap/scripts/sid
 	fi
 	# shellcheck disable=SC2086 # nothing or a word
-	PATH=$PATH:/usr/sbin:/sbin debootstrap --variant=minbase "$2" "$1.new" "$mirror" $script || return 1
+	PATH=$PATH:/usr/sbin:/sbin debootstrap --variant=minbase "$release" "$1.new" "$mirror" $script || return 1
+	if [ "$2" != "$release" ]; then
+		echo "deb $mirror $2 main" >"$1.new/etc/apt/sources.list.d/$2.list"
+	fi
 	copy_settings "$1.new"
 	# Services stay down, and no cluster is made.
 	printf '#!/bin/sh\nexit 101\n' >"$1.new/usr/sbin/policy-rc.d"
@@ -108,9 +119,10 @@ make_root() { # ROOT RELEASE VERSION [OLDER-VERSION]
 	mkdir -p "$1.new/etc/postgresql-common/createcluster.d"
 	echo 'create_main_cluster = false' >"$1.new/etc/postgresql-common/createcluster.d/zz.conf"
 	mount_in "$1.new" || return 1
+	# shellcheck disable=SC2086 # words
 	in_root "$1.new" apt-get -o Acquire::Check-Valid-Until=false update -q &&
 		in_root "$1.new" apt-get install -y -q --no-install-recommends \
-			make gcc libc6-dev clang perl binutils "postgresql-$3" "postgresql-server-dev-$3" &&
+			make gcc libc6-dev clang perl binutils $packages &&
 		{ [ -z "${4:-}" ] || add_older "$1.new" "$4"; }
 	status=$?
 	umount "$1.new/dev/shm" "$1.new/proc"

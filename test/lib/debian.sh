@@ -7,6 +7,7 @@ release_of() { # VERSION
 		15) echo bookworm ;;
 		17) echo trixie ;;
 		18) echo forky ;;
+		19) echo experimental ;;
 		*) echo "iforest: no Debian release is known for PostgreSQL $1" >&2; return 1 ;;
 	esac
 }
