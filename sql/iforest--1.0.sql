@@ -1050,6 +1050,20 @@ AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION iforest_store(text, bytea, bool, int, text) IS
 	'stores a model as a version of a name; returns its number';
 
+CREATE FUNCTION iforest_columns(query text)
+RETURNS TABLE (
+	name text,
+	type text,
+	usable bool,
+	different bigint,
+	missing float8,
+	remark text,
+	expression text)
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT COST 100000 ROWS 10;
+
+COMMENT ON FUNCTION iforest_columns(text) IS
+	'what the columns of a query, or of a table, are good for: which to train on, and what to make of the others';
+
 CREATE FUNCTION iforest_fit(
 	name text,
 	query text,

@@ -50,7 +50,7 @@ SELECT oid::regprocedure AS function, outcome(oid, max - 1) AS one_fewer,
 FROM (SELECT p.oid, p.prokind, current_setting('max_function_args')::int AS max
 	FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
 	WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'iforest')
-	AND d.classid = 'pg_proc'::regclass AND p.provariadic <> 0 AND NOT 'internal'::regtype = ANY (p.proargtypes)) s
+	AND d.classid = 'pg_proc'::regclass AND p.provariadic <> 0 AND p.prosrc <> 'iforest_no_model' AND NOT 'internal'::regtype = ANY (p.proargtypes)) s
 ORDER BY oid::regprocedure::text COLLATE "C";
 
 -- Rows and arrays have as many columns as tables can have.

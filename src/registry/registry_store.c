@@ -14,6 +14,7 @@
 #include "utils/jsonb.h"
 
 #include "core/format/forest_view.h"
+#include "inspect/remarks.h"
 #include "model/model_bytes.h"
 #include "registry/registry_find.h"
 #include "registry/registry_labels.h"
@@ -194,6 +195,7 @@ iforest_fit(PG_FUNCTION_ARGS)
 	training_define(&training, &storing.registry, version);
 	training.progress = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
 	run_as_owner(&training, fit, &work);
+	remark_on_model(version->name, work.trained.model);
 	PG_RETURN_INT32(storing_end(&storing, &work.trained));
 }
 
