@@ -66,6 +66,18 @@ FROM explain_m, explain_t t,
      LATERAL regexp_split_to_table(iforest_reason(model, (1.2 * amount)::int, 1 + hour, country, since, member), '; ') reason
 WHERE id <= 300 AND e.feature IN ('amount', 'hour') AND reason LIKE e.feature || ' %';
 
+-- Sentences round numbers to four significant digits, but none before the point,
+-- and never so far that two that differ read alike; explanations have all digits.
+CREATE TEMP TABLE explain_digits AS
+SELECT iforest_train(iforest_options(seed => 1), i / 7.0::float8 ORDER BY i) AS float8, iforest_train(iforest_options(seed => 1), 123456 + i / 7.0 ORDER BY i) AS large,
+       iforest_train(iforest_options(seed => 1), 1000000 + i ORDER BY i) AS whole, iforest_train(iforest_options(seed => 1), (1 + i / 7.0e6)::real ORDER BY i) AS real,
+       iforest_train(iforest_options(seed => 1), 1e17::float8 * i ORDER BY i) AS huge
+FROM generate_series(1, 100) AS i;
+SELECT iforest_reason(float8, 100 / 3.0::float8) AS float8, iforest_reason(float8, -1e-5 / 3) AS tiny, iforest_reason(large, 999999.987654) AS large, iforest_reason(whole, 7654321) AS whole FROM explain_digits;
+SELECT iforest_reason(real, 1.00002::real) AS real, iforest_reason(huge, 1.23456789e30) AS huge, iforest_reason(float8, float8 'Infinity') AS infinite FROM explain_digits;
+SELECT iforest_reason(float8, usual_high::float8) AS bound, iforest_reason(float8, usual_high::float8 * (1 + 1e-9)) AS above, value, usual_high
+FROM explain_digits, iforest_explain(float8, 100 / 3.0::float8);
+
 -- Rare is what has less than a twentieth of the rows, and less than half of
 -- what it would have if all categories had the same.
 CREATE TEMP TABLE explain_shops AS

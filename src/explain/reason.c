@@ -30,6 +30,13 @@
 #define END_HIGH	36
 
 /*
+ * Significant digits of numbers, and the most where they would read alike:
+ * those that tell all doubles apart.
+ */
+#define SHORT_DIGITS	4
+#define MAX_DIGITS		17
+
+/*
  * A value is in a gap if the quantiles around it are this many times as far
  * apart as usual ones are in the mean.
  */
@@ -94,26 +101,64 @@ number_reason(const Explanation *e, uint32 feature)
 	return inner_reason(e, feature, time);
 }
 
+/* A number and the bounds of what is usual, as texts. */
+typedef struct NumberTexts
+{
+	char	   *value;
+	char	   *low;			/* NULL if it is not known */
+	char	   *high;			/* the same */
+} NumberTexts;
+
+/* Whether two numbers that differ would read alike. */
+static bool
+read_alike(double a, const char *a_text, double b, const char *b_text)
+{
+	return a != b && a_text != NULL && b_text != NULL &&
+		strcmp(a_text, b_text) == 0;
+}
+
+/* Writes a number and its bounds, rounded as far as they do not read alike. */
+static NumberTexts
+number_texts(const Explanation *e, uint32 feature)
+{
+	ForestType	type = e->row.model->features[feature].type;
+	double		value = e->row.model->row[feature];
+	double		low = explained_quantile(e, feature, EXPLAIN_LOW);
+	double		high = explained_quantile(e, feature, EXPLAIN_HIGH);
+	NumberTexts texts;
+
+	for (int digits = SHORT_DIGITS;; digits++)
+	{
+		texts.value = feature_short_text(type, value, digits);
+		texts.low = feature_short_text(type, low, digits);
+		texts.high = feature_short_text(type, high, digits);
+		if (digits == MAX_DIGITS ||
+			(!read_alike(value, texts.value, low, texts.low) &&
+			 !read_alike(value, texts.value, high, texts.high) &&
+			 !read_alike(low, texts.low, high, texts.high)))
+			return texts;
+	}
+}
+
 /* Appends a number's reason, with what is usual. */
 static void
 append_number(StringInfo s, const Explanation *e, uint32 feature)
 {
 	ForestType	type = e->row.model->features[feature].type;
-	double		low = explained_quantile(e, feature, EXPLAIN_LOW);
-	double		high = explained_quantile(e, feature, EXPLAIN_HIGH);
+	NumberTexts texts;
 
 	if (type == FOREST_BOOL)
 	{
 		appendStringInfo(s, " is %s", explained_value(e, feature));
 		return;
 	}
-	appendStringInfo(s, " %s %s", explained_value(e, feature),
-					 number_reason(e, feature));
-	if (isnan(low) || isnan(high))
+	texts = number_texts(e, feature);
+	appendStringInfo(s, " %s %s", texts.value, number_reason(e, feature));
+	if (texts.low == NULL || texts.high == NULL)
 		return;
-	appendStringInfo(s, " (usual %s", feature_value_text(type, low));
-	if (low != high)
-		appendStringInfo(s, " to %s", feature_value_text(type, high));
+	appendStringInfo(s, " (usual %s", texts.low);
+	if (strcmp(texts.low, texts.high) != 0)
+		appendStringInfo(s, " to %s", texts.high);
 	appendStringInfoChar(s, ')');
 }
 

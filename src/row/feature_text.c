@@ -23,6 +23,9 @@
 
 #include "row/feature_text.h"
 
+/* Digits before the point of numbers that are written without an exponent. */
+#define MAX_BEFORE		15
+
 /*
  * Writes a number, in the fewest digits that tell it from its neighbours (Ryu:
  * Adams, Fast float-to-string conversion, 2018); of whole types without an
@@ -222,5 +225,39 @@ feature_value_text(ForestType type, double value)
 		return NULL;
 	text = palloc(FEATURE_TEXT_SIZE);
 	feature_write_value(type, value, text);
+	return text;
+}
+
+/* Writes a number with some significant digits, and all before the point. */
+static void
+write_rounded(double value, int digits, char *text)
+{
+	int			before;
+
+	if (value != 0 && !isinf(value))
+	{
+		before = (int) floor(log10(fabs(value))) + 1;
+		if (before <= MAX_BEFORE)
+			digits = Max(digits, before);
+		value = strtod(psprintf("%.*e", digits - 1, value), NULL);
+	}
+	(void) double_to_shortest_decimal_buf(value, text);
+}
+
+/*
+ * The text of a value for a sentence, palloc'd, or NULL for a missing value:
+ * as feature_value_text, but a number that may have a fraction is rounded to
+ * so many significant digits, and to no fewer than it has before the point.
+ */
+char *
+feature_short_text(ForestType type, double value, int digits)
+{
+	char	   *text;
+
+	if (isnan(value) || !forest_type_is(type, FOREST_TRAIT_NUMBER) ||
+		forest_type_is(type, FOREST_TRAIT_WHOLE))
+		return feature_value_text(type, value);
+	text = palloc(FEATURE_TEXT_SIZE);
+	write_rounded(value, digits, text);
 	return text;
 }

@@ -19,5 +19,6 @@ extern char *feature_literal(ForestType type, double value);
 extern char *feature_json_text(ForestType type, double value);
 extern void feature_write_value(ForestType type, double value, char *text);
 extern char *feature_value_text(ForestType type, double value);
+extern char *feature_short_text(ForestType type, double value, int digits);
 
 #endif							/* IFOREST_FEATURE_TEXT_H */
