@@ -23,7 +23,6 @@
 
 #include "base/json_value.h"
 #include "base/state_bytes.h"
-#include "core/base/forest_pause.h"
 #include "row/categories.h"
 #include "row/document.h"
 #include "row/types.h"
@@ -75,7 +74,7 @@ widen_rows(RowSample *state, uint32 n)
 	{
 		double	   *row = rows + (size_t) i * n;
 
-		forest_pause_at(i);
+		CHECK_FOR_INTERRUPTS();
 		memcpy(row, state->rows + (size_t) i * before,
 			   before * sizeof(double));
 		for (uint32 f = before; f < n; f++)
@@ -455,7 +454,7 @@ document_sample_restore(RowSample *state)
 	{
 		const double *row = state->rows + (size_t) i * state->n_features;
 
-		forest_pause_at(i);
+		CHECK_FOR_INTERRUPTS();
 		for (uint32 f = 0; f < state->n_features; f++)
 			state->features[f].n_values += !isnan(row[f]);
 	}
@@ -530,7 +529,7 @@ document_sample_settle(const RowSample *state, bool for_training)
 	{
 		const double *row = state->rows + (size_t) i * state->n_features;
 
-		forest_pause_at(i);
+		CHECK_FOR_INTERRUPTS();
 		for (uint32 f = 0; f < n; f++)
 			settled->rows[(size_t) i * n + f] = row[order[f]];
 	}

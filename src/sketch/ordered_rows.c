@@ -11,6 +11,8 @@
  */
 #include "iforest.h"
 
+#include "miscadmin.h"
+
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
@@ -126,7 +128,7 @@ copy_rows(const RowSample *state, RowOrder order, OrderedRows *ordered)
 	ordered->keys = palloc(state->sample.n * sizeof(uint64));
 	for (uint32 i = 0; i < state->sample.n; i++)
 	{
-		forest_pause_at(i);
+		CHECK_FOR_INTERRUPTS();
 		memcpy(ordered->rows + (Size) i * state->n_features,
 			   state->rows + (Size) slots[i] * state->n_features, size);
 		ordered->keys[i] = state->sample.keys[slots[i]];

@@ -38,6 +38,10 @@ sql <<-'SQL' || exit 1
 	CREATE TABLE sketches AS
 	SELECT iforest_sketch(iforest_options(seed => i, sample_size => 2000), a, b) AS sketch FROM (SELECT * FROM big LIMIT 50000) s, generate_series(1, 20) i GROUP BY i;
 	ALTER TABLE sketches ALTER sketch SET STORAGE EXTERNAL;
+	CREATE TABLE large_sketches AS
+	SELECT iforest_sketch(iforest_options(seed => 1, n_trees => 1, sample_size => 8000000), i::float8) AS sketch FROM generate_series(1, 8000000) i;
+	ALTER TABLE large_sketches ALTER sketch SET STORAGE EXTERNAL;
+	CREATE TABLE wide_documents AS SELECT (SELECT jsonb_object_agg('key' || f, f) FROM generate_series(1, 1500) f) AS document FROM generate_series(1, 3000) i;
 	CREATE TABLE documents (name text, document jsonb);
 	-- decompressing is the server's work
 	ALTER TABLE documents ALTER document SET STORAGE EXTERNAL;
@@ -77,7 +81,7 @@ sql <<-'SQL' || exit 1
 	VACUUM ANALYZE;
 	SQL
 
-echo 1..55
+echo 1..59
 options='n_trees => 20, sample_size => 20000, max_depth => 0, seed => 1, max_categories => 32000'
 stops 'training on many categories' "SELECT md5(iforest_train(iforest_options($options), w, v)) FROM (SELECT * FROM words LIMIT 4000) s"
 stops 'training with replacement' "SELECT md5(iforest_train(iforest_options(n_trees => 300, bootstrap => true, seed => 1), a, b)) FROM big"
@@ -137,4 +141,8 @@ stops 'rows by a generator' "SELECT count(*) FROM iforest_sample($(model made), 
 stops 'filling in by a generator' "SELECT count(iforest_impute($(model made), ROW(0.1, NULL, NULL)::big, method => 'vae')) FROM generate_series(1, 200)"
 stops 'uniting sketches' "SELECT md5(iforest_sketch_union(sketch)) FROM sketches, generate_series(1, 20)"
 stops 'training on sketches' "SELECT md5(iforest_train(iforest_options(sample_size => 2000, seed => 1), sketch)) FROM sketches"
+stops 'uniting sketches of very many rows' 'SELECT iforest_sketch_union(sketch) IS NULL FROM large_sketches'
+stops 'sketching wide rows' 'SELECT iforest_sketch(iforest_options(seed => 1), x) IS NULL FROM wide, generate_series(1, 90)'
+stops 'sketching wide documents' 'SELECT iforest_sketch(iforest_options(seed => 1), document) IS NULL FROM wide_documents, generate_series(1, 5)'
+stops 'training a generator on wide rows of classes' "SELECT iforest_train(iforest_options(n_trees => 30, seed => 1, generator => 'gan', generator_steps => 1), (SELECT array_agg((i + f) % 2 = 0) FROM generate_series(1, 1500) f)) IS NULL FROM generate_series(1, 8000) i"
 stops 'learning from many rows' "SELECT md5(iforest_learn($(model many), a > 0.9, a, b)) FROM (SELECT * FROM big LIMIT 500) s"

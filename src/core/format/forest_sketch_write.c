@@ -119,7 +119,6 @@ write_row(const ForestSketchParts *parts, uint32_t row, uint8_t *p)
 	p += FOREST_SKETCH_KEY_SIZE;
 	for (uint32_t f = 0; f < parts->n_features; f++)
 	{
-		forest_pause_at(f);
 		if (forest_type_is_category(parts->features[f].type))
 			forest_put16(p, isnan(values[f]) ? FOREST_SKETCH_NO_CODE :
 						 (uint16_t) values[f]);
@@ -144,8 +143,8 @@ forest_sketch_write(const ForestSketchParts *parts, uint8_t *bytes)
 	write_lists(parts, &at, bytes);
 	for (uint32_t i = 0; i < parts->n_rows; i++)
 	{
-		forest_pause_at(i);
 		p = write_row(parts, i, p);
+		forest_pause();			/* rows are as wide as they like */
 	}
 	for (uint32_t block = 0; block < at.n_blocks; block++)
 	{

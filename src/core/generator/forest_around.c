@@ -485,9 +485,10 @@ forest_make_whole(ForestMake *make, double *row)
 	{
 		const ForestColumn *column = &columns->columns[c];
 
-		if (isnan(row[c]))
-			row[c] = column->is_classes ? best_class(make, column, shares) :
-				mean_number(make, column, shares, &rng);
+		if (!isnan(row[c]))
+			continue;
+		row[c] = column->is_classes ? best_class(make, column, shares) :
+			mean_number(make, column, shares, &rng);
+		forest_pause();
 	}
-	forest_pause();
 }

@@ -99,7 +99,6 @@ forest_batch_input(const ForestBatch *batch, float *units, size_t row)
 
 		column_input(batch, column, batch->codes + (size_t) c * batch->n,
 					 units + column->input * row, row);
-		forest_pause_at((uint64_t) c * batch->n);
 	}
 	forest_pause();
 }

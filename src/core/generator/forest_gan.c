@@ -188,7 +188,7 @@ forest_gan_real(const ForestGan *gan, const ForestBatch *batch,
 			if (!forest_code_misses(codes[b]))
 				units[b] = draw_score(batch, codes[b], rng);
 		}
-		forest_pause_at((uint64_t) c * batch->n);
+		forest_pause();
 	}
 }
 

@@ -109,10 +109,12 @@ write_net(const ForestNet *net, const float *weights, uint8_t *p)
 	for (uint32_t l = 0; l < FOREST_NET_LAYERS; l++)
 	{
 		for (uint32_t i = 0; i < net->widths[l + 1]; i++)
+		{
 			p = write_floats(weights + net->weights[l] +
 							 (size_t) i * net->strides[l], net->widths[l], p);
+			forest_pause();
+		}
 		p = write_floats(weights + net->biases[l], net->widths[l + 1], p);
-		forest_pause();
 	}
 	return p;
 }
@@ -221,10 +223,12 @@ read_net(const ForestNet *net, float *weights, const uint8_t *p)
 	for (uint32_t l = 0; l < FOREST_NET_LAYERS; l++)
 	{
 		for (uint32_t i = 0; i < net->widths[l + 1]; i++)
+		{
 			p = read_floats(weights + net->weights[l] +
 							(size_t) i * net->strides[l], net->widths[l], p);
+			forest_pause();
+		}
 		p = read_floats(weights + net->biases[l], net->widths[l + 1], p);
-		forest_pause();
 	}
 	return p;
 }

@@ -87,7 +87,10 @@ find_least_rows(const Curve *curve)
 		uint32_t	n = 0;
 
 		for (uint32_t i = 0; i < curve->n_atoms; i++)
+		{
 			n += curve->atoms[i].value >= middle;
+			forest_pause_at(i);
+		}
 		if (n <= FOREST_RANK_EXACT)
 			hi = middle;
 		else
@@ -204,7 +207,10 @@ forest_rank_knots(const ForestPair *atoms, uint32_t n_atoms,
 	uint64_t	below = 0;
 
 	for (uint32_t i = 0; i < n_atoms; i++)
+	{
 		curve.n_rows += atoms[i].value;
+		forest_pause_at(i);
+	}
 	curve.least_rows = find_least_rows(&curve);
 	curve.few = n_atoms <= FOREST_RANK_EXACT &&
 		curve.n_rows >= (uint64_t) FEW_VALUES_ROWS * n_atoms;
@@ -222,7 +228,10 @@ forest_rank_knots(const ForestPair *atoms, uint32_t n_atoms,
 			continue;
 		}
 		for (; i < n_atoms && !is_exact(&curve, i); i++)
+		{
 			rows += atoms[i].value;
+			forest_pause_at(i);
+		}
 		add_between(&curve, first, i - 1, below, rows);
 		below += rows;
 	}

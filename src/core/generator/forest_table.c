@@ -126,8 +126,8 @@ code_numbers(const ForestPair *pairs, uint32_t n, ForestPair *atoms,
 		uint32_t	end = first;
 		ForestCode	code;
 
-		while (end < n && pairs[end].key == pairs[first].key)
-			end++;
+		for (; end < n && pairs[end].key == pairs[first].key; end++)
+			forest_pause_at(end);
 		code.low = share_code(first, n);
 		code.high = share_code(end, n);
 		/* more rows than shares */
@@ -263,10 +263,13 @@ forest_table_code(const ForestTable *table, void *memory, void *scratch,
 								   table->n_columns * sizeof(ForestColumn) -
 								   n_cells * sizeof(ForestCode));
 	for (uint32_t c = 0; c < table->n_columns; c++)
+	{
 		next = forest_table_is_classes(table->types[c]) ?
 			code_classes(table, c, next, scratch, coded->codes + c,
 						 &columns[c]) :
 			code_number(table, c, next, scratch, coded->codes + c,
 						&columns[c]);
+		forest_pause();			/* few rows, as many columns as there are */
+	}
 	forest_columns_units(&coded->columns, true);
 }

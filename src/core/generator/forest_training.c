@@ -157,19 +157,25 @@ sort_by_label(ForestTraining *t, double *shares)
 	uint32_t	n_columns = coded->columns.n_columns;
 	uint32_t	n_classes = label_classes(coded, &t->options);
 	const ForestCode *codes = coded->codes + t->options.label;
-	uint32_t	n = 0;
 
-	for (uint32_t k = 0; k < n_classes; k++)
+	/* shares[k + 1] becomes the rows of class k, then where they begin .. */
+	forest_clear(shares, (n_classes + 1) * sizeof(double));
+	for (uint32_t i = 0; i < t->n_rows; i++)
 	{
-		for (uint32_t i = 0; i < t->n_rows; i++)
-		{
-			forest_pause_at(i);
-			if (codes[(size_t) i * n_columns].low == k)
-				t->order[n++] = i;
-		}
-		shares[k] = n;
+		forest_pause_at(i);
+		shares[codes[(size_t) i * n_columns].low + 1] += 1.0;
 	}
-	shares[n_classes] = 0.0;
+	for (uint32_t k = 0; k < n_classes; k++)
+		shares[k + 1] += shares[k];
+	/* .. and shares[k], as each row takes its place, where they end */
+	for (uint32_t i = 0; i < t->n_rows; i++)
+	{
+		double	   *place = &shares[codes[(size_t) i * n_columns].low];
+
+		forest_pause_at(i);
+		t->order[(uint32_t) *place] = i;
+		*place += 1.0;
+	}
 	t->generator.label_shares = shares;
 }
 

@@ -25,6 +25,7 @@ void
 forest_number_leaves(const ForestWalk *walk, uint32_t *numbers)
 {
 	uint32_t	next = 0;
+	uint64_t	steps = 0;
 
 	for (uint32_t tree = 0; tree < walk->n_trees; tree++)
 	{
@@ -35,7 +36,7 @@ forest_number_leaves(const ForestWalk *walk, uint32_t *numbers)
 		{
 			uint32_t	child = walk->nodes[node].child;
 
-			forest_pause_at(next);
+			forest_pause_at(steps++);
 			if (child != node)
 			{
 				numbers[child + 1] = top;

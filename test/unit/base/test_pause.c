@@ -16,11 +16,14 @@
 #include "core/explain/forest_explain_build.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_open.h"
+#include "core/format/forest_sketch.h"
+#include "core/format/forest_sketch_write.h"
 #include "core/format/forest_view.h"
 #include "core/grow/forest_grow.h"
 #include "core/grow/forest_sample.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_blocks_plan.h"
+#include "core/score/forest_learn.h"
 #include "core/score/forest_walk.h"
 #include "core/stats/forest_calibration.h"
 
@@ -253,11 +256,70 @@ test_pieces(void)
 	/* eight rows a step, and some eight steps to a leaf */
 	REQUIRE_PAUSES(UINT64_C(1) * ROWS);
 	proven();
+
+	claim("numbering leaves pauses, also on the way down to the first of them");
+	{
+		uint32_t   *numbers = allocate(e.scorer.walk.n_nodes *
+									   sizeof(uint32_t));
+
+		pauses = 0;
+		forest_number_leaves(&e.scorer.walk, numbers);
+		REQUIRE_PAUSES(e.scorer.walk.n_nodes);
+		free(numbers);
+	}
+	proven();
 	explainer_free(&e);
 	grove_free(&grove);
 	table_free(&table);
 	free(leaves);
 	free(index);
+}
+
+/* Rows that are wide, and few. */
+static void
+test_wide_rows(void)
+{
+	enum
+	{
+		WIDE_ROWS = 100,
+		COLUMNS = 2000
+	};
+	ForestSketchFeature features[COLUMNS];
+	ForestString names[COLUMNS];
+	ForestStream stream = {1, WIDE_ROWS};
+	uint64_t	keys[WIDE_ROWS];
+	double	   *values = allocate(WIDE_ROWS * COLUMNS * sizeof(double));
+	ForestSketchParts parts = {
+		.n_features = COLUMNS,
+		.capacity = WIDE_ROWS,
+		.n_rows = WIDE_ROWS,
+		.n_streams = 1,
+		.n_strings = COLUMNS,
+		.features = features,
+		.streams = &stream,
+		.strings = names,
+		.keys = keys,
+		.rows = values
+	};
+	uint8_t    *bytes;
+
+	claim("writing a sketch of few wide rows pauses at each");
+	for (uint32_t f = 0; f < COLUMNS; f++)
+	{
+		features[f] = (ForestSketchFeature) {FOREST_FLOAT8, 0};
+		names[f] = (ForestString) {"", 0};
+	}
+	for (uint32_t i = 0; i < WIDE_ROWS; i++)
+		keys[i] = i;
+	for (uint32_t i = 0; i < WIDE_ROWS * COLUMNS; i++)
+		values[i] = i;
+	bytes = allocate((size_t) forest_sketch_size(&parts));
+	pauses = 0;
+	forest_sketch_write(&parts, bytes);
+	REQUIRE(pauses >= WIDE_ROWS);
+	free(bytes);
+	free(values);
+	proven();
 }
 
 /* Leaves work at each of its pauses in turn, then does it undisturbed. */
@@ -356,6 +418,7 @@ main(void)
 	test_large_blocks();
 	test_blocks();
 	test_pieces();
+	test_wide_rows();
 	test_leave();
 	return unit_done();
 }
