@@ -32,7 +32,7 @@ becomes() { # FILE COMMAND..
 	return 1
 }
 
-echo 1..19
+echo 1..20
 
 # ---- a standby ----
 scores >"$work/scores"
@@ -52,6 +52,16 @@ becomes "$work/scores" scores
 ok $? 'a model made later arrives'
 [ "$(sql -c 'SELECT pg_is_in_recovery(), iforest_is_valid(iforest_train(a, b, c)), (SELECT iforest_is_valid(iforest_merge(model)) FROM models) FROM t')" = 't|t|t' ]
 ok $? 'training and merging work where nothing can be written'
+[ "$(sql <<-'SQL'
+	SELECT iforest_train(iforest_options(seed => 1), sketch) = trained, bool_and(iforest_is_valid(learned)), count(made)
+	FROM (SELECT iforest_sketch(iforest_options(seed => 1), a, b, c) AS sketch, iforest_train(iforest_options(seed => 1), a, b, c) AS trained,
+				 iforest_learn(model, a > 0.99, a, b, c) AS learned,
+				 iforest_train(iforest_options(n_trees => 5, seed => 1, feature_names => '{a,b,c}', generator => 'vae', generator_steps => 5), a, b, c) AS generator
+		  FROM t, models WHERE name = 'first') s, iforest_sample(generator, 9, NULL::t, seed => 1, method => 'vae') made
+	GROUP BY trained;
+	SQL
+)" = 't|t|9' ]
+ok $? 'and so do sketches, labels and generators'
 # Named models are read there, and changed by nobody.
 server_use "$name"
 sql -c "SELECT iforest_fit('standby', 'SELECT a FROM t')" -c "SELECT iforest_score('standby', 0.5)" | tail -n 1 >"$work/standby"

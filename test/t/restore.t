@@ -40,8 +40,13 @@ fresh() { # OWNER: a database to restore into, called $new
 names() { sql -d "$1" -c "SELECT name, version, active, coalesce(owner, '(nobody)'), array_to_string(shared_with, '+'), coalesce(runs_as, '(nobody)'), rows, note FROM iforest_models ORDER BY name, version" | sed "s/_$$//g; s/restore_//g"; }
 bytes() { sql -d "$1" -c "SELECT name, version, md5(iforest_model(name, version)), query, labels, search_path, options, trained_at, train_seconds, previous, keep, size FROM iforest_models ORDER BY name, version"; }
 scores() { sql -d "$1" -c "SELECT name, md5(string_agg(iforest_score(name, amount)::text, ',' ORDER BY amount)) FROM (SELECT DISTINCT name FROM iforest_models) m, generate_series(0, 100, 5.0) amount GROUP BY name ORDER BY name"; }
+# What a table has of sketches, generators and labels, and that they are of use.
+uses() { sql -d "$1" -c "SELECT md5(kept::text), iforest_train(iforest_options(seed => 6), sketch) = iforest_train(iforest_options(seed => 6), amount) FROM kept, t GROUP BY kept" \
+	-c "SELECT md5(string_agg(iforest_score(learned, amount)::text, ',' ORDER BY amount)) FROM kept, t" \
+	-c "SELECT count(*), md5(string_agg(x::text, ',')) FROM kept, iforest_sample(made, 50, seed => 1, method => 'gan') x" \
+	-c "SELECT count(*), md5(string_agg(x::text, ',')) FROM iforest_sample(iforest_model('alices'), 50, NULL::t, seed => 1, method => 'vae') x"; }
 same_models() { # DATABASE: the bytes and scores of the one that was dumped
-	bytes "$1" >"$work/bytes.now" && scores "$1" >"$work/scores.now" &&
+	bytes "$1" >"$work/bytes.now" && scores "$1" >"$work/scores.now" && uses "$1" >"$work/uses.now" && cmp "$work/uses" "$work/uses.now" &&
 		[ -s "$work/bytes.now" ] && diff "$work/bytes" "$work/bytes.now" | sed 's/^/#   /' &&
 		cmp -s "$work/bytes" "$work/bytes.now" && cmp -s "$work/scores" "$work/scores.now"
 }
@@ -88,12 +93,18 @@ sql -d "$db" >/dev/null <<-SQL || exit 1
 	CREATE TABLE t AS SELECT i AS id, (i * i % 101)::float8 AS amount FROM generate_series(1, 500) i;
 	ALTER TABLE t OWNER TO $owner;
 	GRANT SELECT ON t TO PUBLIC;
+	CREATE TABLE kept AS
+	SELECT sketch, made, (SELECT iforest_learn(made, amount > 90, amount) FROM t) AS learned
+	FROM (SELECT iforest_sketch(iforest_options(seed => 6), amount) AS sketch,
+				 iforest_train(iforest_options(seed => 6, generator => 'gan', generator_steps => 20), amount) AS made FROM t) s;
+	ALTER TABLE kept OWNER TO $owner;
 	SET ROLE $owner;
 	SELECT iforest_fit('owners', 'SELECT amount FROM t', iforest_options(seed => 1));
 	SELECT iforest_fit('owners', 'SELECT amount FROM t', iforest_options(seed => 2), note => 'a "second" one	with\\\\ more', labels => 'SELECT id < 5 AS is_outlier, amount FROM t');
 	SELECT iforest_share('owners', 'public');
 	SET ROLE $alice;
-	SELECT iforest_fit('alices', 'SELECT amount + 0 * length(current_user) AS amount FROM t', iforest_options(seed => 3));
+	SELECT iforest_fit('alices', 'SELECT amount + 0 * length(current_user) AS amount FROM t',
+					   iforest_options(seed => 3, generator => 'vae', generator_steps => 20));
 	SELECT iforest_refit('alices');
 	SELECT iforest_rollback('alices');
 	SELECT iforest_share('alices', '$bob');
@@ -110,7 +121,7 @@ SQL
 bytes "$db" >"$work/bytes"
 # "stored" has no active version
 sql -d "$db" -c "SELECT iforest_activate('stored', 1)" >/dev/null
-bytes "$db" >"$work/bytes" && scores "$db" >"$work/scores"
+bytes "$db" >"$work/bytes" && scores "$db" >"$work/scores" && uses "$db" >"$work/uses" || exit 1
 before='alices|1|t|alice|bob+|alice|500|
 alices|2|f|alice|bob+|alice|500|
 orphan|1|t|(nobody)|bob|(nobody)|500|

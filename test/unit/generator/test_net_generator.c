@@ -362,6 +362,47 @@ test_refusals(void)
 	proven();
 }
 
+/* Weights that have come to be no numbers by the time they are looked at. */
+static void
+test_not_finite(void)
+{
+	static const ForestTrainingOptions *const options[] = {&few_steps_vae,
+	&few_steps_gan};
+	static double rows[50 * 7];
+	NetTable	t;
+
+	claim("training that leads to no numbers says so, and gives the best before");
+	net_table_mixed(&t, 400, 47);
+	for (unit_case = 0; unit_case < 2; unit_case++)
+	{
+		Trained		trained;
+		const ForestGenerator *g = &trained.training.generator;
+		size_t		len;
+		uint8_t    *bytes;
+
+		(void) trained_begin(&trained, &t, options[unit_case],
+							 forest_net_kernel());
+		(void) forest_training_run(&trained.training,
+								   options[unit_case]->n_steps - 1);
+		if (g->method == FOREST_METHOD_VAE)
+			trained.training.adam.weights[0] = NAN;
+		else
+			trained.training.gan.maker_adam.weights[0] = NAN;
+		while (forest_training_run(&trained.training, 10))
+			;
+		REQUIRE(g->outcome == FOREST_OUTCOME_NOT_FINITE);
+		bytes = generator_bytes(g, &len);
+		REQUIRE(check_generator(bytes, len, &t, 7) == FOREST_OK);
+		make_rows(g, forest_net_kernel(), NAN, 0, 50, rows);
+		for (uint32_t i = 0; i < 50 * 7; i++)
+			REQUIRE(is_value(i % 7, rows[i]));
+		free(bytes);
+		trained_free(&trained);
+	}
+	free(t.values);
+	proven();
+}
+
 int
 main(void)
 {
@@ -370,5 +411,6 @@ main(void)
 	test_label();
 	test_small();
 	test_refusals();
+	test_not_finite();
 	return unit_done();
 }
