@@ -13,9 +13,9 @@
 #include "utils/builtins.h"
 
 #include "core/format/forest_view.h"
+#include "inspect/remarks.h"
 #include "model/model_bytes.h"
 #include "model/model_text.h"
-#include "inspect/remarks.h"
 
 /* Fewer values may all differ by chance. */
 #define MIN_VALUES		20
