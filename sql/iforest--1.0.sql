@@ -541,6 +541,53 @@ CREATE AGGREGATE iforest_learn(model bytea, is_outlier bool, VARIADIC columns "a
 COMMENT ON AGGREGATE iforest_learn(bytea, bool, VARIADIC "any") IS
 	'the model with what labelled rows say: true for an outlier, false for a normal row';
 
+-- Evaluation
+
+CREATE FUNCTION _iforest_evaluate_accum(state internal, score float8, is_outlier bool)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_evaluate_accum' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_evaluate_accum(internal, float8, bool) IS
+	'transition function of iforest_roc_auc and iforest_average_precision';
+
+CREATE FUNCTION _iforest_roc_auc_final(state internal)
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_roc_auc_final' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_roc_auc_final(internal) IS
+	'final function of iforest_roc_auc';
+
+CREATE FUNCTION _iforest_average_precision_final(state internal)
+RETURNS float8
+AS 'MODULE_PATHNAME', 'iforest_average_precision_final' LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_average_precision_final(internal) IS
+	'final function of iforest_average_precision';
+
+CREATE AGGREGATE iforest_roc_auc(score float8, is_outlier bool) (
+	SFUNC = _iforest_evaluate_accum,
+	STYPE = internal,
+	SSPACE = 8192,
+	FINALFUNC = _iforest_roc_auc_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_roc_auc(float8, bool) IS
+	'the chance that an outlier scores above a normal row, equal scores counting half';
+
+CREATE AGGREGATE iforest_average_precision(score float8, is_outlier bool) (
+	SFUNC = _iforest_evaluate_accum,
+	STYPE = internal,
+	SSPACE = 8192,
+	FINALFUNC = _iforest_average_precision_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_average_precision(float8, bool) IS
+	'the mean, over the outliers, of the share of outliers among the rows that score no lower';
+
 -- Drift
 
 CREATE FUNCTION _iforest_drift_accum(state internal, model bytea, VARIADIC columns "any")

@@ -141,6 +141,8 @@ def statement():
         lambda: 'SELECT iforest_score(%s, %s) FROM generate_series(1, 2)' % (model(), ', '.join(pick(VALUES) for _ in range(rng.randint(0, 4)))),
         lambda: 'SELECT iforest_calibrate(%s, %s) FROM t' % (model(), fit),
         lambda: 'SELECT iforest_learn(%s, %s, %s) FROM t' % (model(), pick(['true', 'a > 3', 'NULL', 'id % 2 = 0']), fit),
+        lambda: 'SELECT iforest_roc_auc(s, l), iforest_average_precision(s, l) FROM (SELECT iforest_score(%s, %s) AS s, %s AS l FROM t) v' % (
+            model(), fit, pick(['true', 'a > 3', 'NULL', 'id % 2 = 0'])),
         lambda: 'SELECT iforest_score(iforest_learn(%s, a > 3, %s), 1, 2) FROM t' % (model(), fit),
         lambda: 'SELECT iforest_merge(m) FROM (VALUES (%s), (%s)) v(m)' % (model(), model()),
         lambda: 'SELECT iforest_threshold(%s, %s)' % (model(), pick(NUMBERS)),

@@ -81,7 +81,7 @@ sql <<-'SQL' || exit 1
 	VACUUM ANALYZE;
 	SQL
 
-echo 1..59
+echo 1..60
 options='n_trees => 20, sample_size => 20000, max_depth => 0, seed => 1, max_categories => 32000'
 stops 'training on many categories' "SELECT md5(iforest_train(iforest_options($options), w, v)) FROM (SELECT * FROM words LIMIT 4000) s"
 stops 'training with replacement' "SELECT md5(iforest_train(iforest_options(n_trees => 300, bootstrap => true, seed => 1), a, b)) FROM big"
@@ -145,4 +145,5 @@ stops 'uniting sketches of very many rows' 'SELECT iforest_sketch_union(sketch) 
 stops 'sketching wide rows' 'SELECT iforest_sketch(iforest_options(seed => 1), x) IS NULL FROM wide, generate_series(1, 90)'
 stops 'sketching wide documents' 'SELECT iforest_sketch(iforest_options(seed => 1), document) IS NULL FROM wide_documents, generate_series(1, 5)'
 stops 'training a generator on wide rows of classes' "SELECT iforest_train(iforest_options(n_trees => 30, seed => 1, generator => 'gan', generator_steps => 1), (SELECT array_agg((i + f) % 2 = 0) FROM generate_series(1, 1500) f)) IS NULL FROM generate_series(1, 8000) i"
+stops 'judging very many scores' "SELECT iforest_roc_auc(i * 0.618 % 1, i % 7 = 0) FROM generate_series(1, 20000000) i"
 stops 'learning from many rows' "SELECT md5(iforest_learn($(model many), a > 0.9, a, b)) FROM (SELECT * FROM big LIMIT 500) s"

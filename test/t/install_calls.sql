@@ -14,6 +14,7 @@ SELECT iforest_score(:'model'::pg_catalog.bytea, a, b, k), iforest_is_outlier(:'
 FROM recorder.t AS t;
 SELECT iforest_calibrate(:'model'::pg_catalog.bytea, a, b, k), iforest_drift(:'model'::pg_catalog.bytea, a, b, k),
 	iforest_learn(:'model'::pg_catalog.bytea, true, a, b, k),
+	iforest_roc_auc(a, a OPERATOR(pg_catalog.=) a), iforest_average_precision(a, a OPERATOR(pg_catalog.=) a),
 	iforest_plot(:'model'::pg_catalog.bytea, a, b, k), iforest_plot(:'model'::pg_catalog.bytea, :'plot_options'::pg_catalog.jsonb, a, b, k),
 	iforest_plot_classes(:'model'::pg_catalog.bytea, k, a, b, k), iforest_plot_classes(:'model'::pg_catalog.bytea, :'plot_options'::pg_catalog.jsonb, k, a, b, k)
 FROM recorder.t;
