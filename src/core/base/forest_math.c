@@ -14,7 +14,8 @@
 #include "core/base/forest_math.h"
 
 /* Of forest_learned_length; chosen on public tables, where they are flat. */
-#define OWN_WEIGHT		0.3
+#define OWN_WEIGHT		0.2
+#define OUTLIER_WEIGHT	2.0
 #define NORMAL_LENGTH	1.2
 
 /*
@@ -68,9 +69,9 @@ forest_average_path(uint64_t n)
 /*
  * A leaf's normalised path length, "own", as people's labels of rows in it
  * have it: the weighted mean of its own, and of 0 for each outlier and
- * NORMAL_LENGTH, or its own if that is longer, for each normal row.  Its own
- * weighs as OWN_WEIGHT * sqrt(rows) labels, rows (>= 1) being those that it
- * was trained on.  It stays above 0, and at most the greater of "own" and
+ * NORMAL_LENGTH, or its own if that is longer, for each normal row.  A normal
+ * row weighs 1, an outlier OUTLIER_WEIGHT, its own OWN_WEIGHT * sqrt(rows),
+ * rows (>= 1) being those that it was trained on.  It stays above 0, and at most the greater of "own" and
  * NORMAL_LENGTH.
  */
 double
@@ -81,7 +82,7 @@ forest_learned_length(double own, uint32_t rows, uint32_t outliers,
 	double		usual = own > NORMAL_LENGTH ? own : NORMAL_LENGTH;
 
 	return (weight * own + normal * usual) /
-		(weight + outliers + normal);
+		(weight + OUTLIER_WEIGHT * outliers + normal);
 }
 
 /*

@@ -64,9 +64,9 @@ test_length(void)
 {
 	claim("a leaf's length is the weighted mean that the reference tells");
 	REQUIRE(forest_learned_length(0.5, 4, 0, 0) == 0.5);
-	REQUIRE(fabs(forest_learned_length(0.5, 4, 1, 0) - 0.3 / 1.6) < 1e-15);
-	REQUIRE(fabs(forest_learned_length(0.5, 4, 0, 1) - 1.5 / 1.6) < 1e-15);
-	REQUIRE(fabs(forest_learned_length(2.0, 9, 1, 1) - 3.8 / 2.9) < 1e-15);
+	REQUIRE(fabs(forest_learned_length(0.5, 4, 1, 0) - 0.2 / 2.4) < 1e-15);
+	REQUIRE(fabs(forest_learned_length(0.5, 4, 0, 1) - 1.4 / 1.4) < 1e-15);
+	REQUIRE(fabs(forest_learned_length(2.0, 9, 1, 1) - 3.2 / 3.6) < 1e-15);
 	REQUIRE(fabs(forest_learned_length(2.0, 9, 0, 7) - 2.0) < 1e-15);
 	REQUIRE(forest_learned_length(0.5, 1, UINT32_MAX, 0) > 0.0);
 	REQUIRE(forest_learned_length(0.5, 1, 0, UINT32_MAX) <= 1.2);
