@@ -9,8 +9,9 @@
  *
  * Rows are drawn from a mixture of Gaussian clusters by a fixed seed;
  * categorical columns have 20 categories.  Every kernel scores all rows
- * several times, in turn with the others; the medians are printed, and the
- * sums compared with the reference walk's.
+ * several times, in turn with the others, by the forest and by what it is once
+ * it has learned from 50 labelled rows; the medians are printed, and the sums
+ * compared with the reference walk's.
  *
  *-------------------------------------------------------------------------
  */
@@ -33,10 +34,13 @@
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_blocks_plan.h"
 #include "core/score/forest_kernel.h"
+#include "core/score/forest_learn.h"
 #include "core/score/forest_walk.h"
 
 #define N_CATEGORIES	20
 #define RUNS			7
+#define LABELS			50
+#define KERNELS			(FOREST_KERNEL_NEON + 1)
 
 typedef struct Bench
 {
@@ -52,7 +56,15 @@ typedef struct Bench
 	ForestWalk	walk;
 	ForestBlocks blocks;
 	bool		has_blocks;
+	uint32_t	n_leaves;
 } Bench;
+
+/* What the runs of a forest have measured, by kernel. */
+typedef struct Times
+{
+	double		ns[KERNELS][RUNS];
+	uint64_t	checksums[KERNELS];
+} Times;
 
 static const char *const kernel_names[] = {
 	"auto", "walk", "portable", "avx2", "avx512", "neon"
@@ -227,6 +239,7 @@ decode(Bench *b, const uint8_t *bytes, size_t len)
 		exit(1);
 	}
 	opened = seconds();
+	b->n_leaves = view.n_leaves;
 	walk_size = forest_walk_size(&view);
 	forest_walk_build(&view, allocate(walk_size), &b->walk);
 	walked = seconds();
@@ -312,6 +325,34 @@ run(const Bench *b, ForestKernel kernel, void *scratch, uint64_t *checksum)
 	return 1e9 * (seconds() - start) / b->n_rows;
 }
 
+/*
+ * Returns the model once it has learned from rows of a decoded forest, every
+ * other one of them an outlier.
+ */
+static uint8_t *
+learn(const Bench *b, const uint8_t *bytes, size_t *len)
+{
+	uint32_t   *numbers = allocate(b->walk.n_nodes * sizeof(uint32_t));
+	ForestLabels *labels = allocate(b->n_leaves * sizeof(ForestLabels));
+	double	   *slots = allocate(2 * b->n_columns * sizeof(double));
+	uint8_t    *learned;
+
+	forest_number_leaves(&b->walk, numbers);
+	for (uint32_t i = 0; i < LABELS && i < b->n_rows; i++)
+	{
+		forest_walk_slots(&b->walk, b->rows + (size_t) i * b->n_columns, slots);
+		if (!forest_count_label(&b->walk, numbers, slots, i % 2 == 0, labels))
+			exit(1);
+	}
+	*len = forest_learned_size(bytes, b->n_leaves, true);
+	learned = allocate(*len);
+	forest_learned_write(bytes, labels, b->n_leaves, learned);
+	free(slots);
+	free(labels);
+	free(numbers);
+	return learned;
+}
+
 static int
 compare_doubles(const void *a, const void *b)
 {
@@ -319,6 +360,37 @@ compare_doubles(const void *a, const void *b)
 	double		y = *(const double *) b;
 
 	return (x > y) - (x < y);
+}
+
+/* Memory for a row of either of two forests. */
+static void *
+allocate_scratch(const Bench *b, const Bench *other)
+{
+	size_t		size = 2 * b->n_columns * sizeof(double);
+
+	if (b->has_blocks && forest_blocks_scratch_size(&b->blocks) > size)
+		size = forest_blocks_scratch_size(&b->blocks);
+	if (other->has_blocks && forest_blocks_scratch_size(&other->blocks) > size)
+		size = forest_blocks_scratch_size(&other->blocks);
+	return allocate(size);
+}
+
+/* The median of a kernel's times, sorting them. */
+static double
+median(double *times)
+{
+	qsort(times, RUNS, sizeof(double), compare_doubles);
+	return times[RUNS / 2];
+}
+
+/* What the sums of a kernel are beside those of the walk, if it has run. */
+static const char *
+compare_sums(const Times *times, ForestKernel k)
+{
+	if (times->checksums[FOREST_KERNEL_WALK] == 0)
+		return "";
+	return times->checksums[k] == times->checksums[FOREST_KERNEL_WALK] ?
+		"same sums" : "SUMS DIFFER";
 }
 
 int
@@ -332,11 +404,11 @@ main(int argc, char **argv)
 		.n_categorical = argc > 6 ? (uint32_t) atoi(argv[6]) : 0,
 		.missing = argc > 7 ? atof(argv[7]) : 0
 	};
-	double		times[FOREST_KERNEL_NEON + 1][RUNS] = {{0}};
-	uint64_t	checksums[FOREST_KERNEL_NEON + 1] = {0};
+	Bench		after;
+	Times		plain = {0};
+	Times		learned = {0};
 	size_t		len;
 	uint8_t    *bytes;
-	size_t		scratch_size;
 	void	   *scratch;
 	double		start;
 
@@ -350,32 +422,33 @@ main(int argc, char **argv)
 		   b.sample_size, b.max_depth, 1e3 * (seconds() - start));
 	decode(&b, bytes, len);
 	print_ways(&b);
-	scratch_size = 2 * b.n_columns * sizeof(double);
-	if (b.has_blocks && forest_blocks_scratch_size(&b.blocks) > scratch_size)
-		scratch_size = forest_blocks_scratch_size(&b.blocks);
-	scratch = allocate(scratch_size);
+	after = b;
+	bytes = learn(&b, bytes, &len);
+	decode(&after, bytes, len);
+	scratch = allocate_scratch(&b, &after);
 
 	for (int r = 0; r < RUNS; r++)
 	{
-		for (ForestKernel k = FOREST_KERNEL_WALK; k <= FOREST_KERNEL_NEON; k++)
+		for (ForestKernel k = FOREST_KERNEL_WALK; k < KERNELS; k++)
 		{
 			if (!forest_kernel_available(k) ||
 				(argc > 8 && atoi(argv[8]) != (int) k) ||
 				(k != FOREST_KERNEL_WALK && !b.has_blocks))
 				continue;
-			times[k][r] = run(&b, k, scratch, &checksums[k]);
+			plain.ns[k][r] = run(&b, k, scratch, &plain.checksums[k]);
+			learned.ns[k][r] = run(&after, k, scratch, &learned.checksums[k]);
 		}
 	}
-	for (ForestKernel k = FOREST_KERNEL_WALK; k <= FOREST_KERNEL_NEON; k++)
+	for (ForestKernel k = FOREST_KERNEL_WALK; k < KERNELS; k++)
 	{
-		qsort(times[k], RUNS, sizeof(double), compare_doubles);
-		if (times[k][RUNS - 1] > 0)
-			printf("%-9s %8.1f ns a row  %6.2f ns a tree  %s\n",
-				   kernel_names[k], times[k][RUNS / 2],
-				   times[k][RUNS / 2] / b.n_trees,
-				   checksums[FOREST_KERNEL_WALK] == 0 ? "" :
-				   checksums[k] == checksums[FOREST_KERNEL_WALK] ?
-				   "same sums" : "SUMS DIFFER");
+		double		ns = median(plain.ns[k]);
+		double		ns_learned = median(learned.ns[k]);
+
+		if (ns > 0)
+			printf("%-9s %8.1f ns a row  %6.2f ns a tree  %s; learned %8.1f, %.2f times  %s\n",
+				   kernel_names[k], ns, ns / b.n_trees,
+				   compare_sums(&plain, k), ns_learned, ns_learned / ns,
+				   compare_sums(&learned, k));
 	}
 	return 0;
 }
