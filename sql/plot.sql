@@ -186,7 +186,12 @@ SELECT iforest_plot(two, iforest_plot_options(y => '3'), a, b) FROM plot_t, plot
 SELECT iforest_plot(three, iforest_plot_options(x => 'b', y => '2'), t) FROM plot_t t, plot_m;
 SELECT iforest_plot(two, iforest_plot_options(at => '7'), a, b) FROM plot_t, plot_m;
 SELECT iforest_plot(three, iforest_plot_options(at => '{"b": "many"}'), t) FROM plot_t t, plot_m;
-SELECT iforest_plot(three, iforest_plot_options(at => '{"site": 3}'), t) FROM plot_t t, plot_m;
+SELECT iforest_plot(three, iforest_plot_options(at => '{"site": [3]}'), t) FROM plot_t t, plot_m;
+-- A value means the same under any settings.
+SET DateStyle = 'German, DMY';
+SELECT iforest_plot(m, iforest_plot_options(at => '{"d": "31.1.2026"}'), a, b, d)
+FROM plot_t, (SELECT iforest_train(iforest_options(seed => 1, feature_names => '{a,b,d}'), a, b, date '2026-01-01' + i) AS m FROM plot_t) s, LATERAL (SELECT date '2026-01-01' AS d) c;
+RESET DateStyle;
 -- A name that the model does not know is an error in every picture, of use there or not.
 SELECT iforest_plot(three, iforest_plot_options(at => '{"site": "west", "x9": 1}'), t) FROM plot_t t, plot_m;
 SELECT iforest_plot_classes(three, iforest_plot_options(at => to_jsonb(t)), class, t) FROM plot_t t, plot_m;

@@ -36,8 +36,8 @@
 #define ARG_SEED	5
 
 /*
- * Times that a row on the other side of the cut is brought half way back to
- * the base before it is given up.
+ * Times that a row on the other side of the threshold is brought half way back
+ * to the base before it is given up.
  */
 #define MAX_RETREATS	12
 
@@ -52,7 +52,7 @@ typedef struct AugmentCall
 	uint64		seed;
 	double		noise;
 	RowMethod	method;
-	bool		is_outlier;		/* the base is above the cut */
+	bool		is_outlier;		/* the base is above the threshold */
 	double	   *from;			/* features of the base */
 	double	   *row;			/* and of the row in the making */
 	double	   *made;			/* FOREST_MAKE_ROWS of an autoencoder */
@@ -247,7 +247,7 @@ make_row(AugmentCall *call)
 	return row;
 }
 
-/* Whether the row just made is on the base's side of the cut. */
+/* Whether the row just made is on the base's side of the threshold. */
 static bool
 is_on_side(const AugmentCall *call)
 {
@@ -258,8 +258,8 @@ is_on_side(const AugmentCall *call)
 }
 
 /*
- * Makes row number "number".  One that left the base's side of the cut goes
- * back towards the base, which is on it.
+ * Makes row number "number".  One that left the base's side of the threshold
+ * goes back towards the base, which is on it.
  */
 static Datum
 draw_augmented(AugmentCall *call, uint64 number)

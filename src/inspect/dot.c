@@ -3,6 +3,10 @@
  * dot.c
  *	  One tree in the language of Graphviz.
  *
+ * For a picture of one tree: iforest_tree_dot(model, 1) piped into "dot
+ * -Tsvg". An edge says which answer it stands for, and where missing values
+ * go.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -17,7 +21,9 @@
 #include "model/model_bytes.h"
 #include "model/tree_reader.h"
 
-/* Appends text inside a quoted string. */
+/*
+ * Appends text inside a quoted string of Graphviz, whose escapes are its own.
+ */
 static void
 append_escaped(StringInfo dot, const char *text)
 {

@@ -3,6 +3,11 @@
  * features.c
  *	  The features of a model as rows.
  *
+ * What the profile knows of the training rows: ranges and quantiles of
+ * numbers, categories with their rows, the most frequent first.  Values are
+ * texts as their types write them, so that one column holds those of all
+ * features.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -75,7 +80,10 @@ compare_counts(const void *a, const void *b, void *arg)
 	return (x->string > y->string) - (x->string < y->string);
 }
 
-/* Sets the columns of n categories, which begin at a string's number. */
+/*
+ * Sets the columns of n categories, which begin at a string's number; their
+ * rows are NULL without a profile.
+ */
 static void
 set_categories(InspectRow *row, const ForestView *view, uint32 first, uint32 n)
 {
@@ -108,7 +116,10 @@ set_categories(InspectRow *row, const ForestView *view, uint32 first, uint32 n)
 												   TYPALIGN_DOUBLE)));
 }
 
-/* Sets the columns of a number's range and quantiles. */
+/*
+ * Sets the columns of a number's range and, if the model has a profile, of its
+ * quantiles.
+ */
 static void
 set_range(InspectRow *row, const ForestView *view, uint32 f,
 		  const ForestFeature *feature)

@@ -3,6 +3,12 @@
  * info.c
  *	  What a model tells of itself.
  *
+ * One document with what a person asks first: how it was trained, how large it
+ * is, where its threshold lies, which features it has and what they were like.
+ * It is read from the bytes, not from the decoded model, so it costs the check
+ * of the bytes and no more.  The same fact has the same key here, in documents
+ * of iforest_to_json, and as a column of iforest_features and iforest_nodes.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -52,7 +58,10 @@ put_feature(JsonWriter *json, const ForestView *view, uint32 i)
 	json_end_object(json);
 }
 
-/* Puts one group of trees that share a sample size. */
+/*
+ * Puts one group of trees that share a sample size, and so what their path
+ * lengths are divided by; null is no limit of depth.
+ */
 static void
 put_group(JsonWriter *json, ForestGroup group)
 {

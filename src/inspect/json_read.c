@@ -29,6 +29,10 @@
 #include "model/model_text.h"
 #include "row/types.h"
 
+/*
+ * A document while it is read: its parts as the core writes them, which
+ * "model" holds together.
+ */
 typedef struct Document
 {
 	JsonPlace	place;			/* the outermost */
@@ -108,7 +112,7 @@ type_named(const JsonbValue *value, const JsonPlace *place)
 	json_report_value(place, value, "the name of a type, as \"float8\" or \"text\"");
 }
 
-/* Makes room for n more strings. */
+/* Makes room for n more strings, names and categories of all features. */
 static void
 reserve_strings(Document *document, uint64 n)
 {
@@ -121,7 +125,10 @@ reserve_strings(Document *document, uint64 n)
 									  document->max_strings * sizeof(ForestString));
 }
 
-/* A name or category as models have it, and not longer than it may be. */
+/*
+ * A name or category as models have it, in UTF-8, and not longer than it may
+ * be; it lies in the document, or is palloc'd.
+ */
 static ForestString
 read_string(const JsonbValue *value, const JsonPlace *place)
 {
@@ -241,7 +248,10 @@ read_trees(Document *document)
 					   &document->model);
 }
 
-/* Reads one group of trees. */
+/*
+ * Reads one group of trees: how many, and what their path lengths are divided
+ * by.
+ */
 static ForestGroup
 read_group(const JsonbValue *value, const JsonPlace *place)
 {
@@ -480,7 +490,10 @@ add_calibration(const Document *document, bytea *model)
 	return model;
 }
 
-/* Opens what was made, as any model would be. */
+/*
+ * Opens what was made, as any model would be: whatever the reader has not
+ * looked at, this does.
+ */
 static void
 check_model(const bytea *model)
 {

@@ -74,7 +74,7 @@ get_column(const TreeTable *table, JsonbContainer *object, const char *key,
 		json_report(table->place, psprintf("has no \"%s\"", key));
 }
 
-/* Checks the length of a column. */
+/* Checks that a column has an element a node, as many as "left" has. */
 static void
 check_length(const TreeTable *table, const char *key, uint32 n)
 {
@@ -220,7 +220,10 @@ read_sets(TreeTable *table, JsonbContainer *object)
 	}
 }
 
-/* Reads all columns of a tree. */
+/*
+ * Reads all columns of a tree, each palloc'd and of table->n elements; those
+ * that may be absent are NULL then.
+ */
 static void
 read_table(TreeTable *table, const JsonbValue *value)
 {
@@ -254,12 +257,14 @@ read_table(TreeTable *table, const JsonbValue *value)
 	table->normal = read_labels(table, object, "normal");
 }
 
+/* Whether a node is a leaf: it has no left child. */
 static bool
 is_leaf(const TreeTable *table, uint32 node)
 {
 	return table->left[node] < 0;
 }
 
+/* Whether a split is of a categorical feature, and so has a set. */
 static bool
 is_category(const TreeTable *table, uint32 node)
 {

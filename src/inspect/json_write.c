@@ -61,7 +61,10 @@ check_size(const ForestView *view)
 				 errhint("iforest_nodes(model) returns a model of any size as rows.")));
 }
 
-/* Puts a string of a model. */
+/*
+ * Puts a string of a model; an error if it is no text in this database, since
+ * another one would not come back as the same bytes.
+ */
 static void
 put_text(JsonWriter *json, ForestString string)
 {
@@ -234,6 +237,10 @@ put_calibration(JsonWriter *json, const ForestView *view)
 /* One column of a tree's table: puts the value of node i. */
 typedef void (*PutCell) (JsonWriter *json, const TreeReader *reader, uint32 i);
 
+/*
+ * The number of the feature that a split asks for, -2 of a leaf, as
+ * scikit-learn has it.
+ */
 static void
 put_feature_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
@@ -243,6 +250,7 @@ put_feature_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 					 (int64) node->feature);
 }
 
+/* Where a split of numbers parts; null of all others. */
 static void
 put_cut_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
@@ -254,6 +262,7 @@ put_cut_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 		json_put_real(json, node->u.cut);
 }
 
+/* The number of the left child, -1 of a leaf. */
 static void
 put_left_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
@@ -261,6 +270,7 @@ put_left_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 					 (int64) i + 1);
 }
 
+/* The number of the right child, -1 of a leaf. */
 static void
 put_right_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
@@ -268,12 +278,14 @@ put_right_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 					 (int64) reader->nodes[i].right);
 }
 
+/* How many of the tree's training rows came to the node. */
 static void
 put_rows_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	json_put_integer(json, reader->nodes[i].rows);
 }
 
+/* Whether missing values go left at a split; null of a leaf. */
 static void
 put_missing_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
@@ -285,6 +297,9 @@ put_missing_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 		json_put_bool(json, !node->missing_right);
 }
 
+/*
+ * The codes that go to one side at a split of categories; null of all others.
+ */
 static void
 put_set_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
@@ -306,6 +321,7 @@ put_set_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 	json_end_object(json);
 }
 
+/* Rows in a leaf that people called outliers; null of a split. */
 static void
 put_outliers_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
@@ -315,6 +331,7 @@ put_outliers_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 		json_put_null(json);
 }
 
+/* Rows in a leaf that people called normal; null of a split. */
 static void
 put_normal_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {

@@ -3,6 +3,11 @@
  * nodes.c
  *	  The nodes of a model as rows.
  *
+ * Trees as a table, for those who want to ask SQL about them: which features
+ * are split most, how deep a category lies, which leaves have few rows.  A
+ * node's left child is the next one in preorder, so numbers of nodes are
+ * places in it.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -63,7 +68,10 @@ category_array(const TreeReader *reader, const TreeNode *node)
 										   false, TYPALIGN_INT));
 }
 
-/* Fills the columns that only splits have. */
+/*
+ * Fills the columns that only splits have.  "names" keeps the features' names,
+ * as conditions write them, for the next node.
+ */
 static void
 fill_split(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 {

@@ -3,6 +3,10 @@
  * split_text.c
  *	  A split of a tree as a condition that people can read.
  *
+ * The text is for people: it names at most MAX_LISTED categories.  What a
+ * program should read is in columns of its own, and in documents; to_sql.c
+ * writes conditions that a server evaluates.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -65,7 +69,10 @@ split_feature_name(const ForestView *view, uint32 feature)
 	return is_plain_name(name) ? name : quoted_name(name);
 }
 
-/* The condition of a categorical split. */
+/*
+ * The condition of a categorical split, palloc'd; categories beyond MAX_LISTED
+ * are counted.
+ */
 static char *
 set_text(const TreeReader *reader, const TreeNode *node, const char *name)
 {

@@ -45,6 +45,7 @@
 /* Trees that are added up in one pair of parentheses. */
 #define TREES_PER_SUM	256
 
+/* An expression in the making, and the tree that is being written. */
 typedef struct SqlWriter
 {
 	StringInfoData sql;
@@ -84,6 +85,7 @@ set_columns(SqlWriter *writer, ArrayType *array)
 	}
 }
 
+/* The type of the model's feature f. */
 static ForestType
 feature_type(const SqlWriter *writer, uint32 f)
 {
@@ -128,7 +130,7 @@ interval_text(double usecs)
 					(int) (rest % USECS_PER_SEC));
 }
 
-/* Appends a float8. */
+/* Appends a float8, in the fewest digits that read back as the same. */
 static void
 append_float(SqlWriter *writer, double value)
 {

@@ -12,13 +12,10 @@
  */
 #include "iforest.h"
 
-#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
-#include "utils/lsyscache.h"
-#include "utils/numeric.h"
 
 #include "base/json_value.h"
 #include "core/format/forest_model.h"
@@ -30,6 +27,7 @@
 #include "plot/plot_options.h"
 #include "plot/plot_slice.h"
 #include "row/categories.h"
+#include "row/document.h"
 #include "row/feature_text.h"
 #include "row/types.h"
 
@@ -62,56 +60,35 @@ plot_feature(const Model *model, const char *which, const char *option)
 
 /* The code of a category; n_categories if the model never saw it. */
 static double
-category_code(const Model *model, uint32 feature, const JsonbValue *value)
+category_code(const Model *model, uint32 feature, ForestString category)
 {
-	ForestString string = {value->val.string.val,
-	(uint32) value->val.string.len};
 	int32		code = -1;
 
 	if (model->categories != NULL)
-		code = categories_find(model->categories, feature, string);
+		code = categories_find(model->categories, feature, category);
 	return code >= 0 ? (double) code :
 		(double) model->features[feature].n_categories;
 }
 
-/* A JSON value as that of a feature. */
+/*
+ * A JSON value as that of a feature: read as that of a document is, so that
+ * no setting changes what a picture shows.
+ */
 static double
 feature_from_json(const Model *model, uint32 feature, const JsonbValue *value)
 {
-	ForestType	type = model->features[feature].type;
-	Oid			typid = forest_type_oid(type);
-	Oid			input;
-	Oid			param;
-	char	   *text;
+	const ModelFeature *known = &model->features[feature];
 
 	if (value->type == jbvNull)
 		return NAN;
-	if (forest_type_is_category(type) && value->type == jbvString)
-		return category_code(model, feature, value);
-	if (forest_type_is_category(type) ||
-		(value->type != jbvString && value->type != jbvNumeric &&
-		 value->type != jbvBool) ||
-		(value->type == jbvBool) != (type == FOREST_BOOL))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"at\" has %s for feature \"%s\", which is of type %s",
-						json_value_text(value), model->features[feature].name,
-						forest_type_name(type))));
-	if (value->type == jbvBool)
-		return value->val.boolean;
-	if (value->type == jbvNumeric && typid == FLOAT8OID)
-		return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-												  NumericGetDatum(value->val.numeric)));
-	text = value->type == jbvString ?
-		pnstrdup(value->val.string.val, value->val.string.len) :
-		json_value_text(value);
-
-	getTypeInputInfo(typid, &input, &param);
-	return number_from_datum(typid == FLOAT8OID ? FOREST_FLOAT8 : type,
-							 OidInputFunctionCall(input, text, param, -1));
+	if (forest_type_is_category(known->type))
+		return category_code(model, feature,
+							 document_category(known->name, known->type,
+											   value));
+	return document_number(known->name, known->type, value);
 }
 
-/* Tells which value of option "at" its type's input function refused. */
+/* Tells which value of option "at" is refused. */
 static void
 at_context(void *name)
 {

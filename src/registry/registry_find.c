@@ -4,11 +4,14 @@
  *	  Named models found, and who may do what with them.
  *
  * Whoever has the privileges of a model's owner manages it, and those whom it
- * is shared with read it.  For all others there is no such model.
+ * is shared with read it.  For all others there is no such model: an error
+ * says the same of a name that nobody has and of one that they may not know
+ * of.
  *
  * What scores sees what its statement sees.  What changes a model sees the
  * latest there is, whatever the isolation level, as commands that change the
- * catalogs do; it locks the name first.
+ * catalogs do; it locks the name first.  After waiting for a lock everything
+ * is looked up again, since what was found before may be gone.
  *
  *-------------------------------------------------------------------------
  */
@@ -64,7 +67,7 @@ registry_may_read(Oid owner, Datum readers)
 	return false;
 }
 
-/* Takes a name from the current row. */
+/* Takes a name from the current row; what it points to is palloc'd. */
 static void
 read_name(const RowScan *rows, ModelName *found)
 {
@@ -96,7 +99,11 @@ registry_find_id(const Registry *registry, int64 id, ModelName *found)
 	return known;
 }
 
-/* Finds a name, whoever may see it; false if there is none. */
+/*
+ * Finds a name, whoever may see it; false if there is none.  The table's lock
+ * is kept to the end of the transaction if "keep_lock", as who reads a model
+ * by its TOAST pointer later needs.
+ */
 bool
 registry_find_name(const Registry *registry, Snapshot snapshot,
 				   const char *name, bool keep_lock, ModelName *found)
@@ -120,7 +127,10 @@ text_column(const RowScan *rows, int column)
 		TextDatumGetCString(rows->values[column]);
 }
 
-/* A copy of the model in a row: a TOAST pointer where it is stored as one. */
+/*
+ * A copy of the model in a row, palloc'd: a TOAST pointer where it is stored
+ * as one, so that no model is read that nobody needs.
+ */
 static struct varlena *
 copy_model(const RowScan *rows)
 {
@@ -152,7 +162,7 @@ read_version(const RowScan *rows, const ModelName *name, ModelVersion *found)
 	found->tid = rows->tuple->t_self;
 }
 
-/* Finds one version of a name. */
+/* Finds one version of a name; false if there is none, as of version 0. */
 static bool
 find_version(const Registry *registry, Snapshot snapshot,
 			 const ModelName *name, int32 version, bool keep_lock,
@@ -210,7 +220,7 @@ registry_find(const Registry *registry, Snapshot snapshot,
 					 keep_lock, found);
 }
 
-/* Reports a name that the current user can see no model of. */
+/* Reports a name that the current user can see no model of (42704). */
 void
 report_no_model(const char *name)
 {
@@ -363,7 +373,10 @@ report_taken(const char *name)
 			 errhint("Choose another name.")));
 }
 
-/* A number that nobody can guess. */
+/*
+ * A number that nobody can guess: rows of a dump belong together by it, and
+ * none can be slipped into somebody else's.
+ */
 static int64
 random_id(void)
 {

@@ -4,7 +4,9 @@
  *	  Whether a new version may take the place of the active one.
  *
  * It must have been trained on enough rows, and on rows of the training query
- * its scores must rank them much as the active version's do.
+ * its scores must rank them much as the active version's do: by Spearman's
+ * rank correlation, since it is by their order that scores are used, and two
+ * forests of the same rows differ in all of their values.
  *
  *-------------------------------------------------------------------------
  */
@@ -54,7 +56,10 @@ static const OptionTable gate_table = {
 	"gate", " of gate", "'{\"min_rows\": 1000}'", NULL
 };
 
-/* Checks and reads the gate of iforest_refit; NULL is all defaults. */
+/*
+ * Checks and reads the gate of iforest_refit; NULL is all defaults.  What is
+ * no gate is an error (22023) that names the option.
+ */
 void
 gate_parse(Jsonb *jsonb, Gate *gate)
 {
@@ -190,7 +195,10 @@ score_sample(RowSample *sample, struct varlena *model)
 	return scores;
 }
 
-/* Measures how two versions agree on rows, or sketches, of the query. */
+/*
+ * Measures how two versions agree on rows, or sketches, of the query; rows
+ * that one of them gives no score do not count.  Runs as the model's owner.
+ */
 static void
 compare(const TrainingQuery *training, void *argument)
 {
@@ -221,7 +229,11 @@ compare(const TrainingQuery *training, void *argument)
 	comparison->agreement = spearman(x, y, comparison->n);
 }
 
-/* Fills why the scores of the two versions do not agree enough, if so. */
+/*
+ * Fills why the scores of the two versions do not agree enough, if so.  A
+ * query that fails is a reason too: nobody can tell then what the new version
+ * is worth.
+ */
 static void
 disagreement(const TrainingQuery *training, const Gate *gate,
 			 const ModelVersion *active, const ModelVersion *fresh,

@@ -81,7 +81,11 @@ report_owner(const char *name, Oid wanted, Oid owner)
 					 now[0] == '\0' ? "'role'" : quote_literal_cstr(now))));
 }
 
-/* Looks at a row for iforest_registry and puts roles in that may be there. */
+/*
+ * Looks at a row for iforest_registry and puts roles in that may be there: an
+ * owner to whom the current user could give it, else himself, and readers that
+ * exist.
+ */
 static void
 guard_name(Oid table, bool trusted, Datum *values, const bool *nulls)
 {

@@ -3,6 +3,10 @@
  * registry_manage.c
  *	  Switching, dropping, sharing and giving away named models.
  *
+ * Each function locks the name, looks whether the current user may, and
+ * changes rows; what a statement that runs beside it sees of that is the
+ * server's rule for its snapshot, as of any other row.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -19,8 +23,9 @@
 #include "registry/registry_write.h"
 
 /*
- * Opens the registry, and locks the model that argument 0 names; "found" gets
- * a version of it, 0 for the active or newest one.
+ * Opens the registry, and locks the model that argument 0 names, whose name is
+ * returned; "found" gets a version of it, 0 for the active or newest one.
+ * Errors if the current user may not change the model.
  */
 static char *
 open_model(FunctionCallInfo fcinfo, Registry *registry, int32 version,
@@ -120,7 +125,10 @@ iforest_drop(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(registry_remove(&registry, name, number));
 }
 
-/* Makes a role a reader of the model in argument 0, or no reader. */
+/*
+ * Makes a role a reader of the model in argument 0, or no reader.  It is there
+ * once, however often it is made one.
+ */
 static void
 set_reader(FunctionCallInfo fcinfo, bool reader)
 {

@@ -3,10 +3,14 @@
  * registry_names.c
  *	  Functions of a model, called with its name.
  *
- * A name is looked up in the registry once a statement: what a call site
- * has found stays true as long as the snapshot sees the same transactions,
- * for the same role.  What is found is the model's TOAST pointer, so that the
- * model itself comes from the session's cache.
+ * A name is looked up in the registry once a statement: what a call site has
+ * found stays true as long as the snapshot sees the same transactions, for the
+ * same role.  What is found is the model's TOAST pointer, so that the model
+ * itself comes from the session's cache.
+ *
+ * Functions of a name are functions of a model with another first argument:
+ * each is made by a macro, and calls the other with the same arguments, the
+ * name's replaced.  So they cannot come to differ.
  *
  *-------------------------------------------------------------------------
  */
@@ -121,7 +125,7 @@ take_sight(NameCall *call)
 			   sight->n_running * sizeof(TransactionId));
 }
 
-/* Forgets all names, and takes down what is seen now. */
+/* Forgets all names, and takes down what is seen now: they hold for that. */
 static void
 start_over(NameCall *call)
 {
@@ -161,7 +165,10 @@ name_call(FunctionCallInfo fcinfo)
 	return call;
 }
 
-/* Finds a model in the registry and remembers it. */
+/*
+ * Finds a model in the registry and remembers it; an error leaves what is
+ * remembered as it was.
+ */
 static NamedModel *
 find_model(NameCall *call, Oid function, const NameKey *key)
 {

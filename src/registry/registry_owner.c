@@ -38,7 +38,10 @@
 #include "registry/registry_role.h"
 #include "registry/registry_table.h"
 
-/* Becomes the owner; errors if there is no such role any more. */
+/*
+ * Becomes the owner, in a security-restricted operation, on top of what the
+ * context is already; errors if there is no such role any more.
+ */
 static void
 become_owner(const TrainingQuery *training)
 {
@@ -58,7 +61,10 @@ become_owner(const TrainingQuery *training)
 						   SECURITY_RESTRICTED_OPERATION);
 }
 
-/* Does the work in the subtransaction that the caller has begun. */
+/*
+ * Does the work in the subtransaction that the caller has begun, whose end
+ * also takes back, after an error, what this sets.
+ */
 static void
 work_as_owner(const TrainingQuery *training,
 			  void (*work) (const TrainingQuery *, void *), void *argument)
@@ -233,7 +239,10 @@ query_context(void *query)
 	internalerrquery(query);
 }
 
-/* Parses a query; what is wrong with it is shown in its text. */
+/*
+ * Parses a query; what is wrong with it is shown in its text.  Nothing is
+ * looked up and nothing runs: that is for the owner to do.
+ */
 static List *
 parse_query(const char *query)
 {
@@ -345,7 +354,7 @@ find_function(const TrainingQuery *training, const TrainingCall *call)
 						   ObjectIdGetDatum(training->namespace_id));
 }
 
-/* Prepares a query whose parameters are n models. */
+/* Prepares a query whose parameters are n models; it may become parallel. */
 static SPIPlanPtr
 prepare(const char *sql, int n_models)
 {
@@ -360,7 +369,10 @@ prepare(const char *sql, int n_models)
 	return plan;
 }
 
-/* The statement that a plan is of. */
+/*
+ * The statement that a plan is of, after parsing and rewriting: the functions
+ * in it are the ones that will be called.
+ */
 static Query *
 planned_query(SPIPlanPtr plan)
 {

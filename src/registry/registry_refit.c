@@ -61,7 +61,10 @@ typedef struct RefitResult
 	const char *detail;			/* or NULL */
 } RefitResult;
 
-/* Looks at the conditions, and trains, as the owner. */
+/*
+ * Looks at the conditions, and trains if they hold, as the owner.  What is to
+ * stay is in work->context.
+ */
 static void
 refit(const TrainingQuery *training, void *argument)
 {
@@ -97,7 +100,7 @@ record_refit(const Registry *registry, const ModelVersion *active,
 
 /*
  * Records a failure, and warns of it; where the error is in a query, it shows
- * the place.
+ * the place.  The transaction goes on, and so does the work on other models.
  */
 static RefitResult
 report_failure(const Registry *registry, const ModelVersion *active,
@@ -163,7 +166,10 @@ finish_refit(const Registry *registry, const TrainingQuery *training,
 	return result;
 }
 
-/* Refits a model that is found and locked, and whose query may run. */
+/*
+ * Refits a model that is found and locked, and whose query may run.  An error
+ * of the query, or of training on it, is a result.
+ */
 static RefitResult
 refit_model(const Registry *registry, const ModelVersion *active,
 			const RefitRequest *request)
@@ -234,7 +240,10 @@ was_dropped(const Registry *registry, const char *name)
 		registry_may_manage(row.owner);
 }
 
-/* Finds and locks the model of a refit, unless another has the lock. */
+/*
+ * Finds and locks the model of a refit, unless another has the lock: a
+ * scheduler that is late shall not wait for one that is at work.
+ */
 static RefitResult
 lock_and_refit(const Registry *registry, const RefitRequest *request)
 {

@@ -4,6 +4,10 @@
  *	  New versions of named models that are made already, or in one go:
  *	  iforest_store and iforest_fit.
  *
+ * Both claim the name first, so that of two who train for one name at the same
+ * time the second waits, or learns that it is not his.  A version is stored
+ * before it is made active: at no moment is the active one half there.
+ *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
@@ -123,7 +127,10 @@ storing_begin(FunctionCallInfo fcinfo, int first, Storing *storing)
 		storing->version.keep = PG_GETARG_INT32(first + 1);
 }
 
-/* Stores the version and, if wanted, makes it active; returns its number. */
+/*
+ * Stores the version and, if wanted, makes it active; drops versions beyond
+ * those to keep; returns its number.
+ */
 static int32
 storing_end(Storing *storing, const Trained *trained)
 {

@@ -93,7 +93,10 @@ find_table(const char *name, Oid function)
 	return table;
 }
 
-/* Finds the tables of the extension that a function belongs to. */
+/*
+ * Finds the tables of the extension that a function belongs to: those in its
+ * schema, of its owner.  Errors if they are not there.
+ */
 void
 registry_open(Registry *registry, Oid function)
 {
@@ -111,7 +114,10 @@ primary_key(Relation table)
 	return table->rd_pkindex;
 }
 
-/* Opens a table for reading. */
+/*
+ * Opens a table for reading, and makes sure that it still is what it was when
+ * its OID was found.
+ */
 static void
 open_table(RowScan *rows, const Registry *registry, Oid table)
 {

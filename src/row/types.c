@@ -118,17 +118,6 @@ forest_type_name(uint32 type)
 }
 
 /*
- * The SQL type that values of a numeric type are read as: one of all plain
- * numbers, and its own of a type that counts.
- */
-Oid
-forest_type_oid(ForestType type)
-{
-	return forest_type_is(type, FOREST_TRAIT_NUMBER) ? FLOAT8OID :
-		type_spec(type)->typid;
-}
-
-/*
  * Whether values of one type may stand where the other was trained: numbers of
  * any width for each other, text for enums, but no dates for timestamps.
  */

@@ -14,7 +14,6 @@
 
 extern ForestType forest_type_of(Oid typid);
 extern const char *forest_type_name(uint32 type);
-extern Oid	forest_type_oid(ForestType type);
 extern bool forest_types_agree(uint32 a, uint32 b);
 extern double number_from_other(ForestType type, Datum value);
 extern ForestString category_from_datum(ForestType type, Datum value);

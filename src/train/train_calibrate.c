@@ -1,14 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * train_calibrate.c
- *	  The score summary of a new model, from the rows it was trained on.
+ *	  The calibration of a new model, from the rows it was trained on.
  *
- * A tree that saw a row while it grew places it differently from one that
- * did not.  So a row has two scores: over all trees, which is what it gets
- * when it is scored again, and over the trees that did not see it, which is
- * what a new row like it would get.  The summary takes the higher one: then
- * no more of the training rows than asked lie above a cut, and new rows like
- * them are flagged no more often either.
+ * A tree that saw a row while it grew places it differently from one that did
+ * not.  So a row has two scores: over all trees, which is what it gets when it
+ * is scored again, and over the trees that did not see it, which is what a new
+ * row like it would get (out of bag, as Breiman: Random Forests, 2001, has
+ * it). The calibration takes the higher one: then no more of the training rows
+ * than asked lie above a threshold, and new rows like them are flagged no more
+ * often either.
  *
  * Of very many kept rows a sample is enough, as it is for iforest_calibrate.
  *
@@ -40,17 +41,17 @@
 /* Rows that tell how a row's length scatters from tree to tree. */
 #define SPREAD_ROWS 4096
 
-/* Rows that the summary is made of, at most. */
-#define SUMMARY_ROWS (UINT32_C(1) << 18)
+/* Rows that the calibration is made of, at most. */
+#define CALIBRATION_ROWS (UINT32_C(1) << 18)
 
-/* The kept rows, and which of them the summary is made of. */
-typedef struct SummaryRows
+/* The kept rows, and which of them the calibration is made of. */
+typedef struct CalibrationRows
 {
 	const double *values;		/* n * features */
 	const uint64 *keys;
-	uint64		greatest_key;	/* of those in the summary */
+	uint64		greatest_key;	/* of those in the calibration */
 	uint32		n;
-} SummaryRows;
+} CalibrationRows;
 
 /* Sums of the kept rows over the trees that count for each. */
 typedef struct RowSums
@@ -60,17 +61,17 @@ typedef struct RowSums
 } RowSums;
 
 /*
- * The greatest key of the rows that the summary is made of.  Rows were kept
+ * The greatest key of the rows that the calibration is made of.  Rows were kept
  * for the smallest random keys, so those with still smaller ones are a
  * uniform sample of them.
  */
 static uint64
-summary_key(const uint64 *keys, uint32 n)
+calibration_key(const uint64 *keys, uint32 n)
 {
 	ForestPair *pairs;
 	uint64		key;
 
-	if (n <= SUMMARY_ROWS)
+	if (n <= CALIBRATION_ROWS)
 		return PG_UINT64_MAX;
 	pairs = palloc_extended(2 * (Size) n * sizeof(ForestPair),
 							MCXT_ALLOC_HUGE);
@@ -80,29 +81,30 @@ summary_key(const uint64 *keys, uint32 n)
 		pairs[i] = (ForestPair) {keys[i], i};
 	}
 	forest_sort(pairs, pairs + n, n);
-	key = pairs[SUMMARY_ROWS - 1].key;
+	key = pairs[CALIBRATION_ROWS - 1].key;
 	pfree(pairs);
 	return key;
 }
 
+/* Whether row i is one of those that the calibration is made of. */
 static inline bool
-in_summary(const SummaryRows *rows, uint32 i)
+is_calibrating(const CalibrationRows *rows, uint32 i)
 {
 	return rows->keys[i] <= rows->greatest_key;
 }
 
 /* Puts a row where scoring finds it. */
 static void
-set_row(const Model *model, const SummaryRows *rows, uint32 i)
+set_row(const Model *model, const CalibrationRows *rows, uint32 i)
 {
 	uint32		d = model->summary.n_features;
 
 	memcpy(model->row, rows->values + (size_t) i * d, d * sizeof(double));
 }
 
-/* Adds up every row of the summary over all trees. */
+/* Adds up every row of the calibration over all trees. */
 static void
-sum_all_trees(const Model *model, const SummaryRows *rows, RowSums *totals)
+sum_all_trees(const Model *model, const CalibrationRows *rows, RowSums *totals)
 {
 	Size		d = model->summary.n_features;
 	void	   *scratch = palloc(model_sums_size(model));
@@ -111,9 +113,9 @@ sum_all_trees(const Model *model, const SummaryRows *rows, RowSums *totals)
 	{
 		uint32		n = 0;
 
-		/* as many as lie behind one another in the summary */
+		/* as many as lie behind one another in the calibration */
 		while (n < FOREST_BATCH_ROWS && i + n < rows->n &&
-			   in_summary(rows, i + n))
+			   is_calibrating(rows, i + n))
 			totals->n_trees[i + n++] = model->walk.n_trees;
 		if (n > 0)
 			model_sums(model, rows->values + i * d, n, totals->sums + i,
@@ -129,7 +131,7 @@ sum_all_trees(const Model *model, const SummaryRows *rows, RowSums *totals)
  * rows, strewn over all, one tree each.
  */
 static double
-mean_spread(const Model *model, const SummaryRows *rows, const RowSums *all)
+mean_spread(const Model *model, const CalibrationRows *rows, const RowSums *all)
 {
 	uint32		step = (rows->n - 1) / SPREAD_ROWS + 1;
 	uint32		n = 0;
@@ -137,11 +139,11 @@ mean_spread(const Model *model, const SummaryRows *rows, const RowSums *all)
 
 	for (uint32 i = 0; i < rows->n; i += step)
 	{
-		/* the next one that is in the summary */
+		/* the next one that is in the calibration */
 		uint32		row = i;
 
 		CHECK_FOR_INTERRUPTS();
-		while (row < rows->n && !in_summary(rows, row))
+		while (row < rows->n && !is_calibrating(rows, row))
 			row++;
 		if (row == rows->n)
 			break;
@@ -153,12 +155,12 @@ mean_spread(const Model *model, const SummaryRows *rows, const RowSums *all)
 }
 
 /*
- * Keeps those of a tree's rows that are in the summary, each once (with
+ * Keeps those of a tree's rows that are in the calibration, each once (with
  * bootstrap a tree may have a row twice).  "mark" differs from tree to tree,
  * marks[i] is the last tree's that had row i.  Returns how many stay.
  */
 static uint32
-keep_rows(const SummaryRows *rows, uint32 *index, uint32 n, uint32 mark,
+keep_rows(const CalibrationRows *rows, uint32 *index, uint32 n, uint32 mark,
 		  uint32 *marks)
 {
 	uint32		kept = 0;
@@ -168,7 +170,7 @@ keep_rows(const SummaryRows *rows, uint32 *index, uint32 n, uint32 mark,
 		uint32		row = index[i];
 
 		forest_pause_at(i);
-		if (marks[row] == mark || !in_summary(rows, row))
+		if (marks[row] == mark || !is_calibrating(rows, row))
 			continue;
 		marks[row] = mark;
 		index[kept++] = row;
@@ -181,7 +183,7 @@ keep_rows(const SummaryRows *rows, uint32 *index, uint32 n, uint32 mark,
  * as they were when the trees grew.
  */
 static void
-drop_seen(const Model *model, const SummaryRows *rows,
+drop_seen(const Model *model, const CalibrationRows *rows,
 		  const RowSample *state, const ForestGroup *group, RowSums *out)
 {
 	uint32		n = rows->n;
@@ -217,7 +219,7 @@ drop_seen(const Model *model, const SummaryRows *rows,
 	pfree(deck);
 }
 
-/* The length that stands for row i in the summary; see above. */
+/* The length that stands for row i in the calibration; see above. */
 static double
 row_length(const Model *model, const RowSums *all, const RowSums *unseen,
 		   uint32 i)
@@ -232,7 +234,7 @@ row_length(const Model *model, const RowSums *all, const RowSums *unseen,
 }
 
 /*
- * Returns a new model (whose trees are one group) with the score summary of
+ * Returns a new model (whose trees are one group) with the calibration of
  * its training rows, palloc'd in the current context.  "values" are the
  * state's rows, ordered and with the model's codes, "keys" are theirs.
  */
@@ -245,7 +247,7 @@ train_calibrate(bytea *bytes, const double *values, const uint64 *keys,
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	uint32		n = state->sample.n;
-	SummaryRows rows = {values, keys, summary_key(keys, n), n};
+	CalibrationRows rows = {values, keys, calibration_key(keys, n), n};
 	ForestPair *masses = palloc_extended(n * sizeof(ForestPair),
 										 MCXT_ALLOC_HUGE);
 	uint32		n_masses = 0;
@@ -268,7 +270,7 @@ train_calibrate(bytea *bytes, const double *values, const uint64 *keys,
 	for (uint32 i = 0; i < n; i++)
 	{
 		forest_pause_at(i);
-		if (!in_summary(&rows, i))
+		if (!is_calibrating(&rows, i))
 			continue;
 		masses[n_masses].key = forest_sort_key(row_length(model, &all, &unseen,
 														  i));

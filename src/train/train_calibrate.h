@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * train_calibrate.h
- *	  The score summary of a new model, from the rows it was trained on.
+ *	  The calibration of a new model, from the rows it was trained on.
  *
  *-------------------------------------------------------------------------
  */

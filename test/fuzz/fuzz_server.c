@@ -137,7 +137,7 @@ merge_twice(Datum model)
 	return call_aggregate(iforest_merge_final, state, false, (Datum) 0);
 }
 
-/* A model whose score summary is remade from a few rows of all sorts. */
+/* A model whose calibration is remade from a few rows of all sorts. */
 static bytea *
 calibrate_anew(const bytea *bytes, const ForestView *view)
 {

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * fuzz_summary.c
- *	  Fuzz target: the score summary of any lengths, and the sample that
+ *	  Fuzz target: the calibration of any lengths, and the sample that
  *	  rows are chosen by.
  *
  *-------------------------------------------------------------------------

@@ -70,7 +70,7 @@ typedef enum ForestSectionId
 #define FOREST_GROUP_DEPTH_LIMIT 8
 #define FOREST_GROUP_RESERVED	12
 
-/* The score summary: number of rows, then points. */
+/* The calibration: number of rows, then points. */
 #define FOREST_CAL_N_ROWS		0	/* u32 */
 #define FOREST_CAL_RESERVED		4	/* zeros */
 #define FOREST_CAL_SPREAD		8	/* f64 */

@@ -378,7 +378,7 @@ open_trees(const Section sections[], ForestView *view, ForestFault *fault)
 }
 
 /*
- * Checks the score summary, if there is one: lengths ascend, counts ascend
+ * Checks the calibration, if there is one: lengths ascend, counts ascend
  * with them from 0 to the number of rows, and every point has a row.
  */
 static ForestStatus
@@ -393,17 +393,17 @@ open_calibration(const Section *section, ForestView *view,
 	if (p == NULL)
 		return FOREST_OK;
 	if (section->length < FOREST_CAL_POINTS + FOREST_POINT_SIZE)
-		return forest_broken(fault, "length of score summary", section->length);
+		return forest_broken(fault, "length of calibration", section->length);
 	if (forest_get32(p + FOREST_CAL_RESERVED) != 0)
 		return FOREST_NEWER_FORMAT;
 	n = (section->length - FOREST_CAL_POINTS) / FOREST_POINT_SIZE;
 	if (n > FOREST_MAX_POINTS ||
 		FOREST_CAL_POINTS + n * FOREST_POINT_SIZE != section->length)
-		return forest_broken(fault, "length of score summary", section->length);
+		return forest_broken(fault, "length of calibration", section->length);
 	view->calibration_rows = forest_get32(p + FOREST_CAL_N_ROWS);
 	view->spread = forest_get_double(p + FOREST_CAL_SPREAD);
 	if (!forest_is_magnitude(view->spread, FOREST_MAX_SPREAD))
-		return forest_broken(fault, "spread of score summary", 0);
+		return forest_broken(fault, "spread of calibration", 0);
 	view->n_points = (uint32_t) n;
 	view->points = p + FOREST_CAL_POINTS;
 	for (uint32_t i = 0; i < view->n_points; i++)
@@ -420,7 +420,7 @@ open_calibration(const Section *section, ForestView *view,
 		through = point.through;
 	}
 	if (through != view->calibration_rows)
-		return forest_broken(fault, "rows of score summary", through);
+		return forest_broken(fault, "rows of calibration", through);
 	return FOREST_OK;
 }
 

@@ -122,7 +122,7 @@ forest_view_category_rows(const ForestView *view, uint32_t string)
 						4 * (size_t) (string - view->summary.n_features));
 }
 
-/* Point i of an opened model's score summary. */
+/* Point i of an opened model's calibration. */
 ForestPoint
 forest_view_point(const ForestView *view, uint32_t i)
 {

@@ -35,7 +35,7 @@ typedef struct ForestView
 	const uint8_t *cuts;
 	const uint8_t *leaves;
 	const uint8_t *sets;
-	/* the score summary; n_points is 0 if the model has none */
+	/* the calibration; n_points is 0 if the model has none */
 	uint32_t	n_points;
 	uint32_t	calibration_rows;
 	double		spread;

@@ -261,7 +261,7 @@ calibration_length(uint32_t n_points)
 }
 
 /*
- * Bytes of an opened model once its score summary is one of n_points (>= 1)
+ * Bytes of an opened model once its calibration is one of n_points (>= 1)
  * points.
  */
 uint64_t
@@ -276,7 +276,7 @@ forest_calibrated_size(const uint8_t *model, uint32_t n_points)
 }
 
 /*
- * Writes an opened model with another score summary: forest_calibrated_size
+ * Writes an opened model with another calibration: forest_calibrated_size
  * bytes.
  */
 void

@@ -32,7 +32,7 @@ allowed_gap(double rank, double n_rows)
 {
 	if (rank < TAIL * n_rows)
 		return TAIL * n_rows / TAIL_POINTS - 1.0;
-	/* wider and wider, so that no cut beyond the tail is far off either */
+	/* wider and wider, so that no threshold beyond the tail is far off */
 	return fmin(GAP * n_rows, GAP_SHARE * rank);
 }
 
@@ -151,9 +151,9 @@ forest_threshold(const ForestCalibration *calibration, double contamination)
 }
 
 /*
- * The share of the summary's rows that the cut for a share of outliers leaves
- * above it: "contamination" or less, where rows have equal lengths.  0 without
- * a summary.
+ * The share of the calibration's rows that the threshold for a share of
+ * outliers leaves above it: "contamination" or less, where rows have equal
+ * lengths.  0 without a calibration.
  */
 double
 forest_outlier_share(const ForestCalibration *calibration,

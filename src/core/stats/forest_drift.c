@@ -161,26 +161,26 @@ rank_through(int i, double n)
  */
 static void
 describe_cut(const double *quantiles, uint32_t i, double n,
-			 const uint64_t *cells, double before, double total, Edge *cut)
+			 const uint64_t *cells, double before, double total, Edge *edge)
 {
 	double		lump;
 
-	cut->end = i;
-	while (cut->end < STEPS && quantiles[cut->end + 1] == quantiles[i])
-		cut->end++;
-	cut->below = before / total;
-	cut->through = (before + (double) cells[2 * i + 1]) / total;
-	cut->below_most = rank_below(i, n);
-	cut->through_least = rank_through((int) cut->end, n);
-	lump = cut->through_least - cut->below_most;
-	cut->is_lump = lump > 1.5 / n;
-	lump = fmax(cut->is_lump ? lump : 0.0, cut->through - cut->below);
-	cut->below_least = fmin(cut->below_most,
+	edge->end = i;
+	while (edge->end < STEPS && quantiles[edge->end + 1] == quantiles[i])
+		edge->end++;
+	edge->below = before / total;
+	edge->through = (before + (double) cells[2 * i + 1]) / total;
+	edge->below_most = rank_below(i, n);
+	edge->through_least = rank_through((int) edge->end, n);
+	lump = edge->through_least - edge->below_most;
+	edge->is_lump = lump > 1.5 / n;
+	lump = fmax(edge->is_lump ? lump : 0.0, edge->through - edge->below);
+	edge->below_least = fmin(edge->below_most,
 							fmax(rank_through((int) i - 1, n),
-								 cut->below_most - lump));
-	cut->through_most = fmax(cut->through_least,
-							 fmin(rank_below(cut->end + 1, n),
-								  cut->through_least + lump));
+								 edge->below_most - lump));
+	edge->through_most = fmax(edge->through_least,
+							 fmin(rank_below(edge->end + 1, n),
+								  edge->through_least + lump));
 }
 
 /* Values of a number on both sides, and its cuts one after the other. */
@@ -196,7 +196,7 @@ typedef struct Walk
 
 /* Goes to the next value that is a quantile; false behind the last. */
 static bool
-next_edge(Walk *walk, Edge *cut)
+next_edge(Walk *walk, Edge *edge)
 {
 	uint32_t	i = walk->next;
 
@@ -204,9 +204,9 @@ next_edge(Walk *walk, Edge *cut)
 		return false;
 	walk->before += (double) walk->cells[2 * i];
 	describe_cut(walk->quantiles, i, walk->n_then, walk->cells, walk->before,
-				 walk->n_now, cut);
+				 walk->n_now, edge);
 	walk->before += (double) walk->cells[2 * i + 1];
-	walk->next = cut->end + 1;
+	walk->next = edge->end + 1;
 	return true;
 }
 
@@ -219,12 +219,12 @@ measure_distance(Walk walk, ForestDrift *drift)
 {
 	double		lower = 0.0;
 	double		higher = 0.0;
-	Edge			cut;
+	Edge			edge;
 
-	while (next_edge(&walk, &cut))
+	while (next_edge(&walk, &edge))
 	{
-		lower = fmax(lower, cut.below - cut.below_most);
-		higher = fmax(higher, cut.through_least - cut.through);
+		lower = fmax(lower, edge.below - edge.below_most);
+		higher = fmax(higher, edge.through_least - edge.through);
 	}
 	drift->ks = fmax(lower, higher);
 	drift->direction = (higher > lower) - (higher < lower);
@@ -238,13 +238,13 @@ clamp(double value, double least, double most)
 
 /* Whether a value is or holds an inner decile: then bins end there. */
 static bool
-ends_bin(uint32_t first, const Edge *cut)
+ends_bin(uint32_t first, const Edge *edge)
 {
 	uint32_t	decile = (first + BIN_STEPS - 1) / BIN_STEPS * BIN_STEPS;
 
 	if (decile == 0)
 		decile = BIN_STEPS;
-	return decile <= cut->end && decile < STEPS;
+	return decile <= edge->end && decile < STEPS;
 }
 
 /* Fills the ends of bins, as shares of values; returns how many. */
@@ -253,19 +253,20 @@ find_bins(Walk walk, double *then, double *now)
 {
 	uint32_t	n = 0;
 	uint32_t	first = 0;
-	Edge			cut;
+	Edge			edge;
 
-	while (next_edge(&walk, &cut))
+	while (next_edge(&walk, &edge))
 	{
-		if (ends_bin(first, &cut))
+		if (ends_bin(first, &edge))
 		{
-			if (cut.is_lump)
+			if (edge.is_lump)
 			{
-				then[n] = clamp(cut.below, cut.below_least, cut.below_most);
-				now[n++] = cut.below;
+				then[n] = clamp(edge.below, edge.below_least, edge.below_most);
+				now[n++] = edge.below;
 			}
-			then[n] = clamp(cut.through, cut.through_least, cut.through_most);
-			now[n++] = cut.through;
+			then[n] = clamp(edge.through, edge.through_least,
+							edge.through_most);
+			now[n++] = edge.through;
 		}
 		first = walk.next;
 	}

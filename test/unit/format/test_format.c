@@ -294,7 +294,7 @@ test_string_compare(void)
 	proven();
 }
 
-/* The score summary is put into a model, and replaced. */
+/* The calibration is put into a model, and replaced. */
 static void
 test_score_summary(void)
 {
@@ -311,7 +311,7 @@ test_score_summary(void)
 	ForestFault fault;
 	Draft		draft;
 
-	claim("a score summary is read as it was written");
+	claim("a calibration is read as it was written");
 	REQUIRE(len == plain_len + ENTRY + 16 + 3 * 16);
 	if (REQUIRE(forest_open(bytes, len, &view, &fault) == FOREST_OK))
 	{
@@ -331,7 +331,7 @@ test_score_summary(void)
 	REQUIRE(view.calibration_rows == 0 && view.n_points == 0);
 	proven();
 
-	claim("a model with a score summary put together by hand is the same");
+	claim("a model with a calibration put together by hand is the same");
 	draft_of(&draft, bytes);
 	REQUIRE(draft.n == N_SECTIONS + 1);
 	REQUIRE(draft.sections[N_SECTIONS].id == 11);
@@ -342,7 +342,7 @@ test_score_summary(void)
 	free(again);
 	proven();
 
-	claim("another score summary replaces the first and all else stays");
+	claim("another calibration replaces the first and all else stays");
 	/* what is not known may not fit the new summary, and goes */
 	draft_add(&draft, 1000, 1, NULL, 40);
 	free(bytes);
@@ -414,7 +414,7 @@ test_profile(void)
 
 	set_profile(&parts);
 
-	claim("a profile is read as it was written, with a score summary or not");
+	claim("a profile is read as it was written, with a calibration or not");
 	for (int calibrated = 0; calibrated < 2; calibrated++)
 	{
 		unit_case = (unsigned int) calibrated;

@@ -33,7 +33,7 @@ static const ForestTable small_table = {
 	small_rows, 3, 4, small_types, small_n_categories
 };
 
-/* The small model, with its profile, score summary and a generator. */
+/* The small model, with its profile, calibration and a generator. */
 static uint8_t *
 small_model(ForestMethod method, uint32_t label, size_t *len)
 {

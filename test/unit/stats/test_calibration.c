@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * test_calibration.c
- *	  The score summary: ranks and cuts against the whole distribution.
+ *	  The calibration: ranks and thresholds against the whole distribution.
  *
  *-------------------------------------------------------------------------
  */

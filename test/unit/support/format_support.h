@@ -214,7 +214,7 @@ static const ForestCalibration small_calibration = {
 	10, 3, small_points, 0.125
 };
 
-/* The bytes of a model with another score summary. */
+/* The bytes of a model with another calibration. */
 static inline uint8_t *
 calibrated_bytes(const uint8_t *model, const ForestCalibration *calibration,
 				 size_t *len)
@@ -247,7 +247,7 @@ set_profile(ForestParts *parts)
 	parts->category_rows = small_category_rows;
 }
 
-/* The small model with its score summary, and a profile if asked for. */
+/* The small model with its calibration, and a profile if asked for. */
 static inline uint8_t *
 small_bytes(bool with_profile, size_t *len)
 {
@@ -400,7 +400,7 @@ profile_of_view(const ForestView *view, ForestParts *parts)
 	parts->category_rows = rows;
 }
 
-/* A model without a score summary, with that of a view. */
+/* A model without a calibration, with that of a view. */
 static inline uint8_t *
 summarised_bytes(uint8_t *plain, const ForestView *view, size_t *len)
 {
