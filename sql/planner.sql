@@ -60,6 +60,11 @@ FROM (VALUES
 	($$iforest_is_outlier('\x00'::bytea, a, b, c)$$),
 	($$iforest_is_outlier(NULL::bytea, a, b, c)$$)) v (condition);
 SELECT count(*) FROM t WHERE iforest_is_outlier('nobody', a, b, c);
+-- So is what is a damaged model.
+SELECT set_byte(model, 600, get_byte(model, 600) # 1) AS damaged FROM models \gset
+SELECT expected(format('SELECT FROM t WHERE iforest_is_outlier(%L::bytea, a, b, c)', :'damaged')) AS expected,
+	found(format('CASE WHEN a > 1 THEN iforest_is_outlier(%L::bytea, a, b, c) END', :'damaged')) AS found;
+SELECT count(*) FROM t WHERE iforest_is_outlier(:'damaged'::bytea, a, b, c);
 
 -- Who may not read a model learns nothing of it.
 CREATE ROLE regress_iforest_planner;

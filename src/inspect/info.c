@@ -166,11 +166,5 @@ PG_FUNCTION_INFO_V1(iforest_is_valid);
 Datum
 iforest_is_valid(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
-	ForestView	view;
-	ForestFault fault;
-
-	PG_RETURN_BOOL(forest_open_whole((uint8 *) VARDATA_ANY(bytes),
-									 VARSIZE_ANY_EXHDR(bytes), &view,
-									 &fault) == FOREST_OK);
+	PG_RETURN_BOOL(model_is_valid(PG_GETARG_DATUM(0)));
 }

@@ -64,6 +64,22 @@ report_model_datum(Datum datum, ForestStatus status, const ForestFault *fault)
 					 quote_literal_cstr(text_to_cstring((text *) bytes)))));
 }
 
+/* Whether a datum is a model that this version can use. */
+bool
+model_is_valid(Datum datum)
+{
+	bytea	   *bytes = DatumGetByteaPP(datum);
+	ForestView	view;
+	ForestFault fault;
+	bool		valid = forest_open_whole((uint8 *) VARDATA_ANY(bytes),
+										  VARSIZE_ANY_EXHDR(bytes), &view,
+										  &fault) == FOREST_OK;
+
+	if ((Pointer) bytes != DatumGetPointer(datum))
+		pfree(bytes);
+	return valid;
+}
+
 /*
  * Detoasts and opens a model; errors if it is none.  The view points into
  * the returned bytes, which may be the datum's own.

@@ -19,6 +19,7 @@
 
 pg_noreturn extern void report_model_datum(Datum datum, ForestStatus status,
 										   const ForestFault *fault);
+extern bool model_is_valid(Datum datum);
 extern bytea *model_open(Datum datum, ForestView *view);
 extern bytea *model_open_again(Datum datum, const Model *model,
 							   ForestView *view);

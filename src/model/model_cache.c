@@ -329,6 +329,19 @@ load_entry(Datum datum, const ModelKey *key)
 }
 
 /*
+ * Whether the cache has the model of a datum, whose key model_key filled, and
+ * model_cache_get need not look at what is behind the header.
+ */
+bool
+model_cache_has(Datum datum, const ModelKey *key)
+{
+	const CacheEntry *entry = hash_search(cache, key, HASH_FIND, NULL);
+
+	return entry != NULL &&
+		(key->length == 0 || model_came_as(entry->model, datum));
+}
+
+/*
  * Returns the decoded model of a datum whose key model_key filled, from the
  * cache if it is there.  It stays valid while model_cache_generation() stays
  * the same.

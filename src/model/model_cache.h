@@ -25,6 +25,7 @@ extern void model_cache_init(void);
 extern void model_cache_assign(int size_kb, void *extra);
 extern bool model_has_header(Datum datum);
 extern void model_key(Datum datum, ModelKey *key);
+extern bool model_cache_has(Datum datum, const ModelKey *key);
 extern bool model_came_as(const Model *model, Datum datum);
 extern Model *model_cache_get(Datum datum, const ModelKey *key);
 extern uint64 model_cache_generation(void);

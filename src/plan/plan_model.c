@@ -24,6 +24,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "model/model_bytes.h"
 #include "model/model_cache.h"
 #include "plan/plan_model.h"
 #include "registry/registry_find.h"
@@ -39,8 +40,8 @@ model_argument(Node *call)
 }
 
 /*
- * The decoded model that a value stands for; NULL if it does not look like
- * one.  Errors if it does and is broken.
+ * The decoded model that a value stands for; NULL if it is none that can be
+ * used.
  */
 static Model *
 model_of_value(Datum value)
@@ -50,6 +51,8 @@ model_of_value(Datum value)
 	if (!model_has_header(value))
 		return NULL;
 	model_key(value, &key);
+	if (!model_cache_has(value, &key) && !model_is_valid(value))
+		return NULL;
 	return model_cache_get(value, &key);
 }
 
