@@ -149,11 +149,11 @@ grid_range(const ForestView *view, const Model *model, uint32 f, double *low,
 		return;
 	for (uint32 i = 0; i < walk->n_nodes; i++)
 	{
-		const ForestWalkNode *node = &walk->nodes[i];
+		uint32		of;
 
 		forest_pause_at(i);
-		if (!forest_walk_is_leaf(walk, i) && forest_walk_feature(node) == f)
-			widen(node->u.cut, low, high);
+		if (forest_walk_is_cut(walk, i, &of) && of == f)
+			widen(walk->nodes[i].u.cut, low, high);
 	}
 }
 

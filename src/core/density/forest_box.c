@@ -123,7 +123,7 @@ static void
 take_side(ForestBox *box, const ForestStep *step)
 {
 	const ForestWalkNode *node = &box->density->walk->nodes[step->node];
-	uint32_t	f = forest_walk_feature(node);
+	uint32_t	f = forest_density_feature(box->density, step->node);
 	uint32_t	middle = step->middle;
 
 	if (middle < step->lo)
@@ -142,7 +142,7 @@ forest_box_enter(ForestBox *box, uint32_t i, bool right)
 {
 	const ForestDensity *density = box->density;
 	const ForestWalkNode *node = &density->walk->nodes[i];
-	uint32_t	f = forest_walk_feature(node);
+	uint32_t	f = forest_density_feature(density, i);
 	ForestStep *step;
 
 	/* parting categories looks at all that the box has of them */
@@ -177,7 +177,7 @@ static void
 leave(ForestBox *box)
 {
 	const ForestStep *step = &box->steps[--box->depth];
-	uint32_t	f = forest_walk_feature(&box->density->walk->nodes[step->node]);
+	uint32_t	f = forest_density_feature(box->density, step->node);
 
 	box->lo[f] = step->lo;
 	box->hi[f] = step->hi;

@@ -130,4 +130,14 @@ typedef struct ForestBox
 	double	   *slots;			/* 2 * n_features */
 } ForestBox;
 
+/*
+ * The feature that split i of the walk looks at: what a box is narrowed in.
+ * The density takes every split to be of one.
+ */
+static inline uint32_t
+forest_density_feature(const ForestDensity *density, uint32_t i)
+{
+	return forest_walk_feature(&density->walk->nodes[i]);
+}
+
 #endif							/* FOREST_DENSITY_H */

@@ -123,27 +123,21 @@ build_layout(Build *b, uint8_t *memory, uint8_t *temporary)
 							 forest_align8((d + 1) * sizeof(uint32_t)));
 }
 
-static bool
-is_numeric_split(const Build *b, uint32_t i)
-{
-	return !forest_walk_is_leaf(b->walk, i) &&
-		!forest_walk_is_set(&b->walk->nodes[i]);
-}
-
 /* Gathers the numeric splits by feature. */
 static void
 gather_cuts(Build *b)
 {
 	uint32_t	d = b->view->summary.n_features;
+	uint32_t	f;
 
 	memset(b->ends, 0, (d + UINT64_C(1)) * sizeof(uint32_t));
 	for (uint32_t i = 0; i < b->walk->n_nodes; i++)
 	{
 		forest_pause_at(i);
-		if (is_numeric_split(b, i))
-			b->ends[forest_walk_feature(&b->walk->nodes[i]) + 1]++;
+		if (forest_walk_is_cut(b->walk, i, &f))
+			b->ends[f + 1]++;
 	}
-	for (uint32_t f = 0; f < d; f++)
+	for (f = 0; f < d; f++)
 		b->ends[f + 1] += b->ends[f];
 	/* ends[f] is where f's begin, and moves to where they end */
 	for (uint32_t i = 0; i < b->walk->n_nodes; i++)
@@ -151,9 +145,9 @@ gather_cuts(Build *b)
 		ForestPair *pair;
 
 		forest_pause_at(i);
-		if (!is_numeric_split(b, i))
+		if (!forest_walk_is_cut(b->walk, i, &f))
 			continue;
-		pair = &b->cuts[b->ends[forest_walk_feature(&b->walk->nodes[i])]++];
+		pair = &b->cuts[b->ends[f]++];
 		pair->key = forest_sort_key(b->walk->nodes[i].u.cut);
 		pair->value = i;
 	}
@@ -474,8 +468,7 @@ forest_density_weigh_tree(ForestDensity *density, ForestBox *box,
 		forest_pause();
 		for (uint32_t i = 0; i < box->depth; i++)
 		{
-			uint32_t	f =
-				forest_walk_feature(&walk->nodes[box->steps[i].node]);
+			uint32_t	f = forest_density_feature(density, box->steps[i].node);
 
 			forest_pause_at(i);
 			if (forest_box_visit(box, f))

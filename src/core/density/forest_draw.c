@@ -160,7 +160,7 @@ forest_draw_leaf(ForestBox *box, uint32_t tree, const bool *fixed, double *row,
 		const ForestWalkNode *node = &walk->nodes[i];
 		bool		right;
 
-		if (fixed != NULL && fixed[forest_walk_feature(node)])
+		if (fixed != NULL && fixed[forest_density_feature(density, i)])
 			right = forest_walk_goes_right(walk, node, box->slots);
 		else
 			right = forest_rng_below(rng, density->rows[i]) >=
@@ -209,7 +209,7 @@ weigh_tree(ForestBox *box, uint32_t tree, uint32_t feature)
 			const ForestWalkNode *node = &walk->nodes[i];
 			bool		right = false;
 
-			if (forest_walk_feature(node) == feature)
+			if (forest_density_feature(box->density, i) == feature)
 				forest_box_enter(box, i, false);
 			else
 				right = forest_walk_goes_right(walk, node, box->slots);

@@ -41,7 +41,7 @@ forest_near_tree(ForestBox *box, uint32_t tree)
 		const ForestWalkNode *node = &walk->nodes[i];
 		bool		right = forest_walk_goes_right(walk, node, box->slots);
 
-		(void) forest_box_visit(box, forest_walk_feature(node));
+		(void) forest_box_visit(box, forest_density_feature(box->density, i));
 		forest_box_enter(box, i, right);
 		i = node->child + right;
 	}

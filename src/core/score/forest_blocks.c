@@ -94,11 +94,12 @@ build_search(ForestBuilder *b, const ForestBand *band,
 	}
 	for (uint32_t node = walk->roots[band->first_tree]; node < stop; node++)
 	{
+		uint32_t	f;
+
 		forest_pause_at(node);
-		if (forest_walk_is_leaf(walk, node) ||
-			forest_walk_is_set(&walk->nodes[node]))
+		if (!forest_walk_is_cut(walk, node, &f))
 			continue;
-		b->pairs[end[forest_walk_feature(&walk->nodes[node])]++] = (ForestPair)
+		b->pairs[end[f]++] = (ForestPair)
 		{
 			forest_sort_key(walk->nodes[node].u.cut), node
 		};

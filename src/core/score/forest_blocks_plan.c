@@ -77,6 +77,8 @@ measure_tree(const ForestBuilder *b, uint32_t tree, ForestExtent *extent)
 	extent->n_trees = 1;
 	for (uint32_t node = walk->roots[tree]; node < end; node++)
 	{
+		uint32_t	f;
+
 		forest_pause_at(node);
 		if (forest_walk_is_leaf(walk, node))
 		{
@@ -92,8 +94,8 @@ measure_tree(const ForestBuilder *b, uint32_t tree, ForestExtent *extent)
 			extent->n_blocks++;
 			extent->n_flat_blocks++;
 		}
-		if (!forest_walk_is_set(&walk->nodes[node]))
-			extent->cuts[forest_walk_feature(&walk->nodes[node])]++;
+		if (forest_walk_is_cut(walk, node, &f))
+			extent->cuts[f]++;
 	}
 }
 

@@ -114,6 +114,15 @@ forest_walk_is_leaf(const ForestWalk *walk, uint32_t i)
 	return walk->nodes[i].child == i;
 }
 
+/* Whether node i compares a number with its cut, and of which feature. */
+static inline bool
+forest_walk_is_cut(const ForestWalk *walk, uint32_t i, uint32_t *feature)
+{
+	*feature = forest_walk_feature(&walk->nodes[i]);
+	return !forest_walk_is_leaf(walk, i) &&
+		!forest_walk_is_set(&walk->nodes[i]);
+}
+
 /* Whether a code goes right at a split on sets; no code is negative. */
 static inline bool
 forest_set_goes_right(const ForestWalk *walk, const ForestWalkNode *node,
