@@ -48,24 +48,24 @@ append_node(StringInfo dot, const TreeReader *reader, uint32 i)
 	char	   *name;
 	char	   *test;
 
-	if (node->kind == FOREST_KIND_LEAF)
+	if (tree_is_leaf(node))
 	{
 		appendStringInfo(dot,
 						 "\tn%u [label=\"%u %s\\npath %.4f\", style=rounded];\n",
 						 i + 1, node->rows, node->rows == 1 ? "row" : "rows",
-						 node->u.length);
+						 node->length);
 		return;
 	}
-	name = split_feature_name(reader->view, node->feature);
+	name = split_feature_name(reader->view, node->stored.feature);
 	test = split_text(reader, node, name);
 	appendStringInfo(dot, "\tn%u [label=\"", i + 1);
 	append_escaped(dot, test);
 	appendStringInfo(dot, "\\n%u rows\"];\n", node->rows);
 	appendStringInfo(dot, "\tn%u -> n%u [label=\"yes%s\"];\n", i + 1, i + 2,
-					 node->missing_right ? "" : ", NULL");
+					 node->stored.missing_right ? "" : ", NULL");
 	appendStringInfo(dot, "\tn%u -> n%u [label=\"no%s\"];\n", i + 1,
 					 node->right + 1,
-					 node->missing_right ? ", NULL" : "");
+					 node->stored.missing_right ? ", NULL" : "");
 	pfree(test);
 	pfree(name);
 }

@@ -246,8 +246,8 @@ put_feature_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	const TreeNode *node = &reader->nodes[i];
 
-	json_put_integer(json, node->kind == FOREST_KIND_LEAF ? -2 :
-					 (int64) node->feature);
+	json_put_integer(json, tree_is_leaf(node) ? -2 :
+					 (int64) node->stored.feature);
 }
 
 /* Where a split of numbers parts; null of all others. */
@@ -256,17 +256,17 @@ put_cut_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	const TreeNode *node = &reader->nodes[i];
 
-	if (node->kind == FOREST_KIND_LEAF || node->kind == FOREST_KIND_SET)
-		json_put_null(json);
+	if (node->stored.kind == FOREST_KIND_CUT)
+		json_put_real(json, node->stored.u.cut);
 	else
-		json_put_real(json, node->u.cut);
+		json_put_null(json);
 }
 
 /* The number of the left child, -1 of a leaf. */
 static void
 put_left_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
-	json_put_integer(json, reader->nodes[i].kind == FOREST_KIND_LEAF ? -1 :
+	json_put_integer(json, tree_is_leaf(&reader->nodes[i]) ? -1 :
 					 (int64) i + 1);
 }
 
@@ -274,7 +274,7 @@ put_left_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 static void
 put_right_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
-	json_put_integer(json, reader->nodes[i].kind == FOREST_KIND_LEAF ? -1 :
+	json_put_integer(json, tree_is_leaf(&reader->nodes[i]) ? -1 :
 					 (int64) reader->nodes[i].right);
 }
 
@@ -291,10 +291,10 @@ put_missing_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
 	const TreeNode *node = &reader->nodes[i];
 
-	if (node->kind == FOREST_KIND_LEAF)
+	if (tree_is_leaf(node))
 		json_put_null(json);
 	else
-		json_put_bool(json, !node->missing_right);
+		json_put_bool(json, !node->stored.missing_right);
 }
 
 /*
@@ -306,7 +306,7 @@ put_set_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 	const TreeNode *node = &reader->nodes[i];
 	uint32		n;
 
-	if (node->kind == FOREST_KIND_LEAF || node->kind != FOREST_KIND_SET)
+	if (node->stored.kind != FOREST_KIND_SET)
 	{
 		json_put_null(json);
 		return;
@@ -325,8 +325,8 @@ put_set_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 static void
 put_outliers_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
-	if (reader->nodes[i].kind == FOREST_KIND_LEAF)
-		json_put_integer(json, reader->nodes[i].labels.outliers);
+	if (tree_is_leaf(&reader->nodes[i]))
+		json_put_integer(json, reader->nodes[i].stored.labels.outliers);
 	else
 		json_put_null(json);
 }
@@ -335,8 +335,8 @@ put_outliers_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 static void
 put_normal_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
 {
-	if (reader->nodes[i].kind == FOREST_KIND_LEAF)
-		json_put_integer(json, reader->nodes[i].labels.normal);
+	if (tree_is_leaf(&reader->nodes[i]))
+		json_put_integer(json, reader->nodes[i].stored.labels.normal);
 	else
 		json_put_null(json);
 }

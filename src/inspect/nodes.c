@@ -59,7 +59,7 @@ category_array(const TreeReader *reader, const TreeNode *node)
 
 	for (uint32 i = 0; i < n; i++)
 	{
-		ForestString category = tree_category(reader, node->feature,
+		ForestString category = tree_category(reader, node->stored.feature,
 											  tree_set_code(reader, node, i));
 
 		elements[i] = CStringGetTextDatum(model_string_text(category));
@@ -76,7 +76,7 @@ static void
 fill_split(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 {
 	const TreeNode *node = &reader->nodes[i];
-	uint32		f = node->feature;
+	uint32		f = node->stored.feature;
 	ForestString name = forest_view_string(reader->view, f);
 
 	if (names[f] == NULL)
@@ -93,15 +93,16 @@ fill_split(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 	inspect_set(row, NODE_LEFT_NODE, Int32GetDatum((int32) i + 2));
 	inspect_set(row, NODE_RIGHT_NODE, Int32GetDatum((int32) node->right + 1));
 	inspect_set(row, NODE_POSITION, Int32GetDatum((int32) f + 1));
-	inspect_set(row, NODE_MISSING_LEFT, BoolGetDatum(!node->missing_right));
-	if (node->kind == FOREST_KIND_SET)
+	inspect_set(row, NODE_MISSING_LEFT,
+				BoolGetDatum(!node->stored.missing_right));
+	if (node->stored.kind == FOREST_KIND_SET)
 	{
 		inspect_set(row, NODE_CATEGORIES, category_array(reader, node));
 		inspect_set(row, NODE_CATEGORIES_LEFT,
 				   BoolGetDatum(tree_set_is_left(reader, node)));
 	}
 	else
-		inspect_set(row, NODE_CUT, Float8GetDatum(node->u.cut));
+		inspect_set(row, NODE_CUT, Float8GetDatum(node->stored.u.cut));
 }
 
 /* Fills the columns of node i of the current tree. */
@@ -118,9 +119,9 @@ fill_row(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 	inspect_set(row, NODE_DEPTH, Int32GetDatum((int32) node->depth));
 	inspect_set(row, NODE_ROWS, Int64GetDatum((int64) node->rows));
 	inspect_set(row, NODE_IS_LEAF,
-				BoolGetDatum(node->kind == FOREST_KIND_LEAF));
-	if (node->kind == FOREST_KIND_LEAF)
-		inspect_set(row, NODE_PATH_LENGTH, Float8GetDatum(node->u.length));
+				BoolGetDatum(tree_is_leaf(node)));
+	if (tree_is_leaf(node))
+		inspect_set(row, NODE_PATH_LENGTH, Float8GetDatum(node->length));
 	else
 		fill_split(row, reader, i, names);
 }

@@ -84,7 +84,7 @@ set_text(const TreeReader *reader, const TreeNode *node, const char *name)
 					 tree_set_is_left(reader, node) ? "IN" : "NOT IN");
 	for (uint32 i = 0; i < Min(n, MAX_LISTED); i++)
 	{
-		ForestString category = tree_category(reader, node->feature,
+		ForestString category = tree_category(reader, node->stored.feature,
 											  tree_set_code(reader, node, i));
 
 		appendStringInfo(&text, "%s%s", i > 0 ? ", " : "",
@@ -104,11 +104,12 @@ char *
 split_text(const TreeReader *reader, const TreeNode *node, const char *name)
 {
 	ForestType	type = (ForestType)
-		forest_view_feature(reader->view, node->feature).type;
+		forest_view_feature(reader->view, node->stored.feature).type;
+	double		cut = node->stored.u.cut;
 
-	if (forest_type_is_category(type))
+	if (node->stored.kind == FOREST_KIND_SET)
 		return set_text(reader, node, name);
-	if (type == FOREST_BOOL && node->u.cut >= 0.0 && node->u.cut < 1.0)
+	if (type == FOREST_BOOL && cut >= 0.0 && cut < 1.0)
 		return psprintf("NOT %s", name);
-	return psprintf("%s <= %s", name, feature_value_text(type, node->u.cut));
+	return psprintf("%s <= %s", name, feature_value_text(type, cut));
 }

@@ -144,27 +144,27 @@ append_float(SqlWriter *writer, double value)
 static void
 append_cut(SqlWriter *writer, const TreeNode *node)
 {
-	uint32		f = node->feature;
+	uint32		f = node->stored.feature;
 	ForestType	type = feature_type(writer, f);
 	char	   *text;
 
 	if (type == FOREST_BOOL || is_float(type))
 	{
-		append_float(writer, node->u.cut);
+		append_float(writer, node->stored.u.cut);
 		return;
 	}
-	text = feature_literal(type, node->u.cut);
+	text = feature_literal(type, node->stored.u.cut);
 	if (text == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("cut %g in tree %u is out of range for the type of feature \"%s\", %s",
-						node->u.cut, writer->reader.tree + 1,
+						node->stored.u.cut, writer->reader.tree + 1,
 						model_string_exact(forest_view_string(writer->reader.view, f)),
 						forest_type_name(type))));
-	if (type == FOREST_INTERVAL && !isinf(node->u.cut))
+	if (type == FOREST_INTERVAL && !isinf(node->stored.u.cut))
 	{
 		pfree(text);
-		text = interval_text(floor(node->u.cut));
+		text = interval_text(floor(node->stored.u.cut));
 	}
 	appendStringInfo(&writer->sql, "'%s'::%s", text, forest_type_name(type));
 	pfree(text);
@@ -174,8 +174,8 @@ append_cut(SqlWriter *writer, const TreeNode *node)
 static void
 append_comparison(SqlWriter *writer, const TreeNode *node)
 {
-	uint32		f = node->feature;
-	bool		invert = !node->missing_right;
+	uint32		f = node->stored.feature;
+	bool		invert = !node->stored.missing_right;
 
 	appendStringInfoString(&writer->sql, invert ? "(" : "");
 	append_value(writer, f);
@@ -196,11 +196,11 @@ append_empty_set(SqlWriter *writer, const TreeNode *node)
 {
 	bool		left = !tree_set_is_left(&writer->reader, node);
 
-	if (left == !node->missing_right)
+	if (left == !node->stored.missing_right)
 		appendStringInfoString(&writer->sql, left ? "true" : "false");
 	else
 		appendStringInfo(&writer->sql, "%s IS %sNULL",
-						 writer->columns[node->feature],
+						 writer->columns[node->stored.feature],
 						 left ? "NOT " : "");
 }
 
@@ -228,9 +228,9 @@ static void
 append_membership(SqlWriter *writer, const TreeNode *node)
 {
 	const TreeReader *reader = &writer->reader;
-	uint32		f = node->feature;
+	uint32		f = node->stored.feature;
 	uint32		n = tree_set_size(reader, node);
-	bool		invert = !node->missing_right;
+	bool		invert = !node->stored.missing_right;
 	bool		in = tree_set_is_left(reader, node) != invert;
 
 	if (n == 0)
@@ -274,14 +274,14 @@ append_subtree(SqlWriter *writer, uint32 i)
 
 	CHECK_FOR_INTERRUPTS();
 	check_size(writer);
-	if (node->kind == FOREST_KIND_LEAF)
+	if (tree_is_leaf(node))
 	{
-		append_float(writer, node->u.length);
+		append_float(writer, node->length);
 		appendStringInfoString(&writer->sql, "::float8");
 		return;
 	}
 	appendStringInfoString(&writer->sql, "CASE WHEN ");
-	if (node->kind == FOREST_KIND_SET)
+	if (node->stored.kind == FOREST_KIND_SET)
 		append_membership(writer, node);
 	else
 		append_comparison(writer, node);

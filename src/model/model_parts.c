@@ -134,6 +134,34 @@ model_parts_append(ModelParts *model, ForestNode node)
 	}
 }
 
+/*
+ * Appends a node of an opened model, for which there is room.  codes[] has the
+ * new code of each of the model's strings, and first[] which of these is a
+ * feature's first category.
+ */
+void
+model_parts_append_translated(ModelParts *model, const ForestView *view,
+							  ForestNode node, const uint16 *codes,
+							  const uint32 *first)
+{
+	if (node.kind == FOREST_KIND_SET)
+	{
+		uint16	   *set = model->sets + model->parts.n_sets;
+		uint32		n;
+
+		set[0] = forest_view_set_word(view, node.u.set);
+		n = forest_set_size(set[0]);
+		for (uint32 k = 1; k <= n; k++)
+		{
+			uint16		code = forest_view_set_word(view, node.u.set + k);
+
+			forest_pause_at(k);
+			set[k] = codes[first[node.feature] + code];
+		}
+	}
+	model_parts_append(model, node);
+}
+
 /* Appends a feature's curve, chosen from n knots, to the parts of a model. */
 void
 model_parts_append_curve(ForestParts *parts, uint32 f, ForestKnot *knots,

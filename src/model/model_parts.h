@@ -47,6 +47,11 @@ typedef struct ModelRoom
 
 extern void model_parts_reserve(ModelParts *model, ModelRoom room);
 extern void model_parts_append(ModelParts *model, ForestNode node);
+extern void model_parts_append_translated(ModelParts *model,
+										  const ForestView *view,
+										  ForestNode node,
+										  const uint16 *codes,
+										  const uint32 *first);
 extern void model_parts_begin_curves(ForestParts *parts, uint32 d);
 extern void model_parts_append_curve(ForestParts *parts, uint32 f,
 									 ForestKnot *knots, uint32 n,

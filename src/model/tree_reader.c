@@ -60,10 +60,10 @@ leaf_length(const TreeReader *reader, const TreeNode *node)
 	double		own = c > 0.0 ?
 		(node->depth + forest_average_path(node->rows)) / c : 1.0;
 
-	if (node->labels.outliers == 0 && node->labels.normal == 0)
+	if (node->stored.labels.outliers == 0 && node->stored.labels.normal == 0)
 		return own;
-	return forest_learned_length(own, node->rows, node->labels.outliers,
-								 node->labels.normal);
+	return forest_learned_length(own, node->rows, node->stored.labels.outliers,
+								 node->stored.labels.normal);
 }
 
 /*
@@ -73,26 +73,13 @@ leaf_length(const TreeReader *reader, const TreeNode *node)
 static void
 read_node(TreeReader *reader, TreeNode *node)
 {
-	ForestNode	stored = forest_cursor_next(&reader->cursor);
-
-	node->kind = stored.kind;
-	node->feature = stored.feature;
-	node->missing_right = stored.missing_right;
-	node->labels = stored.labels;
+	node->stored = forest_cursor_next(&reader->cursor);
 	node->right = 0;
 	node->rows = 0;
-	switch (stored.kind)
+	if (tree_is_leaf(node))
 	{
-		case FOREST_KIND_LEAF:
-			node->rows = stored.u.rows;
-			node->u.length = leaf_length(reader, node);
-			break;
-		case FOREST_KIND_SET:
-			node->u.set = stored.u.set;
-			break;
-		case FOREST_KIND_CUT:
-			node->u.cut = stored.u.cut;
-			break;
+		node->rows = node->stored.u.rows;
+		node->length = leaf_length(reader, node);
 	}
 }
 
@@ -109,7 +96,7 @@ read_nodes(TreeReader *reader)
 		nodes[i].parent = parent;
 		nodes[i].depth = parent == TREE_NO_NODE ? 0 : nodes[parent].depth + 1;
 		read_node(reader, &nodes[i]);
-		if (nodes[i].kind != FOREST_KIND_LEAF)
+		if (!tree_is_leaf(&nodes[i]))
 		{
 			parent = i;
 			continue;
@@ -154,21 +141,22 @@ tree_reader_next(TreeReader *reader)
 uint32
 tree_set_size(const TreeReader *reader, const TreeNode *node)
 {
-	return forest_set_size(forest_view_set_word(reader->view, node->u.set));
+	return forest_set_size(forest_view_set_word(reader->view,
+												node->stored.u.set));
 }
 
 /* Code of the i-th of them. */
 uint32
 tree_set_code(const TreeReader *reader, const TreeNode *node, uint32 i)
 {
-	return forest_view_set_word(reader->view, node->u.set + 1 + i);
+	return forest_view_set_word(reader->view, node->stored.u.set + 1 + i);
 }
 
 /* Whether they go left; all others go to the other side. */
 bool
 tree_set_is_left(const TreeReader *reader, const TreeNode *node)
 {
-	return (forest_view_set_word(reader->view, node->u.set) &
+	return (forest_view_set_word(reader->view, node->stored.u.set) &
 			FOREST_SET_OTHERS_RIGHT) != 0;
 }
 

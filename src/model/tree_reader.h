@@ -20,21 +20,13 @@
 /* A node of a tree whose nodes are numbered from 0 in preorder. */
 typedef struct TreeNode
 {
+	ForestNode	stored;			/* as the model has it: kind, test, labels */
 	uint32		parent;			/* TREE_NO_NODE for the root */
 	uint32		right;			/* right child of a split; the left one is the
 								 * next node */
 	uint32		depth;
 	uint32		rows;			/* training rows below the node */
-	ForestLabels labels;		/* of a leaf */
-	ForestNodeKind kind;
-	uint32		feature;		/* of a split */
-	bool		missing_right;	/* of a split */
-	union
-	{
-		double		cut;		/* of a numeric split */
-		uint64		set;		/* of a categorical split: offset in sets */
-		double		length;		/* of a leaf: normalised path length */
-	}			u;
+	double		length;			/* of a leaf: normalised path length */
 } TreeNode;
 
 /* Reads the trees of an opened model, one after the other. */
@@ -54,6 +46,13 @@ typedef struct TreeReader
 	uint32		next_group;
 	uint32		group_end;		/* first tree of the next group */
 } TreeReader;
+
+/* Whether a node is a leaf; else it is a split. */
+static inline bool
+tree_is_leaf(const TreeNode *node)
+{
+	return node->stored.kind == FOREST_KIND_LEAF;
+}
 
 extern void tree_reader_open(TreeReader *reader, const ForestView *view);
 extern bool tree_reader_next(TreeReader *reader);

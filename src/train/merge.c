@@ -22,7 +22,6 @@
 #include "base/aggregate.h"
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
-#include "core/format/forest_set.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_view.h"
 #include "model/model_bytes.h"
@@ -250,23 +249,6 @@ merge_features(Merge *merge)
 	}
 }
 
-/* Appends a split's set, its codes being translated. */
-static void
-place_set(Merge *merge, const ForestView *view, uint64 at,
-		  const uint16 *codes)
-{
-	uint16	   *set = merge->model.sets + merge->model.parts.n_sets;
-	uint32		n;
-
-	set[0] = forest_view_set_word(view, at);
-	n = forest_set_size(set[0]);
-	for (uint32 k = 1; k <= n; k++)
-	{
-		forest_pause_at(k);
-		set[k] = codes[forest_view_set_word(view, at + k)];
-	}
-}
-
 /*
  * Appends the nodes of an input; "codes" has the merged code of each of its
  * strings.
@@ -288,9 +270,7 @@ append_nodes(Merge *merge, const ForestView *view, const uint16 *codes)
 		ForestNode	node = forest_cursor_next(&at);
 
 		forest_pause_at(at.node);
-		if (node.kind == FOREST_KIND_SET)
-			place_set(merge, view, node.u.set, codes + first[node.feature]);
-		model_parts_append(&merge->model, node);
+		model_parts_append_translated(&merge->model, view, node, codes, first);
 	}
 	pfree(first);
 	pfree(is_category);
