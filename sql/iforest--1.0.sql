@@ -1132,12 +1132,13 @@ CREATE FUNCTION iforest_refit(
 	gate jsonb DEFAULT NULL,
 	progress bool DEFAULT false,
 	labels text DEFAULT NULL,
+	on_failure text DEFAULT 'warn',
 	OUT status text,
 	OUT version int,
 	OUT detail text)
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
 
-COMMENT ON FUNCTION iforest_refit(text, jsonb, jsonb, bool, text) IS
+COMMENT ON FUNCTION iforest_refit(text, jsonb, jsonb, bool, text, text) IS
 	'trains a named model anew on its own query, learns from its labels, and activates it if it passes';
 
 CREATE FUNCTION iforest_activate(name text, version int)

@@ -189,3 +189,39 @@ TRUNCATE iforest_registry, iforest_versions;
 DROP VIEW versions;
 DROP FUNCTION agreement, set_query, boom, drop_others;
 DROP TABLE r;
+
+-- What fails, or is held back, is an error where that is asked for, so that a
+-- scheduler's job fails as well; nothing is stored or recorded then.
+CREATE TABLE refit_raise AS SELECT i AS id, i % 7 AS a, i % 11 AS b FROM generate_series(1, 400) AS i;
+SELECT iforest_fit('raise', 'SELECT a, b FROM refit_raise', iforest_options(seed => 1));
+SELECT status FROM iforest_refit('raise', on_failure => 'error');
+SELECT status FROM iforest_refit('raise', only_if => '{"age": "1 day"}', on_failure => 'error');
+SELECT iforest_refit('raise', gate => '{"min_rows": 401}', on_failure => 'error');
+\echo :SQLSTATE
+ALTER TABLE refit_raise RENAME b TO c;
+SELECT iforest_refit('raise', on_failure => 'error');
+\echo :SQLSTATE
+SELECT version, active, last_refit FROM iforest_models WHERE name = 'raise' ORDER BY version;
+SELECT status FROM iforest_refit('raise', on_failure => 'warn');
+SELECT iforest_refit('raise', on_failure => 'Error');
+SELECT status FROM iforest_refit('raise', on_failure => NULL);
+ALTER TABLE refit_raise RENAME c TO b;
+INSERT INTO refit_raise SELECT i AS id, i % 7 AS a, i % 11 AS b FROM generate_series(401, 8000) AS i;
+
+-- After a real drift the scores cannot agree with those of before; the gate lets
+-- such a version pass if it is told to, and as it says, for a drift that large.
+CREATE VIEW refit_window AS SELECT a, b FROM refit_raise WHERE id > 0;
+SELECT iforest_fit('drifted', 'SELECT a, b FROM refit_window', iforest_options(seed => 1));
+CREATE OR REPLACE VIEW refit_window AS SELECT 100 - a AS a, CASE WHEN b < 9 THEN 50 + b ELSE b END AS b FROM refit_raise WHERE a > 1 OR b > 8;
+SELECT status, regexp_replace(detail, '[-0-9.]+, at', '.., at') AS detail FROM iforest_refit('drifted', gate => '{"min_agreement": 1}');
+SELECT status, regexp_replace(regexp_replace(detail, '[-0-9.]+, at', '.., at'), 'drift of [0-9.]+', 'drift of ..') AS detail
+FROM iforest_refit('drifted', gate => '{"min_agreement": 1, "unless_drift": 1000}');
+SELECT status, detail FROM iforest_refit('drifted', gate => '{"min_agreement": 1, "unless_drift": 0.25}');
+-- Rows that have not drifted are held to the agreement; their number is another matter.
+CREATE OR REPLACE VIEW refit_window AS SELECT 100 - a AS a, CASE WHEN b < 9 THEN 50 + b ELSE b END AS b FROM refit_raise WHERE (a > 1 OR b > 8) AND id % 3 > 0;
+SELECT status, detail ~ 'unless the drift of [0-9.e-]+ were above 0.25$' AS says_so FROM iforest_refit('drifted', gate => '{"min_agreement": 1, "unless_drift": 0.25}');
+SELECT status, detail FROM iforest_refit('drifted', gate => '{"min_rows": 100000, "unless_drift": 0}');
+SELECT iforest_refit('drifted', gate => '{"unless_drift": -1}');
+SELECT iforest_drop('raise') > 0 AND iforest_drop('drifted') > 0 AS dropped;
+DROP VIEW refit_window;
+DROP TABLE refit_raise;

@@ -26,6 +26,7 @@
 #include "registry/registry_gate.h"
 #include "registry/registry_owner.h"
 #include "registry/registry_train.h"
+#include "registry/registry_when.h"
 #include "score/score_sketch.h"
 #include "sketch/row_sample.h"
 
@@ -48,6 +49,11 @@ static const OptionSpec gate_specs[] = {
 		"sample_rows", OPTION_REAL, OPTION_FIELD(Gate, sample_rows, double),
 		.min = 0, .max = 1000000, .default_value = 1000,
 		.help = "the number of rows that the correlation is measured on"
+	},
+	{
+		"unless_drift", OPTION_REAL, OPTION_FIELD(Gate, unless_drift, double),
+		.min = 0, .max = 1e6, .default_value = NAN,
+		.help = "the population stability index above which the rows' drift lets a version pass whose scores do not agree"
 	},
 };
 
@@ -134,8 +140,10 @@ typedef struct Comparison
 {
 	struct varlena *models[2];	/* the active one and the new one */
 	int64		sample_rows;
+	const Gate *gate;
 	uint32		n;				/* rows that both score */
 	double		agreement;
+	double		drift;			/* NaN if it is of no interest */
 } Comparison;
 
 /* Scores rows of the training query by both versions, into x and y. */
@@ -227,6 +235,24 @@ compare(const TrainingQuery *training, void *argument)
 		y[comparison->n++] = y[i];
 	}
 	comparison->agreement = spearman(x, y, comparison->n);
+	if (comparison->agreement < comparison->gate->min_agreement &&
+		!isnan(comparison->gate->unless_drift))
+		comparison->drift = training_psi(training, comparison->models[0]);
+}
+
+/* Why scores that rank rows otherwise than before keep a version back. */
+static char *
+disagreement_text(const Comparison *comparison, int32 version)
+{
+	const Gate *gate = comparison->gate;
+	char	   *text =
+		psprintf("its scores rank %u rows unlike those of version %d: agreement %.2f, at least %g is wanted",
+				 comparison->n, version, comparison->agreement,
+				 gate->min_agreement);
+
+	return isnan(comparison->drift) ? text :
+		psprintf("%s unless the drift of %.3g were above %g", text,
+				 comparison->drift, gate->unless_drift);
 }
 
 /*
@@ -240,7 +266,10 @@ disagreement(const TrainingQuery *training, const Gate *gate,
 			 Refusal *refusal)
 {
 	Comparison	comparison = {
-		{active->model, fresh->model}, (int64) gate->sample_rows, 0, 0
+		.models = {active->model, fresh->model},
+		.sample_rows = (int64) gate->sample_rows,
+		.gate = gate,
+		.drift = NAN
 	};
 	ErrorData  *error;
 
@@ -256,10 +285,9 @@ disagreement(const TrainingQuery *training, const Gate *gate,
 	else if (comparison.n < MIN_COMPARED)
 		refusal->reason = psprintf("only %u rows to compare the scores on",
 								   comparison.n);
-	else if (comparison.agreement < gate->min_agreement)
-		refusal->reason = psprintf("its scores rank %u rows unlike those of version %d: agreement %.2f, at least %g is wanted",
-								   comparison.n, active->version,
-								   comparison.agreement, gate->min_agreement);
+	else if (comparison.agreement < gate->min_agreement &&
+			 !(comparison.drift > gate->unless_drift))
+		refusal->reason = disagreement_text(&comparison, active->version);
 }
 
 /*

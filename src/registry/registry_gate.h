@@ -21,6 +21,7 @@ typedef struct Gate
 	double		min_rows;		/* NaN: half of the active version's */
 	double		min_agreement;	/* Spearman's rank correlation */
 	double		sample_rows;	/* rows that it is measured on */
+	double		unless_drift;	/* PSI above which they need not agree; NaN */
 } Gate;
 
 /* Why a new version is not activated; all NULL if it is. */

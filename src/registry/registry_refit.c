@@ -40,6 +40,7 @@ typedef struct RefitRequest
 	Gate		gate;
 	bool		progress;
 	const char *labels;			/* a query in place of the version's, or NULL */
+	bool		raise;			/* what fails or is held back is an error */
 } RefitRequest;
 
 /* What a refit does as the model's owner, and what has come of it. */
@@ -99,17 +100,19 @@ record_refit(const Registry *registry, const ModelVersion *active,
 }
 
 /*
- * Records a failure, and warns of it; where the error is in a query, it shows
- * the place.  The transaction goes on, and so does the work on other models.
+ * Records a failure, and warns of it: the transaction goes on, and so does the
+ * work on other models.  Or raises it, if that is asked for.  Where the error
+ * is in a query, it shows the place.
  */
 static RefitResult
 report_failure(const Registry *registry, const ModelVersion *active,
-			   const ErrorData *error)
+			   const RefitRequest *request, const ErrorData *error)
 {
 	RefitResult result = {"failed", 0, error->message};
 
-	record_refit(registry, active, &result);
-	ereport(WARNING,
+	if (!request->raise)
+		record_refit(registry, active, &result);
+	ereport(request->raise ? ERROR : WARNING,
 			(errcode(error->sqlerrcode),
 			 errmsg("refit of model \"%s\" failed: %s", active->name,
 					error->message),
@@ -120,6 +123,19 @@ report_failure(const Registry *registry, const ModelVersion *active,
 			 error->internalquery != NULL ?
 			 internalerrquery(error->internalquery) : 0));
 	return result;
+}
+
+/* Raises that the gate has kept a version, which goes with the statement. */
+static void
+raise_refusal(const ModelVersion *active, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("refit of model \"%s\" was held back: %s", active->name,
+					detail),
+			 errdetail("Version %d stays active, and the new one is not stored.",
+					   active->version),
+			 errhint("Without on_failure => 'error' the new version is stored, to be looked at and activated.")));
 }
 
 /* Notes with a version why it was not activated. */
@@ -138,7 +154,7 @@ record_refusal(const Registry *registry, ModelVersion *version,
  */
 static RefitResult
 finish_refit(const Registry *registry, const TrainingQuery *training,
-			 const Refit *work, const Gate *gate)
+			 const Refit *work, const RefitRequest *request)
 {
 	const ModelVersion *active = work->active;
 	const char *name = active->name;
@@ -150,7 +166,7 @@ finish_refit(const Registry *registry, const TrainingQuery *training,
 	result.version = store_version(registry, active, &work->trained, NULL);
 	(void) registry_find_latest(registry, name, result.version, &row, &fresh);
 	if (active->active)
-		gate_decide(training, gate, active, &fresh, &refusal);
+		gate_decide(training, &request->gate, active, &fresh, &refusal);
 	if (refusal.reason == NULL)
 		registry_activate(registry, name, result.version,
 						  active->active ? active->version : 0);
@@ -160,6 +176,8 @@ finish_refit(const Registry *registry, const TrainingQuery *training,
 		result.status = "inactive";
 		result.detail = refusal.error == NULL ? refusal.reason :
 			psprintf("%s: %s", refusal.reason, refusal.error);
+		if (request->raise)
+			raise_refusal(active, result.detail);
 	}
 	record_refit(registry, active, &result);
 	registry_prune(registry, name, result.version);
@@ -186,12 +204,12 @@ refit_model(const Registry *registry, const ModelVersion *active,
 	training.progress = request->progress;
 	error = try_as_owner(&training, refit, &work);
 	if (error != NULL)
-		return report_failure(registry, active, error);
+		return report_failure(registry, active, request, error);
 	if (work.wanted)
 	{
 		/* the schema may have got another name while the query ran */
 		training_define(&training, registry, active);
-		return finish_refit(registry, &training, &work, &request->gate);
+		return finish_refit(registry, &training, &work, request);
 	}
 	skipped.detail = work.detail.data;
 	return skipped;
@@ -203,7 +221,8 @@ refit_model(const Registry *registry, const ModelVersion *active,
  * could make a role do what they like, by a model that it restores.
  */
 static RefitResult
-refuse_query(const Registry *registry, const ModelVersion *active)
+refuse_query(const Registry *registry, const ModelVersion *active,
+			 const RefitRequest *request)
 {
 	ErrorData	error = {
 		.sqlerrcode = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
@@ -213,12 +232,13 @@ refuse_query(const Registry *registry, const ModelVersion *active)
 	error.hint = psprintf("Look at the query in iforest_models. Then SELECT iforest_set_owner(%s, %s) lets it run as that role; or train the model by another query with iforest_fit().",
 						  quote_literal_cstr(active->name),
 						  quote_literal_cstr(registry_role_name(active->owner)));
-	return report_failure(registry, active, &error);
+	return report_failure(registry, active, request, &error);
 }
 
 /* Refuses to train a version that no number is left for. */
 static RefitResult
-refuse_version(const Registry *registry, const ModelVersion *active)
+refuse_version(const Registry *registry, const ModelVersion *active,
+			   const RefitRequest *request)
 {
 	ErrorData	error = {
 		.sqlerrcode = ERRCODE_PROGRAM_LIMIT_EXCEEDED,
@@ -226,7 +246,7 @@ refuse_version(const Registry *registry, const ModelVersion *active)
 		.hint = "Delete that version with iforest_drop(name, version).",
 	};
 
-	return report_failure(registry, active, &error);
+	return report_failure(registry, active, request, &error);
 }
 
 /* Whether the current statement sees a name that is there no more. */
@@ -273,9 +293,9 @@ lock_and_refit(const Registry *registry, const RefitRequest *request)
 	if (active.query == NULL)
 		return no_query;
 	if (registry_next_version(registry, name) == 0)
-		return refuse_version(registry, &active);
+		return refuse_version(registry, &active, request);
 	if (active.runs_as != active.owner && registry_role_exists(active.owner))
-		return refuse_query(registry, &active);
+		return refuse_query(registry, &active, request);
 	if (request->labels != NULL)
 		active.labels = request->labels;
 	return refit_model(registry, &active, request);
@@ -308,14 +328,31 @@ argument_jsonb(FunctionCallInfo fcinfo, int argument)
 	return PG_ARGISNULL(argument) ? NULL : PG_GETARG_JSONB_P(argument);
 }
 
+/* Whether a failure is to be raised, as an argument says: NULL is 'warn'. */
+static bool
+argument_on_failure(FunctionCallInfo fcinfo, int argument)
+{
+	const char *word = PG_ARGISNULL(argument) ? "warn" :
+		text_to_cstring(PG_GETARG_TEXT_PP(argument));
+
+	if (strcmp(word, "warn") != 0 && strcmp(word, "error") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("on_failure is \"%s\", but must be \"warn\" or \"error\"",
+						word)));
+	return strcmp(word, "error") == 0;
+}
+
 PG_FUNCTION_INFO_V1(iforest_refit);
 /*
  * iforest_refit(name text, only_if jsonb, gate jsonb, progress bool,
- *				 labels text) -> (status text, version int, detail text)
+ *				 labels text, on_failure text) ->
+ *		(status text, version int, detail text)
  *
  * Trains a model anew on its own query, as its owner, and lets it learn from
  * its own query of labels or a new one.  An error of a query is recorded and
- * leaves the active version as it is.
+ * leaves the active version as it is; with on_failure 'error' it is raised, and
+ * so is that the gate does not pass.
  */
 Datum
 iforest_refit(PG_FUNCTION_ARGS)
@@ -330,6 +367,7 @@ iforest_refit(PG_FUNCTION_ARGS)
 	request.progress = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
 	request.labels = PG_ARGISNULL(4) ? NULL :
 		labels_check_query(text_to_cstring(PG_GETARG_TEXT_PP(4)));
+	request.raise = argument_on_failure(fcinfo, 5);
 	PreventCommandIfReadOnly("iforest_refit()");
 	registry_open(&registry, fcinfo->flinfo->fn_oid);
 	result = lock_and_refit(&registry, &request);

@@ -145,15 +145,18 @@ enough_new_rows(const TrainingQuery *training, const Conditions *conditions,
 	return false;
 }
 
-/* The greatest PSI in what iforest_drift says of the query's rows. */
-static double
-greatest_psi(const TrainingQuery *training, const ModelVersion *active)
+/*
+ * The greatest PSI in what iforest_drift says of the query's rows by a model;
+ * for one who is already the model's owner.
+ */
+double
+training_psi(const TrainingQuery *training, struct varlena *model)
 {
 	bool		isnull;
 	Datum		report;
 
 	training_aggregate(training, "iforest_drift", BYTEAOID, "$1",
-					   &active->model, 1);
+					   &model, 1);
 	report = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
 						   &isnull);
 	return isnull ? 0 : drift_report_psi(DatumGetJsonbP(report));
@@ -164,7 +167,7 @@ static bool
 drifted(const TrainingQuery *training, const Conditions *conditions,
 		const ModelVersion *active, StringInfo detail)
 {
-	double		psi = greatest_psi(training, active);
+	double		psi = training_psi(training, active->model);
 
 	if (psi > conditions->drift)
 		return true;

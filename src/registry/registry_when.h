@@ -20,5 +20,7 @@ extern List *conditions_parse(Jsonb *only_if);
 extern bool conditions_hold(const TrainingQuery *training,
 							const List *conditions,
 							const ModelVersion *active, StringInfo detail);
+extern double training_psi(const TrainingQuery *training,
+						   struct varlena *model);
 
 #endif							/* IFOREST_REGISTRY_WHEN_H */
