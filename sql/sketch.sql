@@ -50,6 +50,16 @@ SELECT iforest_train(:o, sketch) = (SELECT iforest_train(:o, u) FROM (SELECT ifo
 FROM sketch_days;
 SELECT i ->> 'rows_seen' AS seen, i ->> 'rows_kept' AS kept
 FROM (SELECT iforest_info(iforest_train(:o, sketch)) AS i FROM sketch_days) s;
+-- .. and of so many rows that they are known by many tables of a few.
+CREATE TABLE sketch_large AS
+SELECT k, iforest_sketch(iforest_options(seed => k, n_trees => 1, sample_size => 50000), i::float8) AS sketch
+FROM generate_series(1, 40000) i, generate_series(1, 3) k GROUP BY k;
+SELECT iforest_sketch_info(u) ->> 'rows_kept' AS kept, iforest_sketch_info(u) ->> 'rows_seen' AS seen,
+	u = (SELECT iforest_sketch_union(sketch ORDER BY k DESC) FROM sketch_large) AS commutative,
+	u = (SELECT iforest_sketch_union(s) FROM (SELECT sketch FROM sketch_large UNION ALL SELECT u UNION ALL SELECT sketch FROM sketch_large) v (s)) AS idempotent
+FROM (SELECT iforest_sketch_union(sketch ORDER BY k) AS u FROM sketch_large) s;
+DROP TABLE sketch_large;
+
 -- A table that has grown is sketched again with its seed: no row counts twice.
 SELECT (SELECT iforest_sketch_union(u) FROM (
             SELECT iforest_sketch(:o, x, n, c ORDER BY id) AS u FROM sketch_t WHERE id <= 700
