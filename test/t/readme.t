@@ -86,6 +86,7 @@ run_document doc/JSON.md doc_json
 run_document doc/views.md doc_views
 run_document doc/review.md doc_review
 run_document doc/alarms.md doc_alarms
+run_document doc/time.md doc_time
 run_document doc/iforest.md doc_reference
 
 awk '/^```console$/ { inside = 1; next } /^```/ { inside = shown = 0 } shown && $0 != ".."
