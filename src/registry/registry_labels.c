@@ -134,9 +134,10 @@ labels_statement(const TrainingQuery *training)
 	const char *row = row_column(desc, label);
 
 	check_label_type(TupleDescAttr(desc, label)->atttypid);
-	return psprintf("SELECT %s($1, l.%s, l.%s) FROM (\n%s\n) AS l",
+	return psprintf("SELECT %s($1, l.%s, l.%s) FROM %s AS l",
 					training_function(training, "iforest_learn"),
-					LABEL_COLUMN, row == NULL ? "*" : row, query);
+					LABEL_COLUMN, row == NULL ? "*" : row,
+					query_rows(query));
 }
 
 /*

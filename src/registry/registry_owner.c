@@ -306,7 +306,7 @@ training_check_query(const char *query)
 }
 
 /*
- * The rows of a training query, for a FROM clause that gives them a name.
+ * The rows of a checked query, for a FROM clause that gives them a name.
  *
  * Where Citus is installed the query stands by itself, behind a fence: Citus
  * would otherwise join it with the call around it, and send what the call
@@ -314,13 +314,18 @@ training_check_query(const char *query)
  * would come without their names.
  */
 char *
-training_rows(const TrainingQuery *training)
+query_rows(const char *query)
 {
-	const char *query = training_check_query(training->query);
-
 	return OidIsValid(get_extension_oid("citus", true)) ?
 		psprintf("(SELECT * FROM (\n%s\n) AS q OFFSET 0)", query) :
 		psprintf("(\n%s\n)", query);
+}
+
+/* The rows of a training query, as query_rows has them. */
+char *
+training_rows(const TrainingQuery *training)
+{
+	return query_rows(training_check_query(training->query));
 }
 
 /* The qualified name of a function of the extension. */

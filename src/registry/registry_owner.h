@@ -45,6 +45,7 @@ extern void training_define(TrainingQuery *training, const Registry *registry,
 extern char *query_check(const char *query, const char *what,
 						 const char *hint);
 extern char *training_check_query(const char *query);
+extern char *query_rows(const char *query);
 extern char *training_rows(const TrainingQuery *training);
 extern char *training_function(const TrainingQuery *training, const char *name);
 extern bool training_is_of_sketches(const char *sql, int n_models);
