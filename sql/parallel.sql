@@ -134,6 +134,34 @@ SELECT g, iforest_info(model) -> 'rows_seen' AS rows,
 FROM (SELECT g, (SELECT iforest_train(iforest_options(seed => 1), x, c) FROM parallel_p p WHERE p.g = k.g) AS model
       FROM parallel_keys k OFFSET 0) m ORDER BY g;
 
+-- Partitions with their columns in another order, and with one dropped, have
+-- the names, types and rows of the parent, in every form and in every part.
+CREATE TABLE parallel_q (id int, x float8, c text) PARTITION BY RANGE (id);
+CREATE TABLE parallel_q1 PARTITION OF parallel_q FOR VALUES FROM (1) TO (301);
+CREATE TABLE parallel_q2 (c text, gone text, x float8, id int);
+ALTER TABLE parallel_q2 DROP COLUMN gone;
+ALTER TABLE parallel_q ATTACH PARTITION parallel_q2 FOR VALUES FROM (301) TO (1001);
+INSERT INTO parallel_q SELECT i, i * 37 % 101 / 2.0, 'c' || i % 5 FROM generate_series(1, 1000) i;
+ANALYZE parallel_q;
+SET max_parallel_workers_per_gather = 0;
+CREATE TEMP TABLE parallel_q_model AS SELECT iforest_train(iforest_options(seed => 1), x, c ORDER BY id) AS model FROM parallel_q;
+SELECT query, parallel_plan_has(query, 'Partial') AS partial
+FROM (VALUES ('SELECT iforest_train(x, c) FROM parallel_q'), ('SELECT iforest_train(q) FROM parallel_q q'),
+             ('SELECT iforest_sketch(x, c) FROM parallel_q'),
+             ('SELECT iforest_drift((SELECT model FROM parallel_q_model), q) FROM parallel_q q'),
+             ('SELECT iforest_calibrate((SELECT model FROM parallel_q_model), q) FROM parallel_q q')) v(query);
+CREATE TEMP TABLE parallel_q_models AS SELECT 'columns' AS what, iforest_train(x, c) AS model FROM parallel_q;
+INSERT INTO parallel_q_models SELECT 'rows', iforest_train(q) FROM parallel_q q;
+CREATE TEMP TABLE parallel_q_sketches AS SELECT iforest_sketch(x, c) AS of_columns FROM parallel_q;
+INSERT INTO parallel_q_models SELECT 'sketch', iforest_train(of_columns) FROM parallel_q_sketches;
+SELECT what, (SELECT string_agg(name || ' ' || type, ', ' ORDER BY position) FROM iforest_features(model)) AS features,
+       iforest_info(model) -> 'rows_seen' AS rows FROM parallel_q_models ORDER BY what;
+SELECT (SELECT iforest_drift(model, q) FROM parallel_q q) = (SELECT iforest_drift(model, x, c) FROM (SELECT * FROM parallel_q OFFSET 0) q) AS same_drift,
+       (SELECT iforest_calibrate(model, q) FROM parallel_q q) = (SELECT iforest_calibrate(model, x, c) FROM (SELECT * FROM parallel_q OFFSET 0) q) AS same_calibration,
+       (SELECT sum(iforest_score(model, q)) FROM parallel_q q)::numeric(12,6) = (SELECT sum(iforest_score(model, x, c)) FROM (SELECT * FROM parallel_q OFFSET 0) q)::numeric(12,6) AS same_scores
+FROM parallel_q_model;
+DROP TABLE parallel_q;
+
 -- Parts that do not fit together.
 SET max_parallel_workers_per_gather = 0;
 SELECT iforest_train(CASE g WHEN 0 THEN ARRAY[x] ELSE ARRAY[x, x] END) FROM parallel_p;
