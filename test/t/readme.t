@@ -83,6 +83,7 @@ run_document README.md doc_readme
 run_document doc/analyst.md doc_analyst
 run_document doc/dba.md doc_dba
 run_document doc/JSON.md doc_json
+run_document doc/scale.md doc_scale
 run_document doc/views.md doc_views
 run_document doc/review.md doc_review
 run_document doc/alarms.md doc_alarms
