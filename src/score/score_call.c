@@ -434,8 +434,8 @@ report_untyped_literal(const Arguments *arguments, uint32 column,
 			 errmsg("%s is the untyped literal %s%s, but the model's feature \"%s\" was trained on type %s",
 					arguments_label(arguments, (int) column), quoted,
 					literal[shown] != '\0' ? ".." : "", feature->name, type),
-			 looks_numeric(literal) && feature->type <= FOREST_NUMERIC &&
-			 feature->type != FOREST_BOOL ?
+			 looks_numeric(literal) &&
+			 forest_type_is(feature->type, FOREST_TRAIT_NUMBER) ?
 			 errhint("Write %s, or %s::%s.", literal, quoted, type) :
 			 errhint("Cast it: %s::%s.",
 					 literal[shown] != '\0' ? "'..'" : quoted, type)));
