@@ -29,6 +29,7 @@
 #include "core/generator/forest_make.h"
 #include "core/generator/forest_table.h"
 #include "core/generator/forest_training.h"
+#include "core/generator/forest_whole.h"
 #include "core/net/forest_net_kernel.h"
 
 #define LINE	1000000

@@ -21,7 +21,7 @@
 #include "core/density/forest_density.h"
 #include "core/density/forest_draw.h"
 #include "core/density/forest_expect.h"
-#include "core/generator/forest_around.h"
+#include "core/generator/forest_whole.h"
 #include "generate/base_row.h"
 #include "generate/density.h"
 #include "generate/generator.h"

@@ -29,6 +29,7 @@
 #include "core/generator/forest_generator_check.h"
 #include "core/generator/forest_make.h"
 #include "core/generator/forest_table.h"
+#include "core/generator/forest_whole.h"
 #include "core/net/forest_net_kernel.h"
 #include "core/score/forest_walk.h"
 #include "core/stats/forest_calibration.h"

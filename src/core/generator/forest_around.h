@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * forest_around.h
- *	  Rows around a given one, and what is missing from it.
+ *	  Rows around a given one.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,6 +14,5 @@
 extern void forest_make_around(ForestMake *make, const double *row,
 							   double radius, uint64_t seed, uint64_t first,
 							   uint32_t n, double *rows);
-extern void forest_make_whole(ForestMake *make, double *row);
 
 #endif							/* FOREST_AROUND_H */

@@ -56,7 +56,7 @@ float_count(const ForestGenerator *g)
 		4 * FOREST_MAKE_ROWS + g->columns.n_output;
 
 	if (g->method == FOREST_METHOD_VAE)
-		n += forest_net_flow_size(&g->vae.encoder, FOREST_NET_LANES);
+		n += forest_net_flow_size(&g->vae.encoder, FOREST_MAKE_ROWS);
 	return (n + 1) / 2 * 2;
 }
 
@@ -65,7 +65,8 @@ uint64_t
 forest_make_size(const ForestGenerator *generator)
 {
 	return float_count(generator) * sizeof(float) +
-		2 * most_classes(&generator->columns) * sizeof(double);
+		2 * most_classes(&generator->columns) * sizeof(double) +
+		generator->columns.n_columns * sizeof(ForestTally);
 }
 
 /* Prepares to make rows; memory is forest_make_size bytes. */
@@ -79,11 +80,13 @@ forest_make_init(ForestMake *make, const ForestGenerator *generator,
 	make->generator = generator;
 	make->kernel = kernel;
 	make->chances = (double *) (floats + float_count(generator));
+	make->tallies = (ForestTally *) (make->chances +
+									 2 * most_classes(&generator->columns));
 	floats = forest_net_flow_init(&make->flow, making_net(generator),
 								  FOREST_MAKE_ROWS, floats);
 	if (generator->method == FOREST_METHOD_VAE)
 		floats = forest_net_flow_init(&make->encode, &generator->vae.encoder,
-									  FOREST_NET_LANES, floats);
+									  FOREST_MAKE_ROWS, floats);
 	make->low = floats;
 	make->high = floats + FOREST_MAKE_ROWS;
 	make->mass = floats + 2 * FOREST_MAKE_ROWS;
@@ -174,8 +177,8 @@ forest_make_pick(const double *chances, uint32_t n, double u)
 }
 
 /* The logarithm of the scale of logistic k of a mixture. */
-double
-forest_make_log_scale(const float *units, size_t row, uint32_t k)
+static double
+log_scale(const float *units, size_t row, uint32_t k)
 {
 	float		l = units[(2 * FOREST_NET_MIXED + k) * row];
 
@@ -195,7 +198,7 @@ draw_score(const float *units, size_t row, ForestRng *rng)
 	double		u = forest_open_draw(rng);
 
 	return (double) units[(FOREST_NET_MIXED + k) * row] +
-		forest_exp(forest_make_log_scale(units, row, k)) *
+		forest_exp(log_scale(units, row, k)) *
 		forest_log(u / (1.0 - u));
 }
 

@@ -25,14 +25,24 @@
 /* Latents that are weighed by what is given, unless a caller knows better. */
 #define FOREST_GIVEN_LATENTS	2048
 
+/* What was drawn of a number that a row misses. */
+typedef struct ForestTally
+{
+	double		mean;			/* of the finite ones */
+	uint32_t	finite;
+	uint32_t	below;			/* -Infinity */
+	uint32_t	above;			/* Infinity */
+} ForestTally;
+
 /* Scratch for making rows, from forest_make_init. */
 typedef struct ForestMake
 {
 	const ForestGenerator *generator;
 	const ForestNetKernel *kernel;
 	ForestNetFlow flow;			/* of what makes rows */
-	ForestNetFlow encode;		/* of the encoder; its batch is the least */
-	float	   *base;			/* what comes out for a base row */
+	ForestNetFlow encode;		/* of the encoder */
+	float	   *base;			/* of each unit that comes out */
+	ForestTally *tallies;		/* of each column */
 	double	   *chances;		/* of a column's classes, twice */
 	float	   *low;			/* FOREST_MAKE_ROWS each */
 	float	   *high;
@@ -76,8 +86,6 @@ extern double forest_make_number(const ForestMake *make,
 extern void forest_make_weigh(ForestMake *make, const double *row,
 							  const bool *given, double *logs);
 extern void forest_make_shares(double *sums, uint32_t n, double *effective);
-extern double forest_make_log_scale(const float *units, size_t row,
-									uint32_t k);
 extern uint32_t forest_column_class(const ForestColumn *column, double value);
 
 #endif							/* FOREST_MAKE_H */

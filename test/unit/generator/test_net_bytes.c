@@ -15,6 +15,7 @@
 #include "core/generator/forest_make.h"
 #include "core/generator/forest_rank.h"
 #include "core/generator/forest_training.h"
+#include "core/generator/forest_whole.h"
 #include "core/net/forest_net_kernel.h"
 
 #include "net_support.h"
