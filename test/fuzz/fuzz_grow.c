@@ -27,6 +27,7 @@ read_table(FuzzInput *input, Table *table)
 	uint32_t	d = 1 + fuzz_below(input, MAX_COLUMNS);
 
 	table_init(table, n_rows, d);
+	table->guided = fuzz_below(input, 3) / 2.0;
 	for (uint32_t f = 0; f < d; f++)
 	{
 		uint32_t	kind = fuzz_below(input, 4);

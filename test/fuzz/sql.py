@@ -52,7 +52,7 @@ VALUES = ['NULL', "'x'", "''", '0', '-1', '1e308', "'NaN'::float8", "'Infinity':
           "NULL::text", "NULL::float8[]", "ARRAY[1, 2]::int[]", "'1'::\"char\"", "'x'::name", "B'101'"]
 NUMBERS = ['NULL', '0', '1', '-1', '2', '7', '100', '256', '100000', '100001', '2147483647', '-2147483648', '0.5', '1.5']
 OPTIONS = ['n_trees', 'sample_size', 'max_depth', 'max_features', 'bootstrap', 'contamination', 'seed', 'feature_names',
-           'max_categories', 'ntrees', '', 'a\'b']
+           'max_categories', 'guided', 'preset', 'ntrees', '', 'a\'b']
 
 
 def pick(items):
@@ -67,7 +67,7 @@ def options():
     """Options as their function makes them, or as anybody may write them."""
     if rng.random() < 0.5:
         names = rng.sample(['n_trees', 'sample_size', 'max_depth', 'max_features', 'contamination', 'seed',
-                            'max_categories'], rng.randint(0, 3))
+                            'max_categories', 'guided'], rng.randint(0, 3))
         small = {'n_trees': ['1', '3', '0', '-5', 'NULL', '100001'], 'sample_size': ['1', '2', '50', '0', 'NULL', '1000000']}
         return 'iforest_options(%s)' % ', '.join('%s => %s' % (n, pick(small.get(n, NUMBERS))) for n in names)
     values = [None, True, 0, 1, -1, 3, 0.5, 1e300, 'x', [], {}, [1, 'a'], ['a', 'b'], {'a': 1}, 10**30]

@@ -81,9 +81,10 @@ sql <<-'SQL' || exit 1
 	VACUUM ANALYZE;
 	SQL
 
-echo 1..60
+echo 1..61
 options='n_trees => 20, sample_size => 20000, max_depth => 0, seed => 1, max_categories => 32000'
 stops 'training on many categories' "SELECT md5(iforest_train(iforest_options($options), w, v)) FROM (SELECT * FROM words LIMIT 4000) s"
+stops 'training by guided cuts' "SELECT md5(iforest_train(iforest_options(n_trees => 3, sample_size => 2000000, max_depth => 0, guided => 1, seed => 1), x)) FROM long"
 stops 'training with replacement' "SELECT md5(iforest_train(iforest_options(n_trees => 300, bootstrap => true, seed => 1), a, b)) FROM big"
 stops 'training on arrays' 'SELECT md5(iforest_train_array(iforest_options(n_trees => 3000, max_depth => 0, seed => 2), x)) FROM wide'
 stops 'merging many categories' "SELECT iforest_is_valid(iforest_merge(model)) FROM models, generate_series(1, 5) WHERE name = 'words'"
