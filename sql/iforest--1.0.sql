@@ -20,11 +20,12 @@ CREATE FUNCTION iforest_options(
 	generator_label text DEFAULT NULL,
 	exclude text[] DEFAULT NULL,
 	guided float8 DEFAULT NULL,
-	preset text DEFAULT NULL)
+	preset text DEFAULT NULL,
+	weight text DEFAULT NULL)
 RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_options(int, int, int, float8, bool, float8, bigint, text[], int, text, int, text, text[], float8, text) IS
+COMMENT ON FUNCTION iforest_options(int, int, int, float8, bool, float8, bigint, text[], int, text, int, text, text[], float8, text, text) IS
 	'options for iforest_train, by name, checked';
 
 -- Train
@@ -226,6 +227,37 @@ CREATE AGGREGATE iforest_sketch_union(sketch bytea) (
 
 COMMENT ON AGGREGATE iforest_sketch_union(bytea) IS
 	'the sketch of all rows that several sketches are of';
+
+CREATE FUNCTION _iforest_sketch_unite(state internal, sketch bytea, weight float8)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_sketch_unite_weight'
+LANGUAGE C VOLATILE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _iforest_sketch_unite(internal, bytea, float8) IS
+	'transition function of iforest_sketch_union with weights';
+
+CREATE AGGREGATE iforest_sketch_union(sketch bytea, weight float8) (
+	SFUNC = _iforest_sketch_unite,
+	STYPE = internal,
+	SSPACE = 20000,
+	FINALFUNC = _iforest_sketch_final,
+	FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = _iforest_train_combine,
+	SERIALFUNC = _iforest_train_serialize,
+	DESERIALFUNC = _iforest_train_deserialize,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE iforest_sketch_union(bytea, float8) IS
+	'the sketch of all rows that several sketches are of, whose rows count as often as their weights say';
+
+CREATE FUNCTION iforest_decay(age interval, half_life interval)
+RETURNS float8
+AS 'MODULE_PATHNAME'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION iforest_decay(interval, interval) IS
+	'the weight of something of an age: half as much after each half-life';
 
 CREATE AGGREGATE iforest_train(sketch bytea) (
 	SFUNC = _iforest_train_unite,

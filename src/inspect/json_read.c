@@ -93,7 +93,8 @@ read_summary(Document *document)
 												  0, (int64) sum->rows_seen,
 												  0);
 	sum->flags |= flag_member(document, "seed_drawn", FOREST_FLAG_SEED_DRAWN) |
-		flag_member(document, "merged", FOREST_FLAG_MERGED);
+		flag_member(document, "merged", FOREST_FLAG_MERGED) |
+		flag_member(document, "weighted", FOREST_FLAG_WEIGHTED);
 }
 
 /* The type that has a name. */
@@ -524,7 +525,8 @@ Datum
 iforest_from_json(PG_FUNCTION_ARGS)
 {
 	static const char *const keys[] = {
-		"format", "rows_seen", "rows_kept", "seed_drawn", "merged", "features",
+		"format", "rows_seen", "rows_kept", "seed_drawn", "merged", "weighted",
+		"features",
 		"groups", "profile", "calibration", "generator", "trees", NULL
 	};
 	Jsonb	   *jsonb = PG_GETARG_JSONB_P(0);

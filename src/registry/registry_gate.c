@@ -29,6 +29,7 @@
 #include "registry/registry_when.h"
 #include "score/score_sketch.h"
 #include "sketch/row_sample.h"
+#include "sketch/row_weights.h"
 
 /* Rows that must be comparable for their ranks to say something. */
 #define MIN_COMPARED	10
@@ -222,6 +223,7 @@ compare(const TrainingQuery *training, void *argument)
 	else
 	{
 		row_sample_reduce(sketch, (uint32) Max(comparison->sample_rows, 1));
+		sketch = unconstify(RowSample *, row_sample_expand(sketch));
 		n_scores = sketch->sample.n;
 		x = score_sample(sketch, comparison->models[0]);
 		y = score_sample(sketch, comparison->models[1]);

@@ -177,7 +177,7 @@ training_sketch(const TrainingQuery *training, bool *of_rows)
 						   &isnull);
 	sample = row_sample_begin_union(CurrentMemoryContext);
 	if (!isnull)
-		row_sample_unite(sample, sketch);
+		row_sample_unite(sample, sketch, 1);
 	return sample;
 }
 

@@ -21,6 +21,7 @@
 #include "score/score_call.h"
 #include "score/score_sketch.h"
 #include "sketch/row_sample_merge.h"
+#include "sketch/row_weights.h"
 
 /* How the rows of a sample become rows of a model. */
 typedef struct RowMap
@@ -70,7 +71,7 @@ iforest_score_unite(PG_FUNCTION_ARGS)
 		{
 			if (scoring->sample == NULL)
 				scoring->sample = row_sample_begin_union(context);
-			row_sample_unite(scoring->sample, PG_GETARG_DATUM(2));
+			row_sample_unite(scoring->sample, PG_GETARG_DATUM(2), 1);
 		}
 	}
 	if (scoring == NULL)
@@ -203,17 +204,19 @@ score_sketch_model(const SketchScoring *scoring)
 
 /*
  * Calls a function with each row of a state's sketches, if it has any; those
- * of one stream in the order in which they came.
+ * of one stream in the order in which they came, those with weights as often
+ * as they are worth.
  */
 void
 score_sketch(const SketchScoring *scoring, SketchRowFunction function,
 			 void *state)
 {
-	RowMap		map = {.sample = scoring->sample};
+	RowMap		map = {0};
 	uint32	   *slots;
 
 	if (scoring->sample == NULL || scoring->sample->n_features == 0)
 		return;
+	map.sample = row_sample_expand(scoring->sample);
 	map.model = score_sketch_model(scoring);
 	make_map(&map);
 	slots = row_sample_order(map.sample, ORDER_BY_TURN);

@@ -300,6 +300,11 @@ report_nested(ForestString key, const JsonbValue *value)
 static bool
 is_wanted(const RowSample *state, ForestString key)
 {
+	const char *weight = state->options.weight;
+
+	if (weight != NULL && strlen(weight) == key.len &&
+		memcmp(weight, key.bytes, key.len) == 0)
+		return false;
 	return !keys_are_listed(state) ||
 		categories_find(state->keys, 0, key) >= 0;
 }
@@ -334,7 +339,7 @@ clear_row(RowSample *state)
 
 /* Puts the current document into the sample, if it has a value. */
 static void
-place_row(RowSample *state, uint64 key)
+place_row(RowSample *state, RowKey key)
 {
 	for (uint32 f = 0; f < state->n_features; f++)
 	{
@@ -348,7 +353,7 @@ place_row(RowSample *state, uint64 key)
 
 /* Takes in a document whose key the sample wants. */
 void
-document_sample_add(RowSample *state, uint64 key, JsonbContainer *document)
+document_sample_add(RowSample *state, RowKey key, JsonbContainer *document)
 {
 	JsonbIterator *it = JsonbIteratorInit(document);
 	JsonbValue	name;
@@ -410,11 +415,11 @@ document_sample_merge(RowSample *state, const RowSample *other)
 	map = map_keys(state, other);
 	for (uint32 slot = 0; slot < other->sample.n; slot++)
 	{
-		uint64		key = other->sample.keys[slot];
+		RowKey		key = row_sample_key(other, slot);
 		const double *row = other->rows + (size_t) slot * other->n_features;
 
 		CHECK_FOR_INTERRUPTS();
-		if (key >= state->sample.limit)
+		if (row_sample_rank(state, key) >= state->sample.limit)
 			continue;
 		clear_row(state);
 		for (uint32 f = 0; f < other->n_features; f++)

@@ -14,7 +14,7 @@
 
 #include "sketch/row_sample.h"
 
-extern void document_sample_add(RowSample *state, uint64 key,
+extern void document_sample_add(RowSample *state, RowKey key,
 								JsonbContainer *document);
 pg_noreturn extern void document_sample_report_mixed(void);
 extern void document_sample_merge(RowSample *state, const RowSample *other);

@@ -117,6 +117,27 @@ recode(double *rows, uint32 n_rows, uint32 n_features, uint32 f,
 	}
 }
 
+/* Copies the weights of a state's rows, if they are not all 1. */
+static void
+copy_weights(const RowSample *state, const uint32 *slots,
+			 OrderedRows *ordered)
+{
+	bool		some = false;
+
+	ordered->weights = NULL;
+	if (!state->sample.weighted)
+		return;
+	ordered->weights = palloc(state->sample.n * sizeof(double));
+	for (uint32 i = 0; i < state->sample.n; i++)
+	{
+		forest_pause_at(i);
+		ordered->weights[i] = state->weighed[slots[i]].weight;
+		some |= ordered->weights[i] != 1.0;
+	}
+	if (!some)
+		ordered->weights = NULL;
+}
+
 /* Copies a state's rows in an order. */
 static void
 copy_rows(const RowSample *state, RowOrder order, OrderedRows *ordered)
@@ -131,8 +152,9 @@ copy_rows(const RowSample *state, RowOrder order, OrderedRows *ordered)
 		CHECK_FOR_INTERRUPTS();
 		memcpy(ordered->rows + (Size) i * state->n_features,
 			   state->rows + (Size) slots[i] * state->n_features, size);
-		ordered->keys[i] = state->sample.keys[slots[i]];
+		ordered->keys[i] = row_sample_key(state, slots[i]).key;
 	}
+	copy_weights(state, slots, ordered);
 	pfree(slots);
 }
 

@@ -18,6 +18,7 @@ typedef struct OrderedRows
 {
 	double	   *rows;			/* codes are those of the strings */
 	uint64	   *keys;			/* of these */
+	double	   *weights;		/* of these; NULL if all are 1 */
 	ForestString *strings;		/* in UTF-8: names of features, then each
 								 * feature's categories, bytewise */
 	uint32		n_strings;

@@ -30,6 +30,7 @@
 #include "row/types.h"
 #include "sketch/number_map.h"
 #include "sketch/row_sample.h"
+#include "sketch/row_weights.h"
 #include "sketch/train_options.h"
 
 #define FIRST_ROWS			8
@@ -65,6 +66,8 @@ row_sample_create(MemoryContext context, const TrainOptions *options,
 	forest_sample_init(&state->sample,
 					   (uint32) Min(capacity, FOREST_SKETCH_MAX_ROWS),
 					   state->stream, FOREST_FOR_SAMPLE, 0);
+	if (options->weight != NULL)
+		row_sample_weigh(state);
 	return state;
 }
 
@@ -315,6 +318,10 @@ reserve_row(RowSample *state)
 						rows, state->n_features),
 				 errhint("Lower n_trees (" INT64_FORMAT ") or sample_size (" INT64_FORMAT "), or train on fewer columns.",
 						 state->options.n_trees, state->options.sample_size)));
+	if (sample->weighted)
+		state->weighed = state->weighed == NULL ?
+			MemoryContextAlloc(state->context, rows * sizeof(RowKey)) :
+			repalloc(state->weighed, rows * sizeof(RowKey));
 	if (sample->allocated == 0)
 	{
 		state->rows = MemoryContextAlloc(state->context, bytes);
@@ -337,19 +344,23 @@ reserve_row(RowSample *state)
  * whose key the sample wants.
  */
 void
-row_sample_place(RowSample *state, uint64 key, const double *row)
+row_sample_place(RowSample *state, RowKey key, const double *row)
 {
 	ForestSample *sample = &state->sample;
 	bool		full = sample->n == sample->capacity;
+	uint64		greatest = sample->limit;
 	uint32		slot;
 
 	if (!full && sample->n == sample->allocated)
 		reserve_row(state);
+	slot = forest_sample_place(sample, row_sample_rank(state, key));
 	if (state->slots != NULL && full)
-		number_map_remove(state->slots, sample->limit);
-	slot = forest_sample_place(sample, key);
+		number_map_remove(state->slots, sample->weighted ?
+						  state->weighed[slot].key : greatest);
 	if (state->slots != NULL)
-		number_map_put(state->slots, key, slot);
+		number_map_put(state->slots, key.key, slot);
+	if (sample->weighted)
+		state->weighed[slot] = key;
 	if (full)
 		row_sample_replace(state, slot, row);
 	else
@@ -386,12 +397,21 @@ row_sample_order(const RowSample *state, RowOrder order)
 
 	for (uint32 i = 0; i < n; i++)
 	{
+		uint64		key = row_sample_key(state, i).key;
+
 		forest_pause_at(i);
-		pairs[i].key = order == ORDER_BY_KEY ? state->sample.keys[i] :
-			forest_splitmix64_turn(state->sample.keys[i]);
+		pairs[i].key = order == ORDER_BY_KEY ? key :
+			forest_splitmix64_turn(key);
 		pairs[i].value = i;
 	}
 	forest_sort(pairs, pairs + n, n);
+	if (order == ORDER_BY_KEY && state->sample.weighted)
+	{
+		/* stable: rows that their weights make equal go by their own keys */
+		for (uint32 i = 0; i < n; i++)
+			pairs[i].key = state->sample.keys[pairs[i].value];
+		forest_sort(pairs, pairs + n, n);
+	}
 	for (uint32 i = 0; i < n; i++)
 	{
 		forest_pause_at(i);
@@ -422,6 +442,8 @@ keep_smallest(RowSample *state, uint32 n)
 			continue;
 		}
 		sample->keys[to] = sample->keys[slot];
+		if (sample->weighted)
+			state->weighed[to] = state->weighed[slot];
 		memmove(state->rows + (Size) to * state->n_features, row,
 				state->n_features * sizeof(double));
 		to++;
@@ -463,7 +485,7 @@ row_sample_index(RowSample *state)
 	state->slots = number_map_create(state->context,
 									 Max(state->sample.n, FIRST_ROWS));
 	for (uint32 slot = 0; slot < state->sample.n; slot++)
-		number_map_put(state->slots, state->sample.keys[slot], slot);
+		number_map_put(state->slots, row_sample_key(state, slot).key, slot);
 }
 
 /*

@@ -10,6 +10,7 @@
 
 #include "iforest.h"
 
+#include "core/base/forest_weight.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_sketch.h"
 #include "core/grow/forest_sample.h"
@@ -31,6 +32,13 @@ typedef enum RowOrder
 	ORDER_BY_KEY,				/* of random keys */
 	ORDER_BY_TURN				/* rows of one stream lie as they came */
 } RowOrder;
+
+/* What tells a row from others, and how much it counts. */
+typedef struct RowKey
+{
+	uint64		key;			/* random; follows from its place in a stream */
+	double		weight;
+} RowKey;
 
 typedef struct SampleFeature
 {
@@ -68,7 +76,10 @@ typedef struct RowSample
 	NumberMap  *streams;		/* rows of each other one; NULL if none */
 	uint64		merged_seen;	/* of all others */
 
+	uint32		weight_column;	/* of the call; with option "weight" */
+
 	ForestSample sample;
+	RowKey	   *weighed;		/* of each slot, if sample.weighted; or NULL */
 	NumberMap  *slots;			/* by key, where rows may come twice; or NULL */
 	double	   *rows;			/* sample.allocated x n_features */
 
@@ -86,7 +97,7 @@ extern void row_sample_define(RowSample *state, uint32 n_features,
 							  const ArgumentColumn *columns);
 extern double row_sample_code(RowSample *state, uint32 feature,
 							  ForestString bytes);
-extern void row_sample_place(RowSample *state, uint64 key,
+extern void row_sample_place(RowSample *state, RowKey key,
 							 const double *row);
 extern uint32 *row_sample_order(const RowSample *state, RowOrder order);
 extern void row_sample_replace(RowSample *state, uint32 slot,
@@ -95,5 +106,21 @@ extern void row_sample_reduce(RowSample *state, uint32 capacity);
 extern void row_sample_index(RowSample *state);
 extern bool row_sample_add_stream(RowSample *state, uint64 id, uint64 rows);
 extern ForestStream *row_sample_streams(const RowSample *state, uint32 *n);
+
+/* What the sample orders a row by. */
+static inline uint64
+row_sample_rank(const RowSample *state, RowKey key)
+{
+	return state->sample.weighted ?
+		forest_weighted_key(key.key, key.weight) : key.key;
+}
+
+/* The key of the row in a slot. */
+static inline RowKey
+row_sample_key(const RowSample *state, uint32 slot)
+{
+	return state->sample.weighted ? state->weighed[slot] :
+		(RowKey) {state->sample.keys[slot], 1.0};
+}
 
 #endif							/* IFOREST_ROW_SAMPLE_H */

@@ -27,7 +27,11 @@
 #include "sketch/number_map.h"
 #include "sketch/row_sample.h"
 #include "sketch/row_sample_merge.h"
+#include "sketch/row_weights.h"
 #include "sketch/sketch_reader.h"
+
+/* Ranks of rows by which rounding can put one before another. */
+#define ROUNDED_RANKS	64
 
 /* What rows are taken from. */
 typedef struct RowSource
@@ -147,32 +151,40 @@ report_shared_seed(void)
 			 errhint("Leave option \"seed\" out when sketching parts of the data, or give each part a seed of its own.")));
 }
 
-/* Takes in a row whose key another has: the same row, or else one of them. */
+/*
+ * Takes in a row whose key another has: the same row, or else one of them.
+ * The one of the greater weight stays, as it has the smaller rank.
+ */
 static void
-take_double(RowSample *state, uint32 slot, RowSource *source,
+take_double(RowSample *state, uint32 slot, RowKey key, RowSource *source,
 			const double *values)
 {
 	int			order = compare_rows(state, slot, source, values);
+	double		weight = row_sample_key(state, slot).weight;
 
 	if (order != 0 && source->shares_stream)
 		report_shared_seed();
-	if (order <= 0)
+	if (key.weight < weight || (key.weight == weight && order <= 0))
 		return;
 	translate_row(state, source, values);
 	row_sample_replace(state, slot, source->row);
+	if (key.weight == weight)
+		return;
+	state->weighed[slot] = key;
+	forest_sample_lower(&state->sample, slot, row_sample_rank(state, key));
 }
 
 /* Takes in a row of a source, if it is wanted. */
 static void
-take_row(RowSample *state, uint64 key, RowSource *source,
+take_row(RowSample *state, RowKey key, RowSource *source,
 		 const double *values)
 {
 	uint64	   *slot = state->slots == NULL ? NULL :
-		number_map_find(state->slots, key);
+		number_map_find(state->slots, key.key);
 
 	if (slot != NULL)
-		take_double(state, (uint32) *slot, source, values);
-	else if (key < state->sample.limit)
+		take_double(state, (uint32) *slot, key, source, values);
+	else if (row_sample_rank(state, key) < state->sample.limit)
 	{
 		translate_row(state, source, values);
 		row_sample_place(state, key, source->row);
@@ -220,6 +232,8 @@ row_sample_merge(RowSample *state, const RowSample *other)
 	};
 
 	add_streams(state, &source);
+	if (other->sample.weighted)
+		row_sample_weigh(state);
 	if (other->n_features == 0)
 		return;
 	if (other->by_key || state->by_key)
@@ -246,7 +260,7 @@ row_sample_merge(RowSample *state, const RowSample *other)
 	for (uint32 slot = 0; slot < other->sample.n; slot++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		take_row(state, other->sample.keys[slot], &source,
+		take_row(state, row_sample_key(other, slot), &source,
 				 other->rows + (Size) slot * other->n_features);
 	}
 	pfree(source.row);
@@ -292,11 +306,39 @@ row_sample_begin_union(MemoryContext context)
 }
 
 /*
+ * Takes in the rows of a sketch, with their weights times a factor.  They come
+ * by rank, though rounding may put two that are next to each other the other
+ * way round; those behind the first that cannot be wanted are not read.
+ */
+static void
+take_rows(RowSample *state, RowSource *source, double factor)
+{
+	SketchReader *reader = source->sketch;
+
+	while (sketch_next(reader))
+	{
+		RowKey		key = {reader->key.key, reader->key.weight * factor};
+		uint64		rank;
+
+		key.weight = check_weight(key.weight, NULL);
+		if (key.weight == 0)
+			continue;
+		/* the greatest key itself may be that of a row that comes again */
+		rank = row_sample_rank(state, key);
+		if (rank > state->sample.limit &&
+			rank - state->sample.limit > ROUNDED_RANKS)
+			break;
+		take_row(state, key, source, reader->values);
+	}
+}
+
+/*
  * Unites a sample with a sketch: it becomes a uniform sample of the rows of
- * both, of at most as many as the sketch may have.
+ * both, of at most as many as the sketch may have; or a weighted one, if rows
+ * have weights, which count "factor" times.
  */
 void
-row_sample_unite(RowSample *state, Datum sketch)
+row_sample_unite(RowSample *state, Datum sketch, double factor)
 {
 	SketchReader *reader = sketch_open(sketch);
 	MemoryContext old = MemoryContextSwitchTo(reader->context);
@@ -313,6 +355,8 @@ row_sample_unite(RowSample *state, Datum sketch)
 	check_same_features(state, &source);
 	check_same_names(state, &source);
 	row_sample_reduce(state, reader->head.capacity);
+	if (reader->head.weighted || factor != 1.0)
+		row_sample_weigh(state);
 	row_sample_index(state);
 	for (uint32 i = 0; i < reader->head.n_streams; i++)
 	{
@@ -321,9 +365,7 @@ row_sample_unite(RowSample *state, Datum sketch)
 		source.shares_stream |=
 			row_sample_add_stream(state, stream.id, stream.rows);
 	}
-	/* the greatest key itself may be that of a row that comes again */
-	while (sketch_next(reader, state->sample.limit))
-		take_row(state, reader->key, &source, reader->values);
+	take_rows(state, &source, factor);
 	MemoryContextSwitchTo(old);
 	sketch_close(reader);
 }

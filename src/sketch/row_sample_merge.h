@@ -15,6 +15,6 @@
 extern void union_options(TrainOptions *options);
 extern RowSample *row_sample_begin_union(MemoryContext context);
 extern void row_sample_merge(RowSample *state, const RowSample *other);
-extern void row_sample_unite(RowSample *state, Datum sketch);
+extern void row_sample_unite(RowSample *state, Datum sketch, double factor);
 
 #endif							/* IFOREST_ROW_SAMPLE_MERGE_H */

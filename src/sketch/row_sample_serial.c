@@ -29,7 +29,7 @@
 #include "sketch/train_options.h"
 
 /* First word: tells a state of this layout from anything else. */
-#define STATE_MAGIC		0x69663102
+#define STATE_MAGIC		0x69663103
 
 /* Sends a feature; categories keep their codes, free ones are empty. */
 static void
@@ -87,11 +87,17 @@ row_sample_serialize(const RowSample *unsettled)
 		send_feature(&buf, &state->features[i]);
 	send_streams(&buf, state);
 	pq_sendbyte(&buf, state->slots != NULL);
+	pq_sendbyte(&buf, sample->weighted);
 	pq_sendint32(&buf, sample->capacity);
 	pq_sendint32(&buf, sample->n);
 	if (sample->n > 0)
 	{
-		state_send_array(&buf, sample->keys, sample->n * sizeof(uint64));
+		if (sample->weighted)
+			state_send_array(&buf, state->weighed,
+							 sample->n * sizeof(RowKey));
+		else
+			state_send_array(&buf, sample->keys,
+							 sample->n * sizeof(uint64));
 		state_send_array(&buf, state->rows,
 						 (Size) sample->n * state->n_features * sizeof(double));
 	}
@@ -197,6 +203,34 @@ receive_streams(StringInfo buf, RowSample *state)
 	}
 }
 
+/* Receives the keys of the rows, and their weights if they have some. */
+static void
+receive_keys(StringInfo buf, RowSample *state)
+{
+	ForestSample *sample = &state->sample;
+
+	if (!sample->weighted)
+	{
+		sample->keys = state_receive_array(buf, state->context, sample->n,
+										   sizeof(uint64));
+		return;
+	}
+	state->weighed = state_receive_array(buf, state->context, sample->n,
+										 sizeof(RowKey));
+	sample->keys = MemoryContextAlloc(state->context,
+									  sample->n * sizeof(uint64));
+	for (uint32 i = 0; i < sample->n; i++)
+	{
+		double		weight = state->weighed[i].weight;
+
+		forest_pause_at(i);
+		if (!(weight >= FOREST_LEAST_WEIGHT &&
+			  weight <= FOREST_GREATEST_WEIGHT))
+			state_report_bad();
+		sample->keys[i] = row_sample_rank(state, state->weighed[i]);
+	}
+}
+
 static void
 receive_sample(StringInfo buf, RowSample *state)
 {
@@ -206,6 +240,7 @@ receive_sample(StringInfo buf, RowSample *state)
 
 	receive_streams(buf, state);
 	indexed = pq_getmsgbyte(buf) != 0;
+	sample->weighted = pq_getmsgbyte(buf) != 0;
 	sample->capacity = (uint32) pq_getmsgint(buf, 4);
 	n = state_receive_count(buf, sample->capacity,
 							sizeof(uint64) + state->n_features * sizeof(double));
@@ -216,8 +251,7 @@ receive_sample(StringInfo buf, RowSample *state)
 	{
 		sample->links = MemoryContextAlloc(state->context,
 										   n * FOREST_LINK_BYTES);
-		sample->keys = state_receive_array(buf, state->context, n,
-										   sizeof(uint64));
+		receive_keys(buf, state);
 		state->rows = state_receive_array(buf, state->context,
 										  (uint64) n * state->n_features,
 										  sizeof(double));

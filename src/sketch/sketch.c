@@ -16,19 +16,22 @@
 #include "base/aggregate.h"
 #include "sketch/row_sample.h"
 #include "sketch/row_sample_merge.h"
+#include "sketch/row_weights.h"
 #include "sketch/sketch_write.h"
 #include "sketch/train_options.h"
 
 /*
  * The transition of one sketch, in argument number "argument"; a NULL one is
- * passed over.  Without a state there are options to start one with.
+ * passed over, and one of weight 0.  Without a state there are options to
+ * start one with.
  */
 static Datum
-unite(FunctionCallInfo fcinfo, int argument, const TrainOptions *options)
+unite(FunctionCallInfo fcinfo, int argument, const TrainOptions *options,
+	  double weight)
 {
 	RowSample  *state;
 
-	if (PG_ARGISNULL(argument))
+	if (PG_ARGISNULL(argument) || weight == 0)
 	{
 		if (PG_ARGISNULL(0))
 			PG_RETURN_NULL();
@@ -38,7 +41,7 @@ unite(FunctionCallInfo fcinfo, int argument, const TrainOptions *options)
 		state = row_sample_create(aggregate_context(fcinfo), options, true);
 	else
 		state = (RowSample *) PG_GETARG_POINTER(0);
-	row_sample_unite(state, PG_GETARG_DATUM(argument));
+	row_sample_unite(state, PG_GETARG_DATUM(argument), weight);
 	PG_RETURN_POINTER(state);
 }
 
@@ -50,7 +53,7 @@ iforest_train_unite(PG_FUNCTION_ARGS)
 	TrainOptions options;
 
 	options_default(&train_option_table, &options);
-	return unite(fcinfo, 1, &options);
+	return unite(fcinfo, 1, &options, 1);
 }
 
 PG_FUNCTION_INFO_V1(iforest_train_unite_options);
@@ -73,7 +76,12 @@ iforest_train_unite_options(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"exclude\" is given with a sketch, whose rows have their columns already"),
 				 errhint("Leave the columns out of the sketch: iforest_sketch(iforest_options(exclude => ..), row).")));
-	return unite(fcinfo, 2, &options);
+	if (options.weight != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"weight\" is given with a sketch, whose rows have their weights already"),
+				 errhint("Give it to iforest_sketch; iforest_sketch_union(sketch, weight) gives a sketch a weight.")));
+	return unite(fcinfo, 2, &options, 1);
 }
 
 PG_FUNCTION_INFO_V1(iforest_sketch_unite);
@@ -88,7 +96,24 @@ iforest_sketch_unite(PG_FUNCTION_ARGS)
 	TrainOptions options;
 
 	union_options(&options);
-	return unite(fcinfo, 1, &options);
+	return unite(fcinfo, 1, &options, 1);
+}
+
+PG_FUNCTION_INFO_V1(iforest_sketch_unite_weight);
+/*
+ * iforest_sketch_unite(internal, sketch bytea, weight float8) -> internal
+ *
+ * The same of rows that count so often; a NULL weight is 0.
+ */
+Datum
+iforest_sketch_unite_weight(PG_FUNCTION_ARGS)
+{
+	TrainOptions options;
+	double		weight = PG_ARGISNULL(2) ? 0 :
+		check_weight(PG_GETARG_FLOAT8(2), NULL);
+
+	union_options(&options);
+	return unite(fcinfo, 1, &options, weight);
 }
 
 PG_FUNCTION_INFO_V1(iforest_sketch_final);

@@ -132,18 +132,15 @@ block_bytes(SketchReader *reader)
 	if (reader->row > 0)
 		return bytes;
 	status = forest_sketch_block(head, reader->block, bytes,
-								 &reader->last_key, &fault);
+								 &reader->last, &fault);
 	if (status != FOREST_OK)
 		report_sketch_fault(status, &fault);
 	return bytes;
 }
 
-/*
- * Reads the next row into key and values; returns false at the end, and for a
- * row whose key is above "limit": all behind it are, too.
- */
+/* Reads the next row into key and values; returns false at the end. */
 bool
-sketch_next(SketchReader *reader, uint64 limit)
+sketch_next(SketchReader *reader)
 {
 	const ForestSketch *head = &reader->head;
 	const uint8 *row;
@@ -152,9 +149,7 @@ sketch_next(SketchReader *reader, uint64 limit)
 	if (reader->block == head->n_blocks)
 		return false;
 	row = block_bytes(reader) + (Size) reader->row * head->row_size;
-	if (forest_get64(row) > limit)
-		return false;
-	reader->key = forest_get64(row);
+	reader->key = forest_sketch_key(head, row);
 	forest_sketch_row(head, row, reader->values);
 	if (++reader->row == forest_sketch_block_rows(head, reader->block))
 	{

@@ -30,13 +30,13 @@ typedef struct SketchReader
 
 	uint32		block;			/* the one that is being read */
 	uint32		row;			/* the next one in it */
-	uint64		last_key;		/* of the blocks up to here */
-	uint64		key;			/* of the row that was read */
+	ForestSketchKey last;		/* of the blocks up to here */
+	ForestSketchKey key;		/* of the row that was read */
 	double	   *values;			/* of the same: n_features, NaN if missing */
 } SketchReader;
 
 extern SketchReader *sketch_open(Datum sketch);
-extern bool sketch_next(SketchReader *reader, uint64 limit);
+extern bool sketch_next(SketchReader *reader);
 extern void sketch_close(SketchReader *reader);
 extern ForestString sketch_name(SketchReader *reader, uint32 feature);
 extern ForestString sketch_category(SketchReader *reader, uint32 feature,

@@ -164,7 +164,7 @@ next_row(FunctionCallInfo fcinfo)
 	SketchRows *call = context->user_fctx;
 	Jsonb	   *document;
 
-	if (call == NULL || !sketch_next(call->reader, PG_UINT64_MAX))
+	if (call == NULL || !sketch_next(call->reader))
 		SRF_RETURN_DONE(context);
 	document = row_document(call);
 	if (call->populate == NULL)
@@ -234,6 +234,7 @@ iforest_sketch_info(PG_FUNCTION_ARGS)
 	json_add_integer(&json, "rows_seen", (int64) head->rows_seen);
 	json_add_integer(&json, "rows_kept", head->n_rows);
 	json_add_integer(&json, "most_rows", head->capacity);
+	json_add_bool(&json, "weighted", head->weighted);
 	json_add_integer(&json, "streams", head->n_streams);
 	json_put_key(&json, "seed");
 	if (head->n_streams == 1)

@@ -74,6 +74,7 @@ sketch_write(const RowSample *state)
 	parts.streams = row_sample_streams(state, &parts.n_streams);
 	parts.strings = ordered.strings;
 	parts.keys = ordered.keys;
+	parts.weights = ordered.weights;
 	parts.rows = ordered.rows;
 	MemoryContextSwitchTo(old);
 	bytes = allocate_sketch(&parts);

@@ -97,6 +97,10 @@ static const OptionSpec train_specs[] = {
 		.words = preset_words, .default_value = PRESET_NONE,
 		.help = "a name for values of options that are not given themselves; null is none"
 	},
+	{
+		"weight", OPTION_STRING, FIELD(weight, char *),
+		.help = "the column that says how often each row counts, and is no feature"
+	},
 };
 
 /*
@@ -137,6 +141,10 @@ static const OptionAlias train_aliases[] = {
 	{"probpickpooledgain", "guided", NULL},
 	{"excludecolumns", "exclude", NULL},
 	{"ignoredcolumns", "exclude", NULL},
+	{"sampleweight", "weight", ", the name of a column"},
+	{"sampleweights", "weight", ", the name of a column"},
+	{"weights", "weight", ", the name of a column"},
+	{"weightscolumn", "weight", NULL},
 	{NULL, NULL, NULL}
 };
 

@@ -46,6 +46,7 @@ typedef struct TrainOptions
 	OptionNames exclude;		/* columns of a row to leave out */
 	double		guided;			/* NaN: as the preset says; see train_guided */
 	int			preset;			/* a TrainPreset, or PRESET_NONE */
+	char	   *weight;			/* the column of weights; NULL for none */
 } TrainOptions;
 
 extern const OptionTable train_option_table;

@@ -385,6 +385,7 @@ merge_trees(Merge *merge)
 		CHECK_FOR_INTERRUPTS();
 		append_trees(merge, i);
 		append_groups(merge, view);
+		sum->flags |= view->summary.flags & FOREST_FLAG_WEIGHTED;
 		sum->rows_seen = add_rows(sum->rows_seen, view->summary.rows_seen);
 		sum->rows_kept = add_rows(sum->rows_kept, view->summary.rows_kept);
 	}

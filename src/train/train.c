@@ -181,23 +181,25 @@ check_not_options(JsonbContainer *document)
 			 errhint("Columns, a row, an array or a document come behind the options.")));
 }
 
-/* Reads the current row and puts it into the sample. */
-static void
-accept_row(RowSample *state, uint64 key, FunctionCallInfo fcinfo, int first)
+/*
+ * Reads the current row, and fixes the state's features by the first one.
+ * Returns the row's columns; NULL if there is none.
+ */
+static Arguments *
+read_row(RowSample *state, FunctionCallInfo fcinfo, int first)
 {
 	TrainCall  *call = train_call(fcinfo, first);
 	Arguments  *arguments = call->arguments;
 
 	if (!arguments_read(arguments, fcinfo))
-		return;
+		return NULL;
 	if (arguments->document != NULL)
 	{
 		if (first == 1 && !state->by_key)
 			check_not_options(arguments->document);
 		if (state->options.exclude.n > 0)
 			train_refuse_exclude(arguments->shape);
-		document_sample_add(state, key, arguments->document);
-		return;
+		return arguments;
 	}
 	if (state->by_key)
 		document_sample_report_mixed();
@@ -205,14 +207,54 @@ accept_row(RowSample *state, uint64 key, FunctionCallInfo fcinfo, int first)
 		define_features(state, call, fcinfo);
 	else if (arguments->shape != ARGUMENTS_COLUMNS)
 		check_columns(state, arguments);	/* columns keep their types */
+	return arguments;
+}
+
+/* Puts the row that was read into the sample, which wants it. */
+static void
+accept_row(RowSample *state, RowKey key, TrainCall *call,
+		   MemoryContext context)
+{
+	Arguments  *arguments = call->arguments;
+
+	if (arguments->document != NULL)
+	{
+		document_sample_add(state, key, arguments->document);
+		return;
+	}
 	if (call->max_columns < arguments->n_columns)
 	{
-		call->row = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
-									   arguments->n_columns * sizeof(double));
+		call->row = MemoryContextAlloc(context, arguments->n_columns *
+									   sizeof(double));
 		call->max_columns = arguments->n_columns;
 	}
 	if (encode_row(state, arguments, call->row))
 		row_sample_place(state, key, call->row);
+}
+
+/* Offers a row to the sample; where there are weights, each has to be read. */
+static inline void
+offer_row(RowSample *state, FunctionCallInfo fcinfo, int first)
+{
+	RowKey		key = {0, 1.0};
+	const Arguments *arguments;
+
+	if (likely(state->options.weight == NULL))
+	{
+		if (forest_sample_wants(&state->sample, &key.key) &&
+			read_row(state, fcinfo, first) != NULL)
+			accept_row(state, key, fcinfo->flinfo->fn_extra,
+					   fcinfo->flinfo->fn_mcxt);
+		return;
+	}
+	key.key = forest_sample_draw(&state->sample);
+	arguments = read_row(state, fcinfo, first);
+	if (arguments == NULL)
+		return;
+	key.weight = train_row_weight(state, arguments);
+	if (key.weight > 0 && row_sample_rank(state, key) < state->sample.limit)
+		accept_row(state, key, fcinfo->flinfo->fn_extra,
+				   fcinfo->flinfo->fn_mcxt);
 }
 
 /* The transition of one row, whose features begin at argument "first". */
@@ -220,14 +262,12 @@ static inline Datum
 accumulate(FunctionCallInfo fcinfo, int first)
 {
 	RowSample  *state;
-	uint64		key;
 
 	if (PG_ARGISNULL(0))
 		state = begin_state(fcinfo, first);
 	else
 		state = (RowSample *) PG_GETARG_POINTER(0);
-	if (forest_sample_wants(&state->sample, &key))
-		accept_row(state, key, fcinfo, first);
+	offer_row(state, fcinfo, first);
 	if (unlikely(train_watched))
 		train_watch_row();
 	PG_RETURN_POINTER(state);

@@ -17,9 +17,13 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 
+#include "base/json_value.h"
 #include "row/arguments.h"
+#include "row/document.h"
 #include "row/type_forms.h"
+#include "row/types.h"
 #include "sketch/row_sample.h"
+#include "sketch/row_weights.h"
 #include "train/train_columns.h"
 
 /* The columns of a call that are to be features. */
@@ -28,6 +32,7 @@ typedef struct ChosenColumns
 	const Arguments *arguments;
 	uint32		n;
 	uint32	   *columns;		/* their numbers */
+	uint32		weight;			/* that of option "weight" */
 } ChosenColumns;
 
 /* Reports that the option "exclude" is given for something that is no row. */
@@ -46,6 +51,16 @@ train_refuse_exclude(ArgumentShape shape)
 			 errhint("Leave them out of the list, or pass the whole row.")));
 }
 
+/* Reports that the option "weight" is given for arrays. */
+static void
+report_array_weight(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("option \"weight\" names a column, but there is an array"),
+			 errhint("Pass the elements and the weight as columns of a row.")));
+}
+
 /* The names of a row's columns as a list, for a hint. */
 static char *
 list_columns(const Arguments *arguments)
@@ -60,11 +75,15 @@ list_columns(const Arguments *arguments)
 	return s.data;
 }
 
-/* Notes in out[] that the columns of a name are left out. */
-static void
-leave_out(const Arguments *arguments, const char *name, bool *out)
+/*
+ * Notes in out[] that the columns of a name are left out, as an option has it;
+ * returns the number of the last of them.
+ */
+static uint32
+leave_out(const Arguments *arguments, const char *option, const char *name,
+		  bool *out)
 {
-	bool		found = false;
+	int			found = -1;
 
 	for (int i = 0; i < arguments->n_columns; i++)
 	{
@@ -73,20 +92,25 @@ leave_out(const Arguments *arguments, const char *name, bool *out)
 		if (column == NULL || strcmp(column, name) != 0)
 			continue;
 		out[i] = true;
-		found = true;
+		found = i;
 	}
-	if (!found)
+	if (found < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("option \"exclude\" names \"%s\", which is no column of the row",
-						name),
-				 errhint("Columns are: %s.", list_columns(arguments))));
+				 errmsg("option \"%s\" names \"%s\", which is no column of the row",
+						option, name),
+				 arguments->shape == ARGUMENTS_ROW ?
+				 errhint("Columns are: %s.", list_columns(arguments)) :
+				 errhint("Columns are: %s. Those of a row always have names: iforest_train(options, r) FROM (SELECT ..) AS r.",
+						 list_columns(arguments))));
+	return (uint32) found;
 }
 
 /* Finds the columns that are to be features. */
 static void
-choose_columns(const OptionNames *exclude, ChosenColumns *chosen)
+choose_columns(const TrainOptions *options, ChosenColumns *chosen)
 {
+	const OptionNames *exclude = &options->exclude;
 	const Arguments *arguments = chosen->arguments;
 	int			n = arguments->n_columns;
 	bool	   *out = palloc0(Max(n, 1) * sizeof(bool));
@@ -96,8 +120,12 @@ choose_columns(const OptionNames *exclude, ChosenColumns *chosen)
 	for (int i = 0; i < exclude->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		leave_out(arguments, exclude->names[i], out);
+		(void) leave_out(arguments, "exclude", exclude->names[i], out);
 	}
+	if (options->weight != NULL && arguments->shape == ARGUMENTS_ARRAY)
+		report_array_weight();
+	if (options->weight != NULL)
+		chosen->weight = leave_out(arguments, "weight", options->weight, out);
 	chosen->columns = palloc(Max(n, 1) * sizeof(uint32));
 	for (int i = 0; i < n; i++)
 	{
@@ -110,7 +138,9 @@ choose_columns(const OptionNames *exclude, ChosenColumns *chosen)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 n == 0 ?
 				 errmsg("rows to train on have no columns") :
-				 errmsg("option \"exclude\" leaves no column to train on")));
+				 options->weight == NULL ?
+				 errmsg("option \"exclude\" leaves no column to train on") :
+				 errmsg("there is no column to train on but that of option \"weight\"")));
 }
 
 /* What is said of unusable columns. */
@@ -215,17 +245,51 @@ train_define_columns(RowSample *state, const Arguments *arguments)
 	ChosenColumns chosen = {.arguments = arguments};
 	ArgumentColumn *columns;
 
-	choose_columns(&state->options.exclude, &chosen);
+	choose_columns(&state->options, &chosen);
 	check_types(&chosen);
 	columns = palloc(chosen.n * sizeof(ArgumentColumn));
 	for (uint32 i = 0; i < chosen.n; i++)
 		columns[i] = arguments->columns[chosen.columns[i]];
 	row_sample_define(state, chosen.n, columns);
 	pfree(columns);
-	if (state->options.exclude.n == 0)
+	state->weight_column = chosen.weight;
+	if (state->options.exclude.n == 0 && state->options.weight == NULL)
 		return;
 	state->n_columns = (uint32) arguments->n_columns;
 	state->columns = MemoryContextAlloc(state->context,
 										chosen.n * sizeof(uint32));
 	memcpy(state->columns, chosen.columns, chosen.n * sizeof(uint32));
+}
+
+/* How often the current row counts, 0 if it is to be left out. */
+double
+train_row_weight(const RowSample *state, const Arguments *arguments)
+{
+	const char *name = state->options.weight;
+	uint32		column = state->weight_column;
+	ForestType	type;
+	JsonbValue	value;
+
+	if (arguments->document != NULL)
+	{
+		if (!json_member(arguments->document, name, &value))
+			return 0;
+		if (value.type != jbvNumeric)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("key \"%s\", which option \"weight\" names, is %s, but must be a number",
+							name, json_value_text(&value))));
+		return check_weight(document_number(name, FOREST_FLOAT8, &value),
+							name);
+	}
+	type = arguments->columns[column].type;
+	if (!forest_type_is(type, FOREST_TRAIT_NUMBER))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\", which option \"weight\" names, has type %s, but must be a number",
+						name, format_type_be(arguments->columns[column].typid))));
+	if (arguments->nulls[column])
+		return 0;
+	return check_weight(number_from_datum(type, arguments->values[column]),
+						name);
 }

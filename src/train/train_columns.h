@@ -14,6 +14,8 @@
 #include "sketch/row_sample.h"
 
 extern void train_define_columns(RowSample *state, const Arguments *arguments);
+extern double train_row_weight(const RowSample *state,
+							   const Arguments *arguments);
 pg_noreturn extern void train_refuse_exclude(ArgumentShape shape);
 
 #endif							/* IFOREST_TRAIN_COLUMNS_H */

@@ -23,6 +23,7 @@
 #include "sketch/document_sample.h"
 #include "sketch/ordered_rows.h"
 #include "sketch/row_sample.h"
+#include "sketch/row_weights.h"
 #include "sketch/train_options.h"
 #include "train/train_calibrate.h"
 #include "train/train_generator.h"
@@ -32,7 +33,9 @@
 /* Everything on the way from a state to a model. */
 typedef struct Training
 {
-	const RowSample *state;
+	const RowSample *state;		/* rows as often as they are worth */
+	uint64		rows_seen;
+	bool		weighted;
 	OrderedRows ordered;
 	ForestFeature *features;
 	ModelParts	model;
@@ -176,8 +179,9 @@ summarise(Training *t)
 	sum->n_features = t->state->n_features;
 	sum->n_groups = 1;
 	sum->flags = (options->bootstrap ? FOREST_FLAG_BOOTSTRAP : 0) |
-		(options->seed_given ? 0 : FOREST_FLAG_SEED_DRAWN);
-	sum->rows_seen = t->state->sample.seen;
+		(options->seed_given ? 0 : FOREST_FLAG_SEED_DRAWN) |
+		(t->weighted ? FOREST_FLAG_WEIGHTED : 0);
+	sum->rows_seen = t->rows_seen;
 	sum->rows_kept = t->state->sample.n;
 	sum->seed = (uint64) options->seed;
 	sum->sample_size = (uint32) options->sample_size;
@@ -217,11 +221,14 @@ train_model(const RowSample *state)
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Training	t = {0};
-	ForestGroup group = describe_group(state);
+	ForestGroup group;
 	bytea	   *bytes;
 
-	state = document_sample_settle(state, true);
+	t.rows_seen = state->sample.seen;
+	t.weighted = state->sample.weighted;
+	state = row_sample_expand(document_sample_settle(state, true));
 	t.state = state;
+	group = describe_group(state);
 	order_rows(state, ORDER_BY_TURN, &t.ordered);
 	t.model.parts.n_strings = t.ordered.n_strings;
 	describe_features(&t);

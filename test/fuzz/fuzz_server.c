@@ -307,10 +307,10 @@ read_sketch(const uint8_t *data, size_t size)
 	options.max_categories = FOREST_MAX_CATEGORIES;
 	options.n_trees = FOREST_MAX_TREES;
 	state = row_sample_create(CurrentMemoryContext, &options, true);
-	row_sample_unite(state, sketch);
+	row_sample_unite(state, sketch, 1);
 	once = sketch_write(state);
-	row_sample_unite(state, sketch);
-	row_sample_unite(state, PointerGetDatum(once));
+	row_sample_unite(state, sketch, 1);
+	row_sample_unite(state, PointerGetDatum(once), 1);
 	twice = sketch_write(state);
 	MUST(VARSIZE(once) == VARSIZE(twice) &&
 		 memcmp(once, twice, VARSIZE(once)) == 0);
@@ -454,7 +454,7 @@ seed_state(int n)
 			continue;
 		if (i % 5 != 4)
 			row[1] = row_sample_code(state, 1, category);
-		row_sample_place(state, key, row);
+		row_sample_place(state, (RowKey) {key, 1.0}, row);
 	}
 	return state;
 }

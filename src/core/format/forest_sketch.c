@@ -15,6 +15,7 @@
 #include "core/base/forest_bytes.h"
 #include "core/base/forest_digest.h"
 #include "core/base/forest_pause.h"
+#include "core/base/forest_weight.h"
 #include "core/format/forest_layout.h"
 #include "core/format/forest_sketch.h"
 #include "core/format/forest_sketch_layout.h"
@@ -63,8 +64,9 @@ open_header(const uint8_t *bytes, ForestSketch *sketch, ForestFault *fault)
 {
 	if (forest_get32(bytes + FOREST_SKETCH_AT_FORMAT) != FOREST_SKETCH_FORMAT)
 		return forest_broken(fault, "format number", 0);
-	if (forest_get64(bytes + FOREST_SKETCH_AT_FLAGS) != 0)
+	if (forest_get64(bytes + FOREST_SKETCH_AT_FLAGS) > FOREST_SKETCH_WEIGHTED)
 		return FOREST_NEWER_FORMAT;
+	sketch->weighted = forest_get64(bytes + FOREST_SKETCH_AT_FLAGS) != 0;
 	sketch->n_features = forest_get32(bytes + FOREST_SKETCH_AT_FEATURES);
 	sketch->capacity = forest_get32(bytes + FOREST_SKETCH_AT_CAPACITY);
 	sketch->n_rows = forest_get32(bytes + FOREST_SKETCH_AT_ROWS);
@@ -143,7 +145,7 @@ open_features(ForestSketch *sketch, ForestFault *fault)
 {
 	uint64_t	n_strings = sketch->n_features;
 
-	sketch->row_size = FOREST_SKETCH_KEY_SIZE;
+	sketch->row_size = forest_sketch_values_at(sketch->weighted);
 	for (uint32_t f = 0; f < sketch->n_features; f++)
 	{
 		ForestSketchFeature feature = forest_sketch_feature(sketch, f);
@@ -240,7 +242,7 @@ forest_sketch_open(const uint8_t *bytes, size_t len, ForestSketch *sketch,
 static bool
 row_is_valid(const ForestSketch *sketch, const uint8_t *row)
 {
-	const uint8_t *p = row + FOREST_SKETCH_KEY_SIZE;
+	const uint8_t *p = row + forest_sketch_values_at(sketch->weighted);
 	bool		some = false;
 
 	for (uint32_t f = 0; f < sketch->n_features; f++)
@@ -264,14 +266,47 @@ row_is_valid(const ForestSketch *sketch, const uint8_t *row)
 	return some;
 }
 
+/* Reads the key of a row, whose weight is one that rows can have. */
+ForestSketchKey
+forest_sketch_key(const ForestSketch *sketch, const uint8_t *row)
+{
+	ForestSketchKey key = {forest_get64(row), forest_get64(row), 1.0};
+
+	if (sketch->weighted)
+	{
+		key.weight = forest_get_double(row + FOREST_SKETCH_KEY_SIZE);
+		key.order = forest_weighted_key(key.key, key.weight);
+	}
+	return key;
+}
+
+/* Whether rows can have the weight that a row has; not so NaN. */
+static bool
+weight_is_valid(const ForestSketch *sketch, const uint8_t *row)
+{
+	double		weight;
+
+	if (!sketch->weighted)
+		return true;
+	weight = forest_get_double(row + FOREST_SKETCH_KEY_SIZE);
+	return weight >= FOREST_LEAST_WEIGHT && weight <= FOREST_GREATEST_WEIGHT;
+}
+
+/* Whether a row comes before another. */
+static bool
+comes_before(const ForestSketchKey *a, const ForestSketchKey *b)
+{
+	return a->order < b->order || (a->order == b->order && a->key < b->key);
+}
+
 /*
  * Checks a block of rows, whose bytes are the rows' one behind the other.
- * Blocks are to be read from the first on: *last_key is the greatest key
- * before the block, then that in it; nothing is expected of the first one.
+ * Blocks are to be read from the first on: *last is the last row's key before
+ * the block, then that in it; nothing is expected of the first one.
  */
 ForestStatus
 forest_sketch_block(const ForestSketch *sketch, uint32_t block,
-					const uint8_t *bytes, uint64_t *last_key,
+					const uint8_t *bytes, ForestSketchKey *last,
 					ForestFault *fault)
 {
 	uint32_t	n = forest_sketch_block_rows(sketch, block);
@@ -287,13 +322,17 @@ forest_sketch_block(const ForestSketch *sketch, uint32_t block,
 	{
 		const uint8_t *row = bytes + i * sketch->row_size;
 		uint64_t	number = (uint64_t) block * sketch->block_rows + i;
+		ForestSketchKey key;
 
 		forest_pause_at(i);
-		if (number > 0 && forest_get64(row) <= *last_key)
+		if (!weight_is_valid(sketch, row))
+			return forest_broken(fault, "weight of row", number);
+		key = forest_sketch_key(sketch, row);
+		if (number > 0 && !comes_before(last, &key))
 			return forest_broken(fault, "order of row", number);
 		if (!row_is_valid(sketch, row))
 			return forest_broken(fault, "values of row", number);
-		*last_key = forest_get64(row);
+		*last = key;
 	}
 	return FOREST_OK;
 }
@@ -303,7 +342,7 @@ void
 forest_sketch_row(const ForestSketch *sketch, const uint8_t *row,
 				  double *values)
 {
-	const uint8_t *p = row + FOREST_SKETCH_KEY_SIZE;
+	const uint8_t *p = row + forest_sketch_values_at(sketch->weighted);
 
 	for (uint32_t f = 0; f < sketch->n_features; f++)
 	{

@@ -35,6 +35,14 @@ typedef struct ForestSketchFeature
 	uint32_t	n_categories;
 } ForestSketchFeature;
 
+/* What rows are ordered by. */
+typedef struct ForestSketchKey
+{
+	uint64_t	order;			/* the key itself, or as its weight has it */
+	uint64_t	key;
+	double		weight;			/* 1 without weights */
+} ForestSketchKey;
+
 /* A sketch's head, checked: a view into its bytes. */
 typedef struct ForestSketch
 {
@@ -43,6 +51,7 @@ typedef struct ForestSketch
 	uint32_t	n_rows;
 	uint32_t	n_streams;
 	uint32_t	n_strings;		/* names of features, then categories */
+	bool		weighted;		/* rows have weights; else all are 1 */
 	uint64_t	head_size;		/* where rows begin */
 	uint64_t	total;
 	uint64_t	rows_seen;		/* of all streams */
@@ -68,7 +77,8 @@ typedef struct ForestSketchParts
 	const ForestSketchFeature *features;
 	const ForestStream *streams;	/* by ascending id */
 	const ForestString *strings;	/* as in ForestParts */
-	const uint64_t *keys;		/* ascending */
+	const uint64_t *keys;		/* as forest_sketch_key orders them */
+	const double *weights;		/* NULL if all are 1 */
 	const double *rows;			/* n_features each; codes of categories */
 } ForestSketchParts;
 
@@ -79,8 +89,10 @@ extern ForestStatus forest_sketch_open(const uint8_t *bytes, size_t len,
 									   ForestFault *fault);
 extern ForestStatus forest_sketch_block(const ForestSketch *sketch,
 										uint32_t block, const uint8_t *bytes,
-										uint64_t *last_key,
+										ForestSketchKey *last,
 										ForestFault *fault);
+extern ForestSketchKey forest_sketch_key(const ForestSketch *sketch,
+										 const uint8_t *row);
 extern void forest_sketch_row(const ForestSketch *sketch, const uint8_t *row,
 							  double *values);
 extern ForestStream forest_sketch_stream(const ForestSketch *sketch,

@@ -25,19 +25,31 @@
 #define FOREST_SKETCH_AT_STREAMS	72	/* u32 */
 #define FOREST_SKETCH_AT_STRINGS	76	/* u32 */
 #define FOREST_SKETCH_AT_BYTES		80	/* u64, of strings */
-#define FOREST_SKETCH_AT_FLAGS		88	/* u64, 0 */
+#define FOREST_SKETCH_AT_FLAGS		88	/* u64 */
+
+/* Flags. */
+#define FOREST_SKETCH_WEIGHTED		1	/* rows have weights */
 
 /* The parts of the head behind it, one behind the other. */
 #define FOREST_SKETCH_STREAM_SIZE	16	/* u64 id, u64 rows */
 #define FOREST_SKETCH_FEATURE_SIZE	8	/* u32 type, u32 categories */
 #define FOREST_SKETCH_END_SIZE		4	/* u32, of a string */
 
-/* Rows: a key, and for each feature a number or a code. */
+/* Rows: a key, perhaps a weight, for each feature a number or a code. */
 #define FOREST_SKETCH_KEY_SIZE		8
+#define FOREST_SKETCH_WEIGHT_SIZE	8
 #define FOREST_SKETCH_NUMBER_SIZE	8
 #define FOREST_SKETCH_CODE_SIZE		2
 #define FOREST_SKETCH_NO_CODE		0xFFFF	/* missing */
 #define FOREST_SKETCH_BLOCK_SIZE	32768	/* at least one row, though */
+
+/* Where the values of a row begin. */
+static inline size_t
+forest_sketch_values_at(bool weighted)
+{
+	return FOREST_SKETCH_KEY_SIZE +
+		(weighted ? FOREST_SKETCH_WEIGHT_SIZE : 0);
+}
 
 /* Bytes of a value of a type. */
 static inline size_t

@@ -30,7 +30,9 @@ typedef struct Places
 static Places
 find_places(const ForestSketchParts *parts)
 {
-	Places		at = {.row_size = FOREST_SKETCH_KEY_SIZE};
+	Places		at = {
+		.row_size = forest_sketch_values_at(parts->weights != NULL)
+	};
 
 	for (uint32_t i = 0; i < parts->n_strings; i++)
 	{
@@ -69,6 +71,8 @@ write_header(const ForestSketchParts *parts, const Places *at, uint8_t *bytes)
 	forest_put32(bytes + FOREST_SKETCH_AT_STREAMS, parts->n_streams);
 	forest_put32(bytes + FOREST_SKETCH_AT_STRINGS, parts->n_strings);
 	forest_put64(bytes + FOREST_SKETCH_AT_BYTES, at->string_bytes);
+	if (parts->weights != NULL)
+		forest_put64(bytes + FOREST_SKETCH_AT_FLAGS, FOREST_SKETCH_WEIGHTED);
 }
 
 /* Writes streams, features and strings, zeros behind them. */
@@ -117,6 +121,11 @@ write_row(const ForestSketchParts *parts, uint32_t row, uint8_t *p)
 
 	forest_put64(p, parts->keys[row]);
 	p += FOREST_SKETCH_KEY_SIZE;
+	if (parts->weights != NULL)
+	{
+		forest_put_double(p, parts->weights[row]);
+		p += FOREST_SKETCH_WEIGHT_SIZE;
+	}
 	for (uint32_t f = 0; f < parts->n_features; f++)
 	{
 		if (forest_type_is_category(parts->features[f].type))

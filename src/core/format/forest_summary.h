@@ -18,7 +18,8 @@
 #define FOREST_FLAG_BOOTSTRAP		1
 #define FOREST_FLAG_SEED_DRAWN		2	/* nobody asked for this seed */
 #define FOREST_FLAG_MERGED			4	/* trees of several models */
-#define FOREST_FLAGS_KNOWN			7
+#define FOREST_FLAG_WEIGHTED		8	/* rows counted by weights */
+#define FOREST_FLAGS_KNOWN			15
 
 /* What was asked for and what was seen. */
 typedef struct ForestSummary
@@ -126,7 +127,9 @@ forest_summary_check(const uint8_t *p, const ForestSummary *sum,
 		return forest_broken(fault, "number of groups", sum->n_groups);
 	if (sum->flags & ~(uint32_t) FOREST_FLAGS_KNOWN)
 		return FOREST_NEWER_FORMAT;
-	if (sum->rows_seen > INT64_MAX || sum->rows_kept > sum->rows_seen)
+	if (sum->rows_seen > INT64_MAX || sum->rows_kept > INT64_MAX ||
+		(sum->rows_kept > sum->rows_seen &&
+		 (sum->flags & FOREST_FLAG_WEIGHTED) == 0))
 		return forest_broken(fault, "number of rows", sum->rows_kept);
 	if (!(sum->max_features > 0 && sum->max_features <= 1))
 		return forest_broken(fault, "max_features", 0);

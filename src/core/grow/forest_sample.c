@@ -24,6 +24,7 @@
 #include "core/base/forest_pause.h"
 #include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
+#include "core/base/forest_weight.h"
 #include "core/grow/forest_sample.h"
 
 /* The end of a list. */
@@ -50,12 +51,20 @@ forest_sample_init(ForestSample *sample, uint32_t capacity, uint64_t seed,
 	sample->keys = NULL;
 	sample->links = NULL;
 	sample->n_lists = 0;
+	sample->weighted = false;
 }
 
 /* The list that a key belongs to, which is at most the limit's. */
 static inline uint32_t
 list_of(const ForestSample *sample, uint64_t key)
 {
+	if (sample->weighted)
+	{
+		double		list = forest_weighted_number(key) * sample->scale;
+
+		return list < sample->n_lists ? (uint32_t) list :
+			sample->n_lists - 1;
+	}
 	return (uint32_t) (key >> 1 >> sample->shift);
 }
 
@@ -142,8 +151,16 @@ link_slots(ForestSample *sample)
 		n_lists *= 2;
 	sample->n_lists = n_lists;
 	sample->shift = 0;
-	while (limit >> 1 >> sample->shift >= n_lists)
-		sample->shift++;
+	if (sample->weighted)
+	{
+		sample->scale = n_lists / forest_weighted_number(limit);
+		sample->shift = 1;
+	}
+	else
+	{
+		while (limit >> 1 >> sample->shift >= n_lists)
+			sample->shift++;
+	}
 	sample->top = list_of(sample, limit);
 	for (uint32_t list = 0; list < n_lists; list++)
 	{
@@ -220,6 +237,22 @@ forest_sample_restore(ForestSample *sample)
 	if (sample->n == sample->capacity)
 		set_limit(sample);
 	return true;
+}
+
+/*
+ * Lowers the key of a slot's row.  The lists are made anew, when they are
+ * needed next.
+ */
+void
+forest_sample_lower(ForestSample *sample, uint32_t slot, uint64_t key)
+{
+	bool		greatest = sample->n == sample->capacity &&
+		sample->keys[slot] == sample->limit;
+
+	sample->keys[slot] = key;
+	sample->n_lists = 0;
+	if (greatest)
+		set_limit(sample);
 }
 
 /*

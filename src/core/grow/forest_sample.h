@@ -37,6 +37,10 @@ typedef struct ForestSample
 	uint32_t	n_lists;		/* 0: not linked yet */
 	uint32_t	shift;			/* bits of a key that do not tell its list */
 	uint32_t	top;			/* no list above this one has slots */
+
+	/* keys are of forest_weighted_key; lists by ranges of the numbers */
+	bool		weighted;
+	double		scale;			/* lists by the number */
 } ForestSample;
 
 #define FOREST_LINK_BYTES	(2 * sizeof(uint32_t))	/* of links, a row */
@@ -46,6 +50,8 @@ extern void forest_sample_init(ForestSample *sample, uint32_t capacity,
 							   uint64_t index);
 extern uint32_t forest_sample_place(ForestSample *sample, uint64_t key);
 extern bool forest_sample_restore(ForestSample *sample);
+extern void forest_sample_lower(ForestSample *sample, uint32_t slot,
+								uint64_t key);
 
 /*
  * Deals rows of the sample to trees, without replacement inside a tree and,
@@ -66,6 +72,14 @@ extern void forest_dealer_init(ForestDealer *dealer, uint32_t *deck,
 extern void forest_deal(ForestDealer *dealer, uint32_t *rows, uint32_t count,
 						bool bootstrap);
 
+/* Draws the key of the next row of a stream. */
+static inline uint64_t
+forest_sample_draw(ForestSample *sample)
+{
+	sample->seen++;
+	return forest_splitmix64(&sample->counter);
+}
+
 /*
  * Draws the key of the next row of a stream and tells whether the sample
  * wants the row; then forest_sample_place says where it goes.  Inline: this
@@ -74,8 +88,7 @@ extern void forest_deal(ForestDealer *dealer, uint32_t *rows, uint32_t count,
 static inline bool
 forest_sample_wants(ForestSample *sample, uint64_t *key)
 {
-	sample->seen++;
-	*key = forest_splitmix64(&sample->counter);
+	*key = forest_sample_draw(sample);
 	return *key < sample->limit;
 }
 

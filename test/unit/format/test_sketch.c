@@ -109,7 +109,7 @@ static ForestStatus
 read_all(const uint8_t *bytes, size_t len, ForestFault *fault)
 {
 	ForestSketch sketch;
-	uint64_t	last_key = 0;
+	ForestSketchKey last = {0};
 	double		row[N_FEATURES + 4];
 	ForestStatus status = forest_sketch_open(bytes, len, &sketch, fault);
 
@@ -128,7 +128,7 @@ read_all(const uint8_t *bytes, size_t len, ForestFault *fault)
 		const uint8_t *p = bytes + sketch.head_size +
 			(size_t) block * sketch.block_rows * sketch.row_size;
 
-		status = forest_sketch_block(&sketch, block, p, &last_key, fault);
+		status = forest_sketch_block(&sketch, block, p, &last, fault);
 		for (uint32_t i = 0; status == FOREST_OK &&
 			 sketch.n_features <= N_FEATURES &&
 			 i < forest_sketch_block_rows(&sketch, block); i++)
@@ -155,7 +155,7 @@ test_written(const Example *example, const uint8_t *bytes, size_t len)
 {
 	ForestSketch sketch;
 	ForestFault fault;
-	uint64_t	last_key = 0;
+	ForestSketchKey last = {0};
 	uint32_t	n = 0;
 
 	claim("a sketch tells what it was written from");
@@ -173,7 +173,7 @@ test_written(const Example *example, const uint8_t *bytes, size_t len)
 		const uint8_t *p = bytes + sketch.head_size +
 			(size_t) block * sketch.block_rows * sketch.row_size;
 
-		REQUIRE(forest_sketch_block(&sketch, block, p, &last_key, &fault) ==
+		REQUIRE(forest_sketch_block(&sketch, block, p, &last, &fault) ==
 				FOREST_OK);
 		for (uint32_t i = 0; i < forest_sketch_block_rows(&sketch, block); i++)
 		{
@@ -333,11 +333,60 @@ test_others(const uint8_t *bytes, size_t len)
 	forest_put32(copy + FOREST_SKETCH_AT_FORMAT, 2);
 	REQUIRE(read_all(copy, len, &fault) == FOREST_NEWER_FORMAT);
 	memcpy(copy, bytes, len);
-	copy[FOREST_SKETCH_AT_FLAGS] = 1;
+	copy[FOREST_SKETCH_AT_FLAGS] = 2;
 	forge_sketch(copy, len);
 	REQUIRE(read_all(copy, len, &fault) == FOREST_NEWER_FORMAT);
 	proven();
 	free(copy);
+}
+
+/* Forges the weight of row 1; says what is wrong then. */
+static const char *
+forge_weight(uint8_t *copy, const uint8_t *bytes, size_t len, double weight)
+{
+	ForestSketch sketch;
+	ForestFault fault;
+
+	memcpy(copy, bytes, len);
+	REQUIRE(forest_sketch_open(copy, len, &sketch, &fault) == FOREST_OK);
+	forest_put_double(copy + sketch.head_size + sketch.row_size +
+					  FOREST_SKETCH_KEY_SIZE, weight);
+	forge_rows(copy, len);
+	return read_all(copy, len, &fault) == FOREST_OK ? "" : fault.rule;
+}
+
+static void
+test_weighted(const Example *example)
+{
+	static double weights[N_ROWS];
+	ForestSketchParts parts = example->parts;
+	ForestSketch sketch;
+	ForestFault fault;
+	uint8_t    *bytes;
+	uint8_t    *copy;
+	size_t		len;
+
+	claim("weights of rows are kept, and have to be weights in order");
+	for (int i = 0; i < N_ROWS; i++)
+		weights[i] = i == 0 ? 3.0 : 2.0;
+	parts.weights = weights;
+	bytes = write_example(&parts, &len);
+	copy = allocate(len);
+	REQUIRE(read_all(bytes, len, &fault) == FOREST_OK);
+	REQUIRE(forest_sketch_open(bytes, len, &sketch, &fault) == FOREST_OK);
+	REQUIRE(sketch.weighted);
+	REQUIRE(forest_sketch_key(&sketch, bytes + sketch.head_size).weight == 3);
+	REQUIRE(strcmp(forge_weight(copy, bytes, len, 2.5), "") == 0);
+	REQUIRE(strcmp(forge_weight(copy, bytes, len, 1e50), "order of row") == 0);
+	REQUIRE(strcmp(forge_weight(copy, bytes, len, 0.5), "order of row") == 0);
+	REQUIRE(strcmp(forge_weight(copy, bytes, len, 0), "weight of row") == 0);
+	REQUIRE(strcmp(forge_weight(copy, bytes, len, -1), "weight of row") == 0);
+	REQUIRE(strcmp(forge_weight(copy, bytes, len, NAN), "weight of row") == 0);
+	REQUIRE(strcmp(forge_weight(copy, bytes, len, INFINITY),
+				   "weight of row") == 0);
+	free(bytes);
+	free(copy);
+	proven();
 }
 
 int
@@ -355,5 +404,6 @@ main(void)
 	test_rules(bytes, len);
 	test_others(bytes, len);
 	free(bytes);
+	test_weighted(&example);
 	return unit_done();
 }
