@@ -98,9 +98,14 @@ SELECT version, active, last_refit, last_refit_detail FROM iforest_models WHERE 
 SELECT * FROM iforest_refit('f', labels => 'SELECT verdict, amount, hour FROM reviewed JOIN rl USING (id)');
 SELECT * FROM iforest_refit('f', labels => 'SELECT 1 / (amount - amount) > 0 AS is_outlier, amount, hour FROM rl');
 SELECT * FROM iforest_refit('f', labels => 'SELECT verdict AS is_outlier, amount, hour FROM reviewed JOIN rl USING (id)');
--- The gate looks at what the labels have made of the model.
-SELECT status, regexp_replace(detail, '(agreement) \S+,', '\1 ..,') AS detail
-FROM iforest_refit('f', gate => '{"min_agreement": 1}', labels => 'SELECT id > 300 AS is_outlier, amount, hour FROM rl');
+-- The gate compares the forests, not what they have learned: labels that turn
+-- the order of the rows upside down are no accident of the training rows.
+SELECT status, detail FROM iforest_refit('f', gate => '{"min_agreement": 1}', labels => 'SELECT id <= 600 AS is_outlier, amount, hour FROM rl');
+SELECT round(corr(before, after)::numeric) AS correlation
+FROM (SELECT rank() OVER (ORDER BY iforest_score(iforest_model('f', 2), amount, hour)) AS before, rank() OVER (ORDER BY iforest_score('f', amount, hour)) AS after FROM rl) r;
+SELECT status, detail FROM iforest_refit('f', gate => '{"min_agreement": 1}', labels => 'SELECT id > 606 AS is_outlier, amount, hour FROM rl');
+DELETE FROM rl WHERE id > 601;
+SELECT status, regexp_replace(detail, '(agreement) \S+,', '\1 ..,') AS detail FROM iforest_refit('f', gate => '{"min_agreement": 1}');
 
 -- It runs as the owner, reads only, and is for the owner's eyes.
 CREATE ROLE regress_reviewer;

@@ -28,11 +28,11 @@
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
-#include "core/format/forest_write.h"
 #include "core/score/forest_learn.h"
 #include "core/score/forest_walk.h"
 #include "model/model.h"
 #include "model/model_bytes.h"
+#include "model/model_labels.h"
 #include "score/score_call.h"
 
 /* First word: tells a state of this layout from anything else. */
@@ -240,27 +240,6 @@ iforest_learn_deserialize(PG_FUNCTION_ARGS)
 										CurrentMemoryContext));
 }
 
-/* The state's model with its labels in place of those that it had, palloc'd. */
-static bytea *
-learned_model(const LearnState *state)
-{
-	const uint8 *model = (const uint8 *) VARDATA_ANY(state->bytes);
-	uint32		n_leaves = state->view.n_leaves;
-	uint64		size = forest_learned_size(model, n_leaves, state->some);
-	bytea	   *result;
-
-	if (size > MaxAllocSize - VARHDRSZ)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("iforest model of %u trees does not fit in 1 GB",
-						state->view.summary.n_trees)));
-	result = palloc(size + VARHDRSZ);
-	SET_VARSIZE(result, size + VARHDRSZ);
-	forest_learned_write(model, state->some ? state->labels : NULL, n_leaves,
-						 (uint8 *) VARDATA(result));
-	return result;
-}
-
 PG_FUNCTION_INFO_V1(iforest_learn_final);
 /*
  * iforest_learn_final(internal) -> bytea
@@ -279,7 +258,8 @@ iforest_learn_final(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	state = learn_argument(fcinfo, 0);
 	if (state->some || state->view.labels != NULL)
-		PG_RETURN_BYTEA_P(learned_model(state));
+		PG_RETURN_BYTEA_P(model_relabel(state->bytes, &state->view,
+										state->some ? state->labels : NULL));
 	copy = palloc(VARSIZE_ANY(state->bytes));
 	forest_copy(copy, state->bytes, VARSIZE_ANY(state->bytes));
 	PG_RETURN_BYTEA_P(copy);
