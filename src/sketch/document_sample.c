@@ -471,6 +471,7 @@ document_sample_restore(RowSample *state)
 	}
 }
 
+/* Orders names by their bytes: the order of a model's features. */
 static int
 compare_names(const void *a, const void *b, void *arg)
 {

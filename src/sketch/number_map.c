@@ -83,6 +83,7 @@ part_of(const NumberMap *map, uint64 key)
 	return &map->parts[hash_number(map->secret, key) >> (64 - PARTS_LOG2)];
 }
 
+/* Gives back what a map has allocated; the map itself is the caller's. */
 void
 number_map_free(NumberMap *map)
 {

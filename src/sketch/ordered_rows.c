@@ -27,6 +27,7 @@ typedef struct SortedCategory
 	uint32		code;
 } SortedCategory;
 
+/* Orders categories by their bytes, and so their codes. */
 static int
 compare_categories(const void *a, const void *b, void *arg)
 {

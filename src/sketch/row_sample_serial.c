@@ -190,6 +190,10 @@ check_codes(RowSample *state)
 	}
 }
 
+/*
+ * Reads the streams that the sample's rows have drawn their keys from, and how
+ * far.
+ */
 static void
 receive_streams(StringInfo buf, RowSample *state)
 {
@@ -231,6 +235,10 @@ receive_keys(StringInfo buf, RowSample *state)
 	}
 }
 
+/*
+ * Reads the sample's keys, and how it is kept, into a state whose rows come
+ * behind; what no sample can be is an error.
+ */
 static void
 receive_sample(StringInfo buf, RowSample *state)
 {

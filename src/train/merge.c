@@ -110,6 +110,7 @@ check_same_shape(const ForestView *a, const ForestView *b)
 	}
 }
 
+/* Orders categories by their bytes, as codes are in a model. */
 static int
 compare_categories(const void *a, const void *b, void *arg)
 {

@@ -46,6 +46,7 @@ typedef struct CurveWalk
 	double		rows;
 } CurveWalk;
 
+/* Begins to walk along the curve of a feature, from its first knot. */
 static CurveWalk
 curve_begin(const ForestView *view, uint32 f)
 {

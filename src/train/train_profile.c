@@ -55,6 +55,10 @@ choose_rows(const RowSample *state, Values *values)
 	pfree(deck);
 }
 
+/*
+ * Chooses the rows that the curves are made of, and allocates what sorting
+ * their values takes, in the current context.
+ */
 static void
 begin_values(const RowSample *state, const double *rows, Values *values)
 {
@@ -70,6 +74,7 @@ begin_values(const RowSample *state, const double *rows, Values *values)
 	values->keep = palloc(values->n_rows);
 }
 
+/* Gives back what begin_values() has allocated. */
 static void
 end_values(Values *values)
 {
