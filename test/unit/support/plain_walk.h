@@ -121,7 +121,7 @@ plain_leaf_length(const ForestParts *parts, uint64_t leaf, uint32_t depth,
 	double		m = parts->leaves[leaf];
 	double		c = plain_average_path(sample_size);
 	double		own = c > 0.0 ? (depth + plain_average_path(m)) / c : 1.0;
-	double		k = 0.3 * sqrt(m);
+	double		k = 0.2 * sqrt(m);
 	double		a;
 	double		b;
 
@@ -129,7 +129,8 @@ plain_leaf_length(const ForestParts *parts, uint64_t leaf, uint32_t depth,
 		return own;
 	a = parts->labels[leaf].outliers;
 	b = parts->labels[leaf].normal;
-	return a + b > 0.0 ? (k * own + b * fmax(own, 1.2)) / (k + a + b) : own;
+	return a + b > 0.0 ?
+		(k * own + b * fmax(own, 1.2)) / (k + 2 * a + b) : own;
 }
 
 /* Mean normalised path length of a row, tree by tree. */
