@@ -978,6 +978,7 @@ CREATE TABLE iforest_registry (
 	refit_version int,
 	refit_at timestamptz,
 	refit_detail text,
+	held bool NOT NULL DEFAULT false,
 	CONSTRAINT iforest_registry_pkey PRIMARY KEY (name),
 	CONSTRAINT iforest_registry_id_key UNIQUE (id),
 	CONSTRAINT iforest_registry_name_check
@@ -1040,6 +1041,7 @@ COMMENT ON COLUMN iforest_registry.refit IS 'what came of the last iforest_refit
 COMMENT ON COLUMN iforest_registry.refit_version IS 'the version that it made, or that stayed';
 COMMENT ON COLUMN iforest_registry.refit_at IS 'when it was over';
 COMMENT ON COLUMN iforest_registry.refit_detail IS 'why it failed, or did not activate its version';
+COMMENT ON COLUMN iforest_registry.held IS 'whether iforest_refit leaves the active version alone';
 
 COMMENT ON TABLE iforest_versions IS
 	'named models, a row a version; seen as iforest_models, changed by functions';
@@ -1071,6 +1073,7 @@ SELECT r.name,
 	   v.train_seconds,
 	   v.previous,
 	   r.keep,
+	   r.held,
 	   CASE WHEN r.refit_version OPERATOR(pg_catalog.=) v.version THEN r.refit END AS last_refit,
 	   CASE WHEN r.refit_version OPERATOR(pg_catalog.=) v.version THEN r.refit_at END AS last_refit_at,
 	   CASE WHEN r.refit_version OPERATOR(pg_catalog.=) v.version AND _iforest_can_manage(r.owner)
@@ -1101,6 +1104,7 @@ COMMENT ON COLUMN iforest_models.note IS 'anything; why iforest_refit did not ac
 COMMENT ON COLUMN iforest_models.train_seconds IS 'how long training took';
 COMMENT ON COLUMN iforest_models.previous IS 'the version that a rollback from this one leads to';
 COMMENT ON COLUMN iforest_models.keep IS 'versions of the name to keep';
+COMMENT ON COLUMN iforest_models.held IS 'whether iforest_refit leaves the active version alone';
 COMMENT ON COLUMN iforest_models.last_refit IS 'what came of the last iforest_refit that trained: activated, inactive or failed';
 COMMENT ON COLUMN iforest_models.last_refit_at IS 'when it was over';
 COMMENT ON COLUMN iforest_models.last_refit_detail IS 'why it failed, or did not activate the version; for who manages the model';
@@ -1173,18 +1177,18 @@ AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION iforest_refit(text, jsonb, jsonb, bool, text, text) IS
 	'trains a named model anew on its own query, learns from its labels, and activates it if it passes';
 
-CREATE FUNCTION iforest_activate(name text, version int)
+CREATE FUNCTION iforest_activate(name text, version int, hold bool DEFAULT false)
 RETURNS int
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
 
-COMMENT ON FUNCTION iforest_activate(text, int) IS
+COMMENT ON FUNCTION iforest_activate(text, int, bool) IS
 	'makes a version the one that the name stands for';
 
-CREATE FUNCTION iforest_rollback(name text)
+CREATE FUNCTION iforest_rollback(name text, hold bool DEFAULT false)
 RETURNS int
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE;
 
-COMMENT ON FUNCTION iforest_rollback(text) IS
+COMMENT ON FUNCTION iforest_rollback(text, bool) IS
 	'makes the version active that was so before; returns its number';
 
 CREATE FUNCTION iforest_drop(name text, version int DEFAULT NULL)

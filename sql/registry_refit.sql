@@ -225,3 +225,27 @@ SELECT iforest_refit('drifted', gate => '{"unless_drift": -1}');
 SELECT iforest_drop('raise') > 0 AND iforest_drop('drifted') > 0 AS dropped;
 DROP VIEW refit_window;
 DROP TABLE refit_raise;
+
+-- A name can be held at a version, after a rollback for instance, or at the one
+-- that is active; until it is let go, no refit trains.
+CREATE TABLE refit_held AS SELECT i % 7 AS a, i % 11 AS b FROM generate_series(1, 400) AS i;
+SELECT iforest_fit('held', 'SELECT a, b FROM refit_held', iforest_options(seed => 1)), iforest_fit('held', 'SELECT a, b FROM refit_held', iforest_options(seed => 2));
+SELECT iforest_rollback('held', hold => true);
+SELECT * FROM iforest_refit('held');
+SELECT status FROM iforest_refit('held', on_failure => 'error');
+SELECT version, active, held FROM iforest_models WHERE name = 'held' ORDER BY version;
+SELECT iforest_activate('held', 1);
+SELECT status, version FROM iforest_refit('held');
+SELECT iforest_activate('held', 3, hold => true);
+SELECT * FROM iforest_refit('held');
+-- Who trains or stores a version by hand, or rolls back, lets go as well; a version
+-- that is not activated does not.
+SELECT iforest_fit('held', 'SELECT a, b FROM refit_held', iforest_options(seed => 4), activate => false);
+SELECT bool_or(held) AS held FROM iforest_models WHERE name = 'held';
+SELECT iforest_store('held', iforest_model('held'));
+SELECT bool_or(held) AS held FROM iforest_models WHERE name = 'held';
+SELECT iforest_activate('held', 3, hold => true);
+SELECT iforest_rollback('held');
+SELECT status FROM iforest_refit('held');
+SELECT iforest_drop('held') > 0 AS dropped;
+DROP TABLE refit_held;

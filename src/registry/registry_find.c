@@ -79,6 +79,7 @@ read_name(const RowScan *rows, ModelName *found)
 	found->keep = DatumGetInt32(rows->values[NAME_KEEP]);
 	found->active = rows->nulls[NAME_ACTIVE] ? 0 :
 		DatumGetInt32(rows->values[NAME_ACTIVE]);
+	found->held = DatumGetBool(rows->values[NAME_HELD]);
 	found->tid = rows->tuple->t_self;
 }
 
@@ -405,6 +406,7 @@ take_name(const Registry *registry, const char *name)
 	row_set(&row, NAME_READERS,
 			registry_roles(registry->names, NULL, 0));
 	row_set(&row, NAME_KEEP, Int32GetDatum(DEFAULT_KEEP));
+	row_set(&row, NAME_HELD, BoolGetDatum(false));
 	PG_TRY();
 	{
 		row_insert(registry, registry->names, &row);

@@ -23,6 +23,7 @@ typedef struct ModelName
 	Datum		readers;		/* of type iforest_role[] */
 	int32		keep;
 	int32		active;			/* 0 if there is none */
+	bool		held;			/* at the active one, by a person */
 	ItemPointerData tid;
 } ModelName;
 

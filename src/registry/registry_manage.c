@@ -41,9 +41,10 @@ open_model(FunctionCallInfo fcinfo, Registry *registry, int32 version,
 
 PG_FUNCTION_INFO_V1(iforest_activate);
 /*
- * iforest_activate(name text, version int) -> int
+ * iforest_activate(name text, version int, hold bool) -> int
  *
- * Makes a version the active one, and returns its number.
+ * Makes a version the active one, and returns its number; "hold" keeps
+ * iforest_refit from replacing it.
  */
 Datum
 iforest_activate(PG_FUNCTION_ARGS)
@@ -52,6 +53,8 @@ iforest_activate(PG_FUNCTION_ARGS)
 	ModelName	row;
 	ModelVersion version;
 	ModelVersion active;
+	RowChange	change = {0};
+	bool		hold = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
 	char	   *name;
 
 	if (PG_ARGISNULL(1) || PG_GETARG_INT32(1) < 1)
@@ -63,16 +66,22 @@ iforest_activate(PG_FUNCTION_ARGS)
 	(void) registry_find_latest(&registry, name, 0, &row, &active);
 	if (!version.active)
 		registry_activate(&registry, name, version.version,
-						  active.active ? active.version : 0);
+						  active.active ? active.version : 0, hold);
+	else if (row.held != hold)
+	{
+		row_set(&change, NAME_HELD, BoolGetDatum(hold));
+		registry_update_name(&registry, name, &change);
+	}
 	PG_RETURN_INT32(version.version);
 }
 
 PG_FUNCTION_INFO_V1(iforest_rollback);
 /*
- * iforest_rollback(name text) -> int
+ * iforest_rollback(name text, hold bool) -> int
  *
  * Makes the version active that the active one has replaced, and returns its
- * number.  Another rollback goes one version further back.
+ * number.  Another rollback goes one version further back; "hold" is as for
+ * iforest_activate.
  */
 Datum
 iforest_rollback(PG_FUNCTION_ARGS)
@@ -94,7 +103,8 @@ iforest_rollback(PG_FUNCTION_ARGS)
 						name, active.version) :
 				 errmsg("model \"%s\" has no active version", name),
 				 errhint("iforest_activate(name, version) makes any version active.")));
-	registry_activate(&registry, name, previous.version, previous.previous);
+	registry_activate(&registry, name, previous.version, previous.previous,
+					  !PG_ARGISNULL(1) && PG_GETARG_BOOL(1));
 	PG_RETURN_INT32(previous.version);
 }
 

@@ -169,7 +169,7 @@ finish_refit(const Registry *registry, const TrainingQuery *training,
 		gate_decide(training, &request->gate, active, &fresh, &refusal);
 	if (refusal.reason == NULL)
 		registry_activate(registry, name, result.version,
-						  active->active ? active->version : 0);
+						  active->active ? active->version : 0, false);
 	else
 	{
 		record_refusal(registry, &fresh, refusal.reason);
@@ -275,6 +275,7 @@ lock_and_refit(const Registry *registry, const RefitRequest *request)
 	RefitResult no_query = {
 		"skipped", 0, "there is no training query; iforest_fit() gives it one"
 	};
+	RefitResult held = {"skipped", 0, NULL};
 	ModelName	row;
 	ModelVersion active;
 
@@ -292,6 +293,12 @@ lock_and_refit(const Registry *registry, const RefitRequest *request)
 	registry_check_manager(&row);
 	if (active.query == NULL)
 		return no_query;
+	if (row.held)
+	{
+		held.detail = psprintf("held at version %d; iforest_activate(name, version) lets it go",
+							   row.active);
+		return held;
+	}
 	if (registry_next_version(registry, name) == 0)
 		return refuse_version(registry, &active, request);
 	if (active.runs_as != active.owner && registry_role_exists(active.owner))

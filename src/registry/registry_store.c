@@ -146,7 +146,7 @@ storing_end(Storing *storing, const Trained *trained)
 		row_set_null(&row, i);
 	registry_update_name(registry, name, &row);
 	if (storing->activate)
-		registry_activate(registry, name, number, storing->active);
+		registry_activate(registry, name, number, storing->active, false);
 	registry_prune(registry, name, number);
 	return number;
 }

@@ -33,6 +33,7 @@ typedef enum NameColumn
 	NAME_REFIT_VERSION,
 	NAME_REFIT_AT,
 	NAME_REFIT_DETAIL,
+	NAME_HELD,
 	NAME_COLUMNS
 } NameColumn;
 

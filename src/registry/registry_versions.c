@@ -112,11 +112,11 @@ set_previous(const Registry *registry, VersionKey *key, int32 previous)
 
 /*
  * Makes a version the active one; "previous" is the one that a rollback from
- * it leads to, 0 for none.
+ * it leads to, 0 for none, and "hold" whether iforest_refit is to leave it.
  */
 void
 registry_activate(const Registry *registry, const char *name, int32 version,
-				  int32 previous)
+				  int32 previous, bool hold)
 {
 	VersionKeys all = read_keys(registry, name);
 	RowChange	row = {0};
@@ -128,6 +128,7 @@ registry_activate(const Registry *registry, const char *name, int32 version,
 		elog(ERROR, "version %d of model \"%s\" cannot be activated", version,
 			 name);
 	row_set_positive(&row, NAME_ACTIVE, version);
+	row_set(&row, NAME_HELD, BoolGetDatum(hold));
 	registry_update_name(registry, name, &row);
 	set_previous(registry, &all.keys[i], previous);
 }

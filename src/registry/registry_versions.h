@@ -18,7 +18,7 @@ extern int32 registry_next_version(const Registry *registry,
 extern void registry_update_name(const Registry *registry, const char *name,
 								 const RowChange *row);
 extern void registry_activate(const Registry *registry, const char *name,
-							  int32 version, int32 previous);
+							  int32 version, int32 previous, bool hold);
 extern void registry_set_runs_as(const Registry *registry, const char *name,
 								 Oid role);
 extern void registry_prune(const Registry *registry, const char *name,
