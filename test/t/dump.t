@@ -9,7 +9,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"; for d in $from ${to}_1 ${to}_2 ${to}_3; do dropdb --if-exists --force $d; done 2>/dev/null' EXIT
 . "$IFOREST_SRC/test/lib/assert.sh"
 
-echo 1..9
+echo 1..11
 createdb "$from" || exit 1
 sql -d "$from" <<-'SQL' || exit 1
 	CREATE EXTENSION iforest;
@@ -24,6 +24,7 @@ sql -d "$from" <<-'SQL' || exit 1
 	INSERT INTO models SELECT 'row', iforest_train(t) FROM t;
 	INSERT INTO models SELECT 'merged', iforest_merge(model)
 	FROM (SELECT iforest_train(amount, day, m, land) AS model FROM t GROUP BY id % 3) s;
+	INSERT INTO models SELECT 'generator', iforest_train(iforest_options(generator => 'vae', generator_steps => 50), amount, day, m, land) FROM t;
 	CREATE FUNCTION unusual(amount float8, day date, m mood, land text) RETURNS float8 LANGUAGE sql IMMUTABLE
 	RETURN (SELECT iforest_score(model, amount, day, m, land) FROM models WHERE name = 'columns');
 	DO $do$ BEGIN
@@ -38,6 +39,8 @@ sql -d "$from" <<-'SQL' || exit 1
 	UNION ALL SELECT name, id, iforest_score(model, t), iforest_percent_rank(model, t) FROM t, models WHERE name = 'row';
 	SQL
 sql -d "$from" -c 'SELECT name, id, score::text, rank::text FROM scored ORDER BY 1, 2' >"$work/scores" || exit 1
+made="SELECT s FROM models, iforest_sample(model, 100, NULL::t, 1) s WHERE name = 'generator'"
+PGCLIENTENCODING=UTF8 sql -d "$from" -c "$made" >"$work/made" || exit 1
 ok "$([ "$(sort -u -t'|' -k3,3 "$work/scores" | wc -l)" -gt 300 ]; echo $?)" 'models score the rows before'
 
 pg_dump -Fc -f "$work/dump" "$from" && createdb "${to}_1" && pg_restore --exit-on-error -d "${to}_1" "$work/dump"
@@ -47,6 +50,8 @@ ok $? 'the same scores and ranks'
 sql -d "${to}_1" -c 'SELECT name, md5(model) FROM models ORDER BY 1' >"$work/md5"
 sql -d "$from" -c 'SELECT name, md5(model) FROM models ORDER BY 1' | diff -q "$work/md5" - >&2
 ok $? 'the same bytes'
+[ -s "$work/made" ] && PGCLIENTENCODING=UTF8 sql -d "${to}_1" -c "$made" | diff -q "$work/made" - >&2
+ok $? 'a generator makes the same rows'
 
 [ "$(sql -d "${to}_1" -c 'SET enable_seqscan = off; SET enable_sort = off' \
 	-c "SELECT bool_and(i.id = s.id) FROM (SELECT id, row_number() OVER () AS n FROM (SELECT id FROM t ORDER BY indexed(amount, day, m, land), id) a) i
@@ -59,6 +64,8 @@ pg_dump "$from" >"$work/dump.sql" && createdb -T template0 -E LATIN1 --locale=C 
 ok $? 'a dump in SQL, into a database in LATIN1'
 sql -d "${to}_2" -c 'SELECT name, id, score::text, rank::text FROM scored ORDER BY 1, 2' | diff -q "$work/scores" - >&2
 ok $? 'all rows score the same in LATIN1, with accents and without'
+PGCLIENTENCODING=UTF8 sql -d "${to}_2" -c "$made" | diff -q "$work/made" - >&2
+ok $? 'a generator makes the same rows in LATIN1'
 
 # Binary COPY, as a client would move models.
 createdb "${to}_3" && sql -d "${to}_3" -c 'CREATE EXTENSION iforest; CREATE TABLE models (name text, model bytea)' &&

@@ -65,6 +65,11 @@ ok $? '.. and what it took' "$work/log"
 sql -c "SELECT iforest_drop('slow')" -c "SELECT octet_length(iforest_train(i)) > 0 FROM generate_series(1, 1000) i" >"$work/log" 2>&1 &&
 	! grep -q NOTICE "$work/log"
 ok $? '.. if asked to' "$work/log"
+sql -c "SET statement_timeout = '5s'" \
+	-c "SELECT iforest_fit('slow', 'SELECT amount, hour FROM t', iforest_options(generator => 'gan', generator_steps => 1000000), progress => true)" >"$work/log" 2>&1
+grep -Eq '^NOTICE:  model "slow": generator took [0-9]+ of at most 1000000 steps in [2-4]\.[0-9] s$' "$work/log" &&
+	grep -q 'canceling statement due to statement timeout' "$work/log"
+ok $? 'a generator tells how many steps it took, and stops when it is told to' "$work/log"
 
 # ---- one at a time ----
 
