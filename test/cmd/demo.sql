@@ -236,11 +236,18 @@ SELECT round(score::numeric, 3) AS old_score FROM unusual_payments WHERE id = 50
 \echo
 \echo 'Back to the points of the first part. To train something else on outliers takes more of them'
 \echo 'than there are. iforest_augment makes new rows around a given one: here five around each'
-\echo 'scattered point that was called unusual, once inside the boxes of the forest and once by normally'
-\echo 'distributed noise, of a size that takes them about as far:'
+\echo 'scattered point that was called unusual: inside the boxes of the forest; by normally distributed'
+\echo 'noise, of a size that takes them about as far; and by an autoencoder, a small network that the'
+\echo 'model learns besides its trees. It moves a point as the training points differ, within the'
+\echo 'clusters little, and far where there are none:'
 \echo
 
 \set ECHO queries
+CREATE TABLE forest_and_vae AS
+SELECT iforest_train(iforest_options(seed => 1, generator => 'vae'), x, y) AS model
+FROM points
+WHERE kind = 'training';
+\echo
 CREATE TABLE flagged AS
 SELECT row_number() OVER (ORDER BY x, y) AS seed, p.*
 FROM points AS p, forest
@@ -248,7 +255,7 @@ WHERE kind = 'new, scattered' AND iforest_is_outlier(model, p);
 \echo
 CREATE TABLE novel AS
 SELECT method, p.x AS from_x, p.y AS from_y, (a.novel).x, (a.novel).y
-FROM flagged AS p, forest, (VALUES ('forest', 0.1), ('noise', 0.25)) AS m (method, noise),
+FROM flagged AS p, forest_and_vae, (VALUES ('forest', 0.1), ('vae', 0.15), ('noise', 0.25)) AS m (method, noise),
      iforest_augment(model, 5, p, noise => noise, method => method, seed => seed) AS a;
 \set ECHO none
 SELECT method,
@@ -258,12 +265,14 @@ SELECT method,
 FROM novel, forest
 GROUP BY method
 ORDER BY method;
-\echo 'Drawn inside the boxes, novel outliers are outliers, all of them: a point that gets below the threshold'
-\echo 'is brought back towards the one it came from. Noise does not know where the clusters are.'
+\echo 'Drawn inside the boxes, or by the autoencoder, novel outliers are outliers, all of them: a point that'
+\echo 'gets below the threshold is brought back towards the one it came from. Noise does not know where the'
+\echo 'clusters are.'
 \echo
 -- Rows of further kinds join "points" here; their names go to the end of "classes".
 INSERT INTO points
-SELECT 'novel, by the forest', x, y FROM novel WHERE method = 'forest';
+SELECT CASE method WHEN 'forest' THEN 'novel, by the forest' ELSE 'novel, by the autoencoder' END, x, y
+FROM novel WHERE method <> 'noise';
 \echo 'All of the points, over the scores of all places between them. The line is the threshold:'
 \echo
 \pset format unaligned
@@ -272,7 +281,7 @@ SELECT 'novel, by the forest', x, y FROM novel WHERE method = 'forest';
 SELECT iforest_plot_classes(
            model, iforest_plot_options(title => 'Two clusters of points, and what is unusual beside them',
                                        classes => '{training,"new, from the clusters","new, scattered",
-                                                    "novel, by the forest"}'),
+                                                    "novel, by the forest","novel, by the autoencoder"}'),
            kind, x, y)
 FROM points, forest \g :picture
 \set ECHO none
