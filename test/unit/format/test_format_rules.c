@@ -71,7 +71,7 @@ static const Breach breaches[] = {
 	{1, 8, 4, 0, BAD("number of groups", 0)},
 	{1, 8, 4, 4, BAD("number of groups", 4)},
 	{1, 8, 4, 3, BAD("length of groups", 32)},
-	{1, 12, 4, 8, NEWER},
+	{1, 12, 4, 16, NEWER},
 	{1, 12, 4, 0x80000000, NEWER},
 	{1, 16, 8, UINT64_C(0x8000000000000000), BAD("number of rows", 500)},
 	{1, 16, 8, 499, BAD("number of rows", 500)},
