@@ -1,5 +1,6 @@
 -- What is in a sketch: its rows, as documents or rows of a table, and facts.
 SET timezone = 'UTC';
+SET intervalstyle = 'postgres';
 CREATE TABLE kinds (
     b bool, i int, big bigint, f float8, r real, num numeric, d date, t time,
     at timestamp, tz timestamptz, iv interval, word text, tag char(3), id uuid);
@@ -15,6 +16,24 @@ SELECT jsonb_pretty(r) FROM kept, iforest_sketch_rows(sketch) r ORDER BY r ->> '
 SELECT r - '{b,i,big,r,num,t,tag,id}'::text[] AS infinities FROM kept, iforest_sketch_rows(sketch) r WHERE r ->> 'i' = '-2';
 SELECT r.* FROM kept, iforest_sketch_rows(sketch, NULL::kinds) r EXCEPT SELECT * FROM kinds;
 SELECT count(*) FROM kept, iforest_sketch_rows(sketch, NULL::kinds) r;
+-- Of every type of feature a document's values are those of to_jsonb().
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TABLE typed (i2 int2, i4 int4, i8 int8, f4 float4, f8 float8, n numeric, b bool, d date, t time, at timestamp, tz timestamptz,
+    iv interval, txt text, v varchar, tag char(3), nm name, c "char", id uuid, m mood);
+INSERT INTO typed VALUES
+    (1, -7, 9007199254740991, 0.1, 0.1, 1.25, true, '2026-01-31', '10:11:12.5', '2026-01-31 18:30:00.25',
+     '2026-01-31 18:30:00.25+05', '1 day 02:30:00', 'a "quoted"', 'b', 'abc', 'n', 'x', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'ok'),
+    (2, 0, -1, 3.4e38, -1e-300, -1e20, false, '0044-03-15 BC', '24:00', '0044-03-15 12:00 BC',
+     '12026-01-31 00:00+00', '-1 day -00:00:00.000001', '', 'cd', 'def', '', ' ', NULL, 'sad'),
+    (3, NULL, NULL, '-infinity', 'infinity', '-infinity', NULL, 'infinity', NULL, '-infinity', 'infinity', NULL,
+     NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+    (4, 2147483647, 1000000000000000, -0.0, -0.0, 1e-7, true, '-infinity', '00:00', 'epoch', 'epoch', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+CREATE VIEW written AS
+SELECT e.key, e.value, to_jsonb(k) -> e.key AS to_jsonb
+FROM (SELECT iforest_sketch(iforest_options(seed => 1), k) FROM typed k) s(sketch), iforest_sketch_rows(sketch) r, jsonb_each(r) e, typed k
+WHERE k.i2 = (r ->> 'i2')::int2;
+SELECT count(*) AS compared, count(DISTINCT key) AS types FROM written;
+SELECT * FROM written WHERE value IS DISTINCT FROM to_jsonb ORDER BY key COLLATE "C", value;
 -- Columns that the sketch does not have are as in the row given.
 CREATE TYPE other AS (word text, seen int);
 SELECT r.* FROM kept, iforest_sketch_rows(sketch, NULL::other) r ORDER BY word COLLATE "C";
@@ -51,5 +70,7 @@ SELECT iforest_sketch_rows(sketch, 1) FROM sketched;
 CREATE TYPE narrow AS (x int);
 SELECT count(*) FROM sketched, iforest_sketch_rows(sketch, NULL::narrow);
 
-DROP TYPE other, narrow;
+DROP VIEW written;
+DROP TABLE typed;
+DROP TYPE other, narrow, mood;
 DROP TABLE kinds, kept, points, sketched, model;

@@ -18,7 +18,7 @@
 #include "generate/category_texts.h"
 #include "generate/document_row.h"
 #include "model/model.h"
-#include "row/feature_text.h"
+#include "row/feature_json.h"
 
 /* Puts the members of an object, which values that come later replace. */
 static void
@@ -38,27 +38,6 @@ put_members(JsonWriter *json, Jsonb *object)
 	}
 }
 
-/* Puts a value of a numeric type, null for what the type does not have. */
-static void
-put_number(JsonWriter *json, ForestType type, double value)
-{
-	char	   *text;
-
-	if (forest_type_is(type, FOREST_TRAIT_WHOLE))
-		value = rint(value);
-	else if (type == FOREST_FLOAT4)
-		value = (float4) value;
-	text = feature_json_text(type, value);
-	if (text == NULL)
-		json_put_null(json);
-	else if (type == FOREST_BOOL)
-		json_put_bool(json, value != 0.0);
-	else if (forest_type_is(type, FOREST_TRAIT_NUMBER) && isfinite(value))
-		json_put_digits(json, text);
-	else
-		json_put_string(json, text);
-}
-
 /*
  * Puts a feature's value: null if it is missing, or a category that the model
  * does not know.
@@ -70,7 +49,7 @@ put_feature(JsonWriter *json, const Model *model,
 	const ModelFeature *feature = &model->features[f];
 
 	if (!forest_type_is_category(feature->type))
-		put_number(json, feature->type, value);
+		feature_put_json(json, feature->type, value);
 	else if (value >= 0 && value < feature->n_categories)
 		json_put_string(json, category_text(categories, f, (uint32) value));
 	else

@@ -24,7 +24,7 @@
 #include "base/json_put.h"
 #include "core/format/forest_sketch.h"
 #include "core/format/forest_sketch_layout.h"
-#include "row/feature_text.h"
+#include "row/feature_json.h"
 #include "row/types.h"
 #include "sketch/sketch_reader.h"
 
@@ -43,24 +43,22 @@ text_of(ForestString string)
 	return pnstrdup(string.bytes, string.len);
 }
 
-/* Puts a value of a feature that is not missing. */
+/* Puts a feature's value, null if it is missing. */
 static void
 put_value(JsonWriter *json, SketchReader *reader, uint32 f, double value)
 {
 	ForestType	type = (ForestType)
 		forest_sketch_feature(&reader->head, f).type;
 
-	if (forest_type_is_category(type))
-		json_put_string(json, text_of(sketch_category(reader, f, value)));
-	else if (type == FOREST_BOOL)
-		json_put_bool(json, value != 0);
-	else if (forest_type_is(type, FOREST_TRAIT_NUMBER))
-		json_put_real(json, value);
+	if (!forest_type_is_category(type))
+		feature_put_json(json, type, value);
+	else if (isnan(value))
+		json_put_null(json);
 	else
-		json_put_string(json, feature_value_text(type, value));
+		json_put_string(json, text_of(sketch_category(reader, f, value)));
 }
 
-/* The row at hand as a document, palloc'd; values that are missing are null. */
+/* The row at hand as a document, palloc'd. */
 static Jsonb *
 row_document(const SketchRows *call)
 {
@@ -72,10 +70,7 @@ row_document(const SketchRows *call)
 	{
 		CHECK_FOR_INTERRUPTS();
 		json_put_key(&json, call->names[f]);
-		if (isnan(reader->values[f]))
-			json_put_null(&json);
-		else
-			put_value(&json, reader, f, reader->values[f]);
+		put_value(&json, reader, f, reader->values[f]);
 	}
 	json_end_object(&json);
 	return json_written(&json);
