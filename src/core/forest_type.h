@@ -101,6 +101,7 @@ forest_type_is(uint32_t type, uint32_t traits)
 	return (forest_type_traits(type) & traits) != 0;
 }
 
+/* Whether values of a type are codes of categories. */
 static inline bool
 forest_type_is_category(uint32_t type)
 {
@@ -115,6 +116,7 @@ forest_type_is_time(uint32_t type)
 						  FOREST_TRAIT_DAYS | FOREST_TRAIT_MICROSECONDS);
 }
 
+/* Whether a number, perhaps from hostile bytes, is one of ForestType. */
 static inline bool
 forest_type_is_valid(uint32_t type)
 {

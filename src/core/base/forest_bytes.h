@@ -18,12 +18,14 @@
 
 #include "core/forest.h"
 
+/* Returns the little-endian number of 2 bytes at p, aligned or not. */
 static inline uint16_t
 forest_get16(const uint8_t *p)
 {
 	return (uint16_t) (p[0] | (uint16_t) (p[1] << 8));
 }
 
+/* Returns the little-endian number of 4 bytes at p, aligned or not. */
 static inline uint32_t
 forest_get32(const uint8_t *p)
 {
@@ -31,12 +33,14 @@ forest_get32(const uint8_t *p)
 		(uint32_t) p[2] << 16 | (uint32_t) p[3] << 24;
 }
 
+/* Returns the little-endian number of 8 bytes at p, aligned or not. */
 static inline uint64_t
 forest_get64(const uint8_t *p)
 {
 	return forest_get32(p) | (uint64_t) forest_get32(p + 4) << 32;
 }
 
+/* Returns the double whose bits are at p, 8 bytes; any bits, also a NaN's. */
 static inline double
 forest_get_double(const uint8_t *p)
 {
@@ -47,6 +51,7 @@ forest_get_double(const uint8_t *p)
 	return value;
 }
 
+/* Writes v to p as 2 bytes, little-endian. */
 static inline void
 forest_put16(uint8_t *p, uint16_t v)
 {
@@ -54,6 +59,7 @@ forest_put16(uint8_t *p, uint16_t v)
 	p[1] = (uint8_t) (v >> 8);
 }
 
+/* Writes v to p as 4 bytes, little-endian. */
 static inline void
 forest_put32(uint8_t *p, uint32_t v)
 {
@@ -61,6 +67,7 @@ forest_put32(uint8_t *p, uint32_t v)
 		p[i] = (uint8_t) (v >> (8 * i));
 }
 
+/* Writes v to p as 8 bytes, little-endian. */
 static inline void
 forest_put64(uint8_t *p, uint64_t v)
 {
@@ -78,6 +85,7 @@ forest_is_stored_nan(const uint8_t *p)
 	return forest_get64(p) == FOREST_NAN_BITS;
 }
 
+/* Writes a double's bits to p, 8 bytes; every NaN as FOREST_NAN_BITS. */
 static inline void
 forest_put_double(uint8_t *p, double value)
 {

@@ -34,6 +34,7 @@ static const uint32_t constants[64] = {
 	0x90BEFFFA, 0xA4506CEB, 0xBEF9A3F7, 0xC67178F2
 };
 
+/* x rotated to the right by k bits, 1 <= k <= 31. */
 static inline uint32_t
 rotate(uint32_t x, int k)
 {
@@ -48,6 +49,7 @@ get_big(const uint8_t *p)
 		(uint32_t) p[2] << 8 | (uint32_t) p[3];
 }
 
+/* Writes v to p as 4 bytes, big-endian. */
 static inline void
 put_big(uint8_t *p, uint32_t v)
 {

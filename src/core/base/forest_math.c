@@ -71,8 +71,8 @@ forest_average_path(uint64_t n)
  * have it: the weighted mean of its own, and of 0 for each outlier and
  * NORMAL_LENGTH, or its own if that is longer, for each normal row.  A normal
  * row weighs 1, an outlier OUTLIER_WEIGHT, its own OWN_WEIGHT * sqrt(rows),
- * rows (>= 1) being those that it was trained on.  It stays above 0, and at most the greater of "own" and
- * NORMAL_LENGTH.
+ * rows (>= 1) being those that it was trained on.  It stays above 0, and at
+ * most the greater of "own" and NORMAL_LENGTH.
  */
 double
 forest_learned_length(double own, uint32_t rows, uint32_t outliers,

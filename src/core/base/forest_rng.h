@@ -11,8 +11,7 @@
  *	  TOMS 47(4), 2021 (xoshiro256**);
  *	  Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators,
  *	  OOPSLA 2014 (splitmix64);
- *	  Lemire: Fast Random Integer Generation in an Interval, TOMACS 29(1),
- *	  2019.
+ *	  Lemire: Fast Random Integer Generation in an Interval, TOMACS 2019.
  *
  *-------------------------------------------------------------------------
  */
@@ -88,6 +87,7 @@ forest_rng_start(ForestRng *rng, uint64_t seed, ForestPurpose purpose,
 	forest_rng_init(rng, seed, forest_first_stream(purpose) + index);
 }
 
+/* x rotated to the left by k bits, 1 <= k <= 63. */
 static inline uint64_t
 forest_rotl(uint64_t x, int k)
 {

@@ -97,6 +97,11 @@ typedef struct Build
 	uint32_t   *stack;
 } Build;
 
+/*
+ * Points b's arrays into "memory" (forest_density_size bytes, which stay) and
+ * "temporary" (forest_density_temporary_size), both 8-byte aligned.  What is
+ * in them is left to the caller.
+ */
 static void
 build_layout(Build *b, uint8_t *memory, uint8_t *temporary)
 {

@@ -77,6 +77,10 @@ typedef struct ScratchLayout
 	uint64_t	total;
 } ScratchLayout;
 
+/*
+ * Returns where the arrays lie, as bytes from the aligned start, and their
+ * end.
+ */
 static ScratchLayout
 scratch_layout(const ForestExplain *explain)
 {
@@ -103,6 +107,11 @@ forest_explain_scratch_size(const ForestExplain *explain)
 	return scratch_layout(explain).total + FOREST_EXPLAIN_ALIGNMENT - 8;
 }
 
+/*
+ * Returns the arrays in a caller's scratch of forest_explain_scratch_size
+ * bytes, 8-byte aligned.  The same memory gives the same places: what one call
+ * left there, the next one finds.
+ */
 static ForestExplainScratch
 scratch_at(const ForestExplain *explain, void *memory)
 {

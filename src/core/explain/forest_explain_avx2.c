@@ -16,6 +16,7 @@
 #define EXPLAIN_VECTOR	32
 #include "core/explain/forest_explain_steps.inc"
 
+/* Takes one tree into account, on a processor that has AVX2. */
 void
 forest_explain_avx2(const ForestExplain *explain, const ForestWalk *walk,
 					uint32_t tree, const ForestExplainScratch *scratch)

@@ -73,6 +73,7 @@ tree_size(const ForestView *view, uint32_t tree)
 	return forest_get32(view->tree_nodes + 4 * (size_t) tree);
 }
 
+/* Nodes of the tree that has the most. */
 static uint32_t
 largest_tree(const ForestView *view)
 {
@@ -118,6 +119,7 @@ child_of(const Survey *s, uint32_t i)
 	return s->walk_nodes[i].child - s->root;
 }
 
+/* Whether node i of the tree is a leaf: it is its own child. */
 static inline bool
 is_leaf(const Survey *s, uint32_t i)
 {
@@ -294,6 +296,10 @@ typedef struct ExplainLayout
 	uint64_t	total;
 } ExplainLayout;
 
+/*
+ * Returns where the arrays lie, as bytes from the aligned start, and their
+ * end, by the counts in the plan, of which "size" need not be known yet.
+ */
 static ExplainLayout
 explain_layout(const ForestExplainPlan *plan, uint32_t n_trees)
 {
@@ -310,6 +316,7 @@ explain_layout(const ForestExplainPlan *plan, uint32_t n_trees)
 	return at;
 }
 
+/* The greater of two counts. */
 static uint32_t
 larger(uint32_t a, uint32_t b)
 {

@@ -13,6 +13,7 @@
 #include "core/explain/forest_explain_steps.inc"
 #include "core/score/forest_walk.h"
 
+/* Takes one tree into account, on any processor. */
 void
 forest_explain_portable(const ForestExplain *explain, const ForestWalk *walk,
 						uint32_t tree, const ForestExplainScratch *scratch)

@@ -209,6 +209,10 @@ check_categories(const ForestView *view, ForestFault *fault)
 	return status;
 }
 
+/*
+ * Checks the groups: their length, sizes within limits, reserved bytes zero,
+ * and together as many trees as the summary says.  The view gets them.
+ */
 static ForestStatus
 open_groups(const Section *section, ForestView *view, ForestFault *fault)
 {
@@ -338,6 +342,10 @@ check_tree(ForestView *view, const Section sections[], uint32_t n_nodes,
 	return FOREST_OK;
 }
 
+/*
+ * Checks the trees, node by node: the arrays of cuts, leaves and sets are used
+ * up exactly.  The view gets them, and their counts.
+ */
 static ForestStatus
 open_trees(const Section sections[], ForestView *view, ForestFault *fault)
 {

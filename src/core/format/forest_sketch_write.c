@@ -27,6 +27,10 @@ typedef struct Places
 	uint32_t	n_blocks;
 } Places;
 
+/*
+ * Returns where the parts of a sketch go, in bytes from its start, and how
+ * many bytes it takes.
+ */
 static Places
 find_places(const ForestSketchParts *parts)
 {
@@ -57,6 +61,7 @@ forest_sketch_size(const ForestSketchParts *parts)
 	return find_places(parts).total;
 }
 
+/* Writes the header, FOREST_SKETCH_HEADER_SIZE bytes, its digest left zero. */
 static void
 write_header(const ForestSketchParts *parts, const Places *at, uint8_t *bytes)
 {

@@ -42,6 +42,10 @@ labels_length(uint32_t n_leaves)
 	return (uint64_t) n_leaves * FOREST_LABELS_SIZE;
 }
 
+/*
+ * Returns the bytes of each section, without padding; 0 for what a new model
+ * has not, such as a calibration.
+ */
 static Sections
 section_lengths(const ForestParts *parts)
 {
@@ -78,6 +82,7 @@ is_written(const Sections *s, uint32_t id)
 	return id <= FOREST_N_REQUIRED || s->length[id] > 0;
 }
 
+/* Sections that are written, each with an entry of the directory. */
 static uint32_t
 count_sections(const Sections *s)
 {
@@ -88,6 +93,7 @@ count_sections(const Sections *s)
 	return n;
 }
 
+/* Bytes of a model: header, directory, and sections padded to 8 bytes. */
 static uint64_t
 total_size(const Sections *s)
 {
@@ -112,6 +118,7 @@ forest_model_size(const ForestParts *parts)
 	return total_size(&s);
 }
 
+/* Writes a feature's FOREST_FEATURE_SIZE bytes. */
 static void
 write_feature(const ForestFeature *feature, uint8_t *p)
 {
@@ -122,6 +129,10 @@ write_feature(const ForestFeature *feature, uint8_t *p)
 	forest_put_double(p + FOREST_FEATURE_MAXIMUM, feature->maximum);
 }
 
+/*
+ * Writes the strings one behind the other to "bytes", and to "ends", 4 bytes
+ * each, where each one ends.
+ */
 static void
 write_strings(const ForestParts *parts, uint8_t *ends, uint8_t *bytes)
 {
@@ -139,6 +150,7 @@ write_strings(const ForestParts *parts, uint8_t *ends, uint8_t *bytes)
 	}
 }
 
+/* Writes a group's fields; its reserved bytes are zeros already. */
 static void
 write_group(const ForestGroup *group, uint8_t *p)
 {
@@ -147,6 +159,10 @@ write_group(const ForestGroup *group, uint8_t *p)
 	forest_put32(p + FOREST_GROUP_DEPTH_LIMIT, group->depth_limit);
 }
 
+/*
+ * Writes the trees' sizes, nodes, cuts, leaves and sets; at[id] is where
+ * section id begins.
+ */
 static void
 write_trees(const ForestParts *parts, uint8_t *const at[])
 {
@@ -311,6 +327,7 @@ forest_calibrated_write(const uint8_t *model,
 	write_digest(bytes, total);
 }
 
+/* Writes the labels of n leaves to p, FOREST_LABELS_SIZE bytes each. */
 static void
 write_labels(const ForestLabels *labels, uint32_t n_leaves, uint8_t *p)
 {
@@ -364,6 +381,10 @@ forest_learned_write(const uint8_t *model, const ForestLabels *labels,
 	write_digest(bytes, total);
 }
 
+/*
+ * Writes the profile: where each feature's knots end, the knots, and the rows
+ * of each category.  The parts have one.
+ */
 static void
 write_profile(const ForestParts *parts, uint8_t *p)
 {

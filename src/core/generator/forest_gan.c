@@ -58,6 +58,7 @@ forest_gan_shape(ForestNet *maker, ForestNet *critic,
 	forest_net_shape(critic, columns->n_input, hidden, 1, FOREST_GAN_SLOPE);
 }
 
+/* The greater of two sizes. */
 static size_t
 larger(size_t a, size_t b)
 {

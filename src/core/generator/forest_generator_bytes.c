@@ -26,6 +26,7 @@ forest_generator_floats(const ForestGenerator *g)
 		gen_net_floats(&g->vae.encoder) + gen_net_floats(&g->vae.decoder);
 }
 
+/* Entries of a column's list: its classes, or the knots of its curve. */
 static uint32_t
 column_length(const ForestColumn *column)
 {
@@ -48,6 +49,7 @@ forest_generator_size(const ForestGenerator *g)
 	return size + gen_align(forest_generator_floats(g) * 4);
 }
 
+/* Writes the header's fields; its other bytes are zeros already. */
 static void
 write_header(const ForestGenerator *g, uint8_t *p)
 {
@@ -64,6 +66,7 @@ write_header(const ForestGenerator *g, uint8_t *p)
 	forest_put32(p + GEN_AT_LATENT, FOREST_VAE_LATENT);
 }
 
+/* Writes a column's fields, all but its list. */
 static void
 write_column(const ForestColumn *column, uint8_t *p)
 {
@@ -103,6 +106,10 @@ write_floats(const float *x, size_t n, uint8_t *p)
 	return p;
 }
 
+/*
+ * Writes a network's weights without the padding of their rows, layer by
+ * layer, the biases behind each; returns the byte behind the last.
+ */
 static uint8_t *
 write_net(const ForestNet *net, const float *weights, uint8_t *p)
 {
@@ -209,6 +216,7 @@ read_column(const uint8_t *bytes, uint32_t c, const uint8_t **curve,
 	forest_pause();
 }
 
+/* Reads n floats of 4 bytes at p; returns the byte behind the last. */
 static const uint8_t *
 read_floats(float *x, size_t n, const uint8_t *p)
 {
@@ -217,6 +225,10 @@ read_floats(float *x, size_t n, const uint8_t *p)
 	return p;
 }
 
+/*
+ * Reads what write_net wrote, from p into the net->n floats of "weights",
+ * whose padding stays as it is; returns the byte behind the last.
+ */
 static const uint8_t *
 read_net(const ForestNet *net, float *weights, const uint8_t *p)
 {

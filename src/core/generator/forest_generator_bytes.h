@@ -69,6 +69,7 @@
 /* Nor are latents' means and deviations. */
 #define GEN_MOST_LATENT		1024.0f
 
+/* Returns the float whose bits are at p, 4 bytes, little-endian; any bits. */
 static inline float
 gen_get_float(const uint8_t *p)
 {
@@ -79,6 +80,7 @@ gen_get_float(const uint8_t *p)
 	return value;
 }
 
+/* Writes a float's bits to p, 4 bytes, little-endian, a NaN's as they are. */
 static inline void
 gen_put_float(uint8_t *p, float value)
 {
@@ -88,6 +90,7 @@ gen_put_float(uint8_t *p, float value)
 	forest_put32(p, bits);
 }
 
+/* n rounded up to a multiple of 8, where the next part begins. */
 static inline uint64_t
 gen_align(uint64_t n)
 {

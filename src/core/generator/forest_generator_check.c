@@ -41,6 +41,7 @@ are_within(const uint8_t *p, uint64_t n, float most)
 	return true;
 }
 
+/* Whether n bytes at p are all zeros. */
 static bool
 are_zeros(const uint8_t *p, uint64_t n)
 {

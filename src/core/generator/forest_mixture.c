@@ -134,6 +134,7 @@ add_row(ForestMixtureWork *work, uint32_t c, const float *z, double weight)
 	}
 }
 
+/* Sets the sums of all components to 0, for a round over the rows. */
 static void
 clear_sums(ForestMixtureWork *work)
 {
@@ -142,6 +143,7 @@ clear_sums(ForestMixtureWork *work)
 	memset(work->products, 0, sizeof(work->products));
 }
 
+/* The squared Euclidean distance of two latents, of Z numbers each. */
 static double
 squared_distance(const float *a, const float *b)
 {

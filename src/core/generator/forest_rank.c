@@ -47,12 +47,14 @@ typedef struct Curve
 	uint32_t	n_knots;
 } Curve;
 
+/* The value of atom i of the column, in its own unit; perhaps an infinity. */
 static double
 atom_value(const Curve *curve, uint32_t i)
 {
 	return forest_sort_value(curve->atoms[i].key);
 }
 
+/* Whether atom i comes back exactly: many rows have it, or it is infinite. */
 static bool
 is_exact(const Curve *curve, uint32_t i)
 {

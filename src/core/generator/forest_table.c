@@ -84,6 +84,7 @@ share_code(uint64_t rows, uint64_t of)
 	return (uint16_t) ((2 * rows * FOREST_TABLE_SHARES + of) / (2 * of));
 }
 
+/* The value of a row in column c, both from 0; NaN is missing. */
 static double
 table_value(const ForestTable *table, uint32_t row, uint32_t c)
 {

@@ -76,6 +76,7 @@ forest_column_outputs(const ForestColumn *column, bool mixed)
 		n + FOREST_NET_NUMBER_UNITS - 1 : n;
 }
 
+/* Whether the code of a number says that it is missing. */
 static inline bool
 forest_code_misses(ForestCode code)
 {

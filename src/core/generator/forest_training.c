@@ -76,12 +76,14 @@ forest_training_check(const ForestCoded *coded,
 	return FOREST_TRAINING_POSSIBLE;
 }
 
+/* Units of a hidden layer, for a table of so many rows. */
 static uint32_t
 hidden_units(uint32_t n_rows)
 {
 	return n_rows <= LARGE_ROWS ? 64 : 128;
 }
 
+/* Rows of a step, a multiple of FOREST_NET_LANES. */
 static uint32_t
 batch_rows(const ForestCoded *coded, const ForestTrainingOptions *options)
 {
@@ -234,6 +236,11 @@ begin_vae(ForestTraining *t, float *memory)
 	t->place = t->n_held;
 }
 
+/*
+ * Begins an adversarial network: its weights, drawn from the seed, in
+ * "memory", the pace, and the first order of rows.  With a label, "shares",
+ * one more than it has classes, gets where each class ends in it.
+ */
 static void
 begin_gan(ForestTraining *t, float *memory, double *shares)
 {

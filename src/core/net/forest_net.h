@@ -49,6 +49,7 @@ forest_net_row(uint32_t batch)
 	return (size_t) batch + FOREST_NET_LANES;
 }
 
+/* n rounded up to a multiple of FOREST_NET_LANES. */
 static inline uint32_t
 forest_net_pad(uint32_t n)
 {

@@ -47,6 +47,10 @@ forest_kernel_best(void)
 	return FOREST_KERNEL_PORTABLE;
 }
 
+/*
+ * The steps of a kernel that this processor has; the portable ones also for
+ * FOREST_KERNEL_AUTO and FOREST_KERNEL_WALK, which have none of their own.
+ */
 static const ForestKernelSteps *
 kernel_steps(ForestKernel kernel)
 {

@@ -50,6 +50,7 @@ look_up(const KernelTable *table, __m256i slots)
 	return _mm256_blendv_epi8(low, high, _mm256_slli_epi16(slots, 2));
 }
 
+/* The exit of a block, all nodes compared at once; "bits" go right anyway. */
 static inline uint32_t
 block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 {
@@ -114,6 +115,7 @@ load_table(const int16_t *table, uint32_t used)
 #define KERNEL_WIDEST	64
 #include "core/score/forest_kernel_batch.inc"
 
+/* ForestKernelSteps.sum; the portable one's for tables too wide to hold. */
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	const int16_t *table, const uint16_t *bits, bool some_missing)

@@ -49,6 +49,7 @@ look_up(const KernelTable *table, __m256i slots)
 		_mm256_test_epi16_mask(slots, _mm256_set1_epi16(64)), low, high);
 }
 
+/* The exit of a block, all nodes compared at once; "bits" go right anyway. */
 static inline uint32_t
 block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 {
@@ -94,6 +95,10 @@ load_table(const int16_t *table, uint32_t used)
 #define KERNEL_WIDEST	128
 #include "core/score/forest_kernel_batch.inc"
 
+/*
+ * ForestKernelSteps.sum; AVX2's for the narrowest tables, which is faster, and
+ * the portable one's for tables too wide to hold.
+ */
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	const int16_t *table, const uint16_t *bits, bool some_missing)

@@ -96,6 +96,7 @@ load_table(const int16_t *table, uint32_t used)
 #define KERNEL_WIDEST	32
 #include "core/score/forest_kernel_batch.inc"
 
+/* ForestKernelSteps.sum; the portable one's for tables too wide to hold. */
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	const int16_t *table, const uint16_t *bits, bool some_missing)

@@ -33,13 +33,14 @@ block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 	return (uint32_t) i - FOREST_BLOCK_NODES;
 }
 
-/*
- * As block_exit, for several blocks, which go down together: so each has the
- * time of the others for its loads.  Measured: ten are best.
- */
+/* Measured: ten blocks together are best. */
 #define KERNEL_TOGETHER	true
 #define KERNEL_LANES	10
 
+/*
+ * As block_exit, for KERNEL_LANES blocks, which go down together: so each has
+ * the time of the others for its loads.
+ */
 static inline void
 block_exits(const ForestBlock *const blocks[KERNEL_LANES],
 			const KernelTable *table, const uint32_t bits[KERNEL_LANES],
@@ -99,6 +100,7 @@ load_table(const int16_t *table, uint32_t used)
 #define KERNEL_WIDEST	(2 * FOREST_BLOCKS_FEATURES)
 #include "core/score/forest_kernel_batch.inc"
 
+/* ForestKernelSteps.sum, for tables of any width. */
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	const int16_t *table, const uint16_t *bits, bool some_missing)

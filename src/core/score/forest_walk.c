@@ -52,6 +52,7 @@ typedef struct WalkLayout
 	uint64_t	total;
 } WalkLayout;
 
+/* Returns where the arrays lie, in bytes from the start, and their end. */
 static WalkLayout
 walk_layout(const ForestView *view)
 {

@@ -230,6 +230,7 @@ measure_distance(Walk walk, ForestDrift *drift)
 	drift->direction = (higher > lower) - (higher < lower);
 }
 
+/* The value, or the limit that it is beyond; least <= most. */
 static double
 clamp(double value, double least, double most)
 {
