@@ -157,10 +157,10 @@ versions_in_compat() {
 # for interrupts, qsort_interruptible or forest_sort.
 sorts_stop() {
 	# shellcheck disable=SC2046
-	code_of $(existing src/*.[ch] src/core/*.[ch]) | grep -E \
+	code_of $(sources) | grep -E \
 		'(^|[^[:alnum:]_])(qsort|qsort_r|pg_qsort|qsort_arg|list_sort|heapsort|mergesort)[[:blank:]]*\('
 	# shellcheck disable=SC2046
-	for file in $(grep -l 'lib/sort_template\.h' $(existing src/*.[ch])); do
+	for file in $(grep -l 'lib/sort_template\.h' $(sources)); do
 		grep -q 'define ST_CHECK_FOR_INTERRUPTS' "$file" ||
 			echo "$file: the sort that it makes looks for no interrupts"
 	done
