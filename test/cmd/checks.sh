@@ -218,6 +218,39 @@ long_files() {
 	done
 }
 
+# A function's contract is the comment right before it. Macros that make
+# functions go on by a backslash, and do not begin with a brace alone.
+functions_commented() {
+	# shellcheck disable=SC2046
+	awk '
+	FNR == 1 { delete line }
+	{ line[FNR] = $0 }
+	/^\{$/ {
+		name = ""
+		for (i = FNR - 1; i > 0 && line[i] !~ /^$|^\}|^[^#].*;$|^\/\*| \*\/$/; i--)
+			if (line[i] ~ /^[A-Za-z_][A-Za-z_0-9]*\(/ && line[i] !~ /^__attribute__/)
+				name = line[i]
+		if (name == "")
+			next
+		sub(/\(.*/, "", name)
+		n++
+		if (line[i] !~ /^\/\*.*[^-]\*\/$|^ \*\/$/)
+			print FILENAME ":" FNR ": " name " has no comment right before it"
+	}
+	END { if (n == 0) print "no functions found in src" }' $(sources)
+}
+
+# Of the lines of the side of the server one in five at least is comment.
+comments_abound() {
+	sh test/cmd/figures.sh | awk '
+	/^SQL side / {
+		for (i = 2; i <= NF && $i != "comment"; i++)
+			;
+		share = $(i - 2)
+	}
+	END { if (share + 0 < 20) print "src without src/core: " share " % of the lines are comment" }'
+}
+
 # A unit test lies in the room of the core that it is about; elsewhere it would
 # not be built.
 unit_tests_in_rooms() {
@@ -359,6 +392,8 @@ else
 	check "unit tests lie in folders as the core's" unit_tests_in_rooms
 	check 'no C file is longer than 600 lines' long_files
 	check 'no header is longer than 150 lines' long_headers
+	check 'every function has a comment right before it' functions_commented
+	check "a fifth of the lines of the server's side is comment" comments_abound
 	check 'no room has more than 16 C files' full_rooms
 	check 'links between documents lead somewhere' links_lead
 	check 'no blanks at the ends of lines' trailing_blanks
