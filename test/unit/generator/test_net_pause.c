@@ -14,6 +14,7 @@
 #include "core/generator/forest_around.h"
 #include "core/generator/forest_generator.h"
 #include "core/generator/forest_make.h"
+#include "core/generator/forest_whole.h"
 #include "core/generator/forest_rank.h"
 #include "core/generator/forest_table.h"
 #include "core/generator/forest_training.h"
