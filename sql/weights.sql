@@ -88,6 +88,11 @@ SELECT iforest_train(iforest_options(weight => 'w'), jsonb_build_object('x', x, 
 SELECT iforest_train(iforest_options(weight => 'c'), x, c) FROM weighed;
 SELECT iforest_train(iforest_options(weight => 'weight'), x, w) FROM weighed;
 SELECT iforest_train(iforest_options(weight => 'w'), w) FROM weighed;
+-- What the hint for unusable columns selects has the column of weights.
+SELECT iforest_train(iforest_options(weight => 'the weight'), r) FROM (SELECT x, w AS "the weight", point(x, y) AS place FROM weighed) r;
+SELECT iforest_train(iforest_options(weight => 'the weight'), r) IS NOT NULL AS trained
+FROM (SELECT x, place[0] AS place_x, place[1] AS place_y, "the weight" FROM (SELECT x, w AS "the weight", point(x, y) AS place FROM weighed) r) r;
+SELECT iforest_sketch(iforest_options(weight => 'w'), r) FROM (SELECT w, '{}'::json AS doc FROM weighed) r;
 SELECT iforest_train(iforest_options(weight => 'w'), ARRAY[x, w]) FROM weighed;
 SELECT iforest_train_array(iforest_options(weight => 'w'), ARRAY[x, w]) FROM weighed;
 SELECT iforest_train(iforest_options(weight => 'w'), sketch) FROM parts;

@@ -32,7 +32,7 @@ typedef struct ChosenColumns
 	const Arguments *arguments;
 	uint32		n;
 	uint32	   *columns;		/* their numbers */
-	uint32		weight;			/* that of option "weight" */
+	int			weight;			/* that of option "weight", or -1 */
 } ChosenColumns;
 
 /* Reports that the option "exclude" is given for something that is no row. */
@@ -125,7 +125,8 @@ choose_columns(const TrainOptions *options, ChosenColumns *chosen)
 	if (options->weight != NULL && arguments->shape == ARGUMENTS_ARRAY)
 		report_array_weight();
 	if (options->weight != NULL)
-		chosen->weight = leave_out(arguments, "weight", options->weight, out);
+		chosen->weight = (int) leave_out(arguments, "weight", options->weight,
+										 out);
 	chosen->columns = palloc(Max(n, 1) * sizeof(uint32));
 	for (int i = 0; i < n; i++)
 	{
@@ -149,9 +150,17 @@ typedef struct Unusable
 	int			n;
 	int			first;			/* of them */
 	StringInfoData detail;		/* what to make of each */
-	StringInfoData list;		/* a SELECT list that works */
+	StringInfoData list;		/* a SELECT list that works, or empty */
 	ArrayBuildState *names;
 } Unusable;
+
+/* Adds expressions to the list. */
+static void
+list_expressions(Unusable *unusable, const char *expressions)
+{
+	appendStringInfo(&unusable->list, "%s%s",
+					 unusable->list.len == 0 ? "" : ", ", expressions);
+}
 
 /* Takes note of one column, number i of the call's. */
 static void
@@ -175,8 +184,7 @@ note_column(const Arguments *arguments, int i, Unusable *unusable)
 		expressions = type_form_expressions(column->name, column->typid);
 	}
 	if (expressions != NULL)
-		appendStringInfo(&unusable->list, "%s%s",
-						 unusable->list.len == 0 ? "" : ", ", expressions);
+		list_expressions(unusable, expressions);
 }
 
 /* The option that leaves the unusable columns out. */
@@ -202,6 +210,10 @@ check_row(const ChosenColumns *chosen)
 		note_column(arguments, (int) chosen->columns[i], &unusable);
 	if (unusable.n == 0)
 		return;
+	/* no feature, but the option needs it; alone it would be nothing */
+	if (chosen->weight >= 0 && unusable.list.len > 0)
+		list_expressions(&unusable,
+						 quote_identifier(arguments->columns[chosen->weight].name));
 	first = &arguments->columns[unusable.first];
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -242,7 +254,7 @@ check_types(const ChosenColumns *chosen)
 void
 train_define_columns(RowSample *state, const Arguments *arguments)
 {
-	ChosenColumns chosen = {.arguments = arguments};
+	ChosenColumns chosen = {.arguments = arguments, .weight = -1};
 	ArgumentColumn *columns;
 
 	choose_columns(&state->options, &chosen);
@@ -252,7 +264,7 @@ train_define_columns(RowSample *state, const Arguments *arguments)
 		columns[i] = arguments->columns[chosen.columns[i]];
 	row_sample_define(state, chosen.n, columns);
 	pfree(columns);
-	state->weight_column = chosen.weight;
+	state->weight_column = (uint32) Max(chosen.weight, 0);
 	if (state->options.exclude.n == 0 && state->options.weight == NULL)
 		return;
 	state->n_columns = (uint32) arguments->n_columns;
