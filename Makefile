@@ -244,7 +244,7 @@ unit-arm64:
 # What "make test" leaves out because it takes longer or needs other tools
 # (installed when missing); README.md has a table of them.
 #
-#   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model grow summary model-server json state drift"
+#   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model sketch" for some
 #   make fuzz-sql      FUZZ_SECONDS=60 FUZZ_SEED=1
 #   make matrix        PostgreSQL 15, 17, 18 and pg_upgrade in roots of their own
 #   make long-cancel                 every long function can be stopped
@@ -272,7 +272,7 @@ build/fuzz/$(1): test/fuzz/$(2).c test/fuzz/fuzz.h $$(UNIT_HEADERS) \
 endef
 $(eval $(call FUZZ_RULE,model,fuzz_model,fuzz,-fsanitize=fuzzer))
 $(eval $(call FUZZ_RULE,grow,fuzz_grow,fuzz-fast,-fsanitize=fuzzer))
-$(eval $(call FUZZ_RULE,summary,fuzz_summary,fuzz-fast,-fsanitize=fuzzer))
+$(eval $(call FUZZ_RULE,calibration,fuzz_calibration,fuzz-fast,-fsanitize=fuzzer))
 $(eval $(call FUZZ_RULE,seeds,seeds,seeds,))
 
 # The extension and its fuzz targets in one library, for a server to load.

@@ -74,7 +74,7 @@ check_forms(const Grove *grove, ForestRng *rng)
 
 /* Looks up a calibration's ranks and cuts, which must be in order. */
 static void
-check_summary(const ForestView *view)
+check_calibration(const ForestView *view)
 {
 	ForestPoint *points = allocate(view->n_points * sizeof(ForestPoint));
 	ForestCalibration calibration = {
@@ -286,7 +286,7 @@ check_model(const ForestView *view, const uint8_t *bytes, size_t len,
 	void	   *rest;
 	ForestRng	rng;
 
-	check_summary(view);
+	check_calibration(view);
 	if (view->n_nodes > MAX_NODES || view->n_strings > MAX_STRINGS)
 		return;
 	forest_rng_init(&rng, seed, 0);

@@ -4,7 +4,7 @@
 #
 #   model         any bytes as a model, and every form of it
 #   grow          forests grown on any values
-#   summary       score summaries of any lengths
+#   calibration   the calibration of any lengths, and the sample of rows
 #   model-server  any bytes as a model, in a server: merged, calibrated, as JSON
 #   json          any text to iforest_from_json, in a server
 #   state         any bytes as a training state, in a server
@@ -17,7 +17,7 @@ set -u
 . test/lib/server.sh
 
 seconds=${FUZZ_SECONDS:-60}
-targets=${FUZZ_TARGETS:-model grow summary model-server json state drift sketch}
+targets=${FUZZ_TARGETS:-model grow calibration model-server json state drift sketch}
 work=$IFOREST_TMP/fuzz
 found=${FUZZ_KEEP:-$work}
 n=0
@@ -107,7 +107,7 @@ echo "1..$#"
 for target in $targets; do
 	case $target in
 		model) fuzz_core model model ;;
-		grow | summary) fuzz_core "$target" other ;;
+		grow | calibration) fuzz_core "$target" other ;;
 		model-server | json | state | drift | sketch)
 			make_server || { echo "Bail out! no server"; exit 1; }
 			fuzz_server "$target"

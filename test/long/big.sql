@@ -26,7 +26,7 @@ SELECT '1600 columns: ' || length(model) || ' bytes, ' || count(DISTINCT iforest
 
 CREATE TEMP TABLE t AS SELECT i AS id, sin(i) AS a, cos(i * 7) AS b FROM generate_series(1, 1000000) i;
 CREATE TEMP TABLE many AS SELECT iforest_train(iforest_options(n_trees => 10000, seed => 1), a, b) AS model FROM t WHERE id <= 20000;
--- The summary of scores takes rows x trees.
+-- The calibration takes rows x trees.
 SET iforest.model_cache_size = 0;
 SELECT '10000 trees on 20000 rows: ' || length(model) || ' bytes, score ' || round(iforest_score(model, 0.5::float8, 0.5::float8)::numeric, 4) || ', peak ' || pg_temp.peak() FROM many;
 CREATE TEMP TABLE deep AS SELECT iforest_train(iforest_options(n_trees => 10, sample_size => 1000000, seed => 1), a, b) AS model FROM t;

@@ -296,7 +296,7 @@ test_string_compare(void)
 
 /* The calibration is put into a model, and replaced. */
 static void
-test_score_summary(void)
+test_calibrated(void)
 {
 	static const ForestPoint other_points[1] = {{0.0, 0, UINT32_MAX}};
 	const ForestCalibration other = {UINT32_MAX, 1, other_points, 0.0};
@@ -343,7 +343,7 @@ test_score_summary(void)
 	proven();
 
 	claim("another calibration replaces the first and all else stays");
-	/* what is not known may not fit the new summary, and goes */
+	/* what is not known may not fit the new calibration, and goes */
 	draft_add(&draft, 1000, 1, NULL, 40);
 	free(bytes);
 	bytes = draft_bytes(&draft, &len);
@@ -520,7 +520,7 @@ main(void)
 	test_layout();
 	test_doubles();
 	test_string_compare();
-	test_score_summary();
+	test_calibrated();
 	test_profile();
 	test_extensions();
 	return unit_done();

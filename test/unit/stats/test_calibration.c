@@ -19,7 +19,7 @@
 
 #define MAX_MASSES	250000
 
-/* Lengths with their rows, ascending, and the summary made of them. */
+/* Lengths with their rows, ascending, and the calibration made of them. */
 typedef struct Distribution
 {
 	uint32_t	n;
@@ -77,7 +77,7 @@ distribution_free(Distribution *d)
 	free(d->points);
 }
 
-/* What forest_open demands of a summary's points. */
+/* What forest_open demands of a calibration's points. */
 static void
 require_sound(const Distribution *d)
 {
@@ -144,7 +144,7 @@ test_ranks(void)
 {
 	double		worst = 0.0;
 
-	claim("a summary is sound and its ranks are right to 1e-3");
+	claim("a calibration is sound and its ranks are right to 1e-3");
 	for (uint32_t i = 0; i < N_SIZES; i++)
 	{
 		for (int shape = 0; shape < N_SHAPES; shape++)
@@ -216,7 +216,7 @@ test_order(void)
 	Distribution b;
 	ForestPair *temporary = malloc(3000 * sizeof(ForestPair));
 
-	claim("the summary of rows in another order is the same");
+	claim("the calibration of rows in another order is the same");
 	distribution_init(&a, 3000, WEIGHTED, 5);
 	distribution_init(&b, 3000, WEIGHTED, 5);
 	for (uint32_t i = 0; i < 1500; i++)

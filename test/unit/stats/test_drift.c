@@ -386,7 +386,7 @@ test_score_quantiles(void)
 	double		quantiles[FOREST_QUANTILES];
 	ForestCalibration calibration;
 
-	claim("the quantiles of a summary are those of its scores");
+	claim("the quantiles of a calibration are those of its scores");
 	for (int i = 0; i < 1000; i++)
 		masses[i] = (ForestPair) {forest_sort_key(1.0 + i), 1};
 	forest_calibrate(masses, temporary, 1000, points, &calibration);

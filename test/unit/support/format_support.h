@@ -402,7 +402,7 @@ profile_of_view(const ForestView *view, ForestParts *parts)
 
 /* A model without a calibration, with that of a view. */
 static inline uint8_t *
-summarised_bytes(uint8_t *plain, const ForestView *view, size_t *len)
+recalibrated_bytes(uint8_t *plain, const ForestView *view, size_t *len)
 {
 	ForestPoint *points = allocate(view->n_points * sizeof(ForestPoint));
 	ForestCalibration calibration = {
@@ -439,7 +439,7 @@ rewrite_view(const ForestView *view, const uint8_t *model, size_t len)
 	profile_of_view(view, &parts);
 	bytes = model_bytes(&parts, &n);
 	if (view->n_points > 0)
-		bytes = summarised_bytes(bytes, view, &n);
+		bytes = recalibrated_bytes(bytes, view, &n);
 	if (load(model + HEADER + ENTRY * (n_sections - 1), 4) <= N_SECTIONS + 3)
 		REQUIRE(n == len && memcmp(bytes, model, len) == 0);
 	free(bytes);

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * fuzz_summary.c
+ * fuzz_calibration.c
  *	  Fuzz target: the calibration of any lengths, and the sample that
  *	  rows are chosen by.
  *
@@ -77,7 +77,7 @@ check_points(const ForestCalibration *calibration, const ForestPair *masses,
 	}
 }
 
-/* The summary in a model: written, opened, the same. */
+/* The calibration in a model: written, opened, the same. */
 static void
 check_in_model(const ForestCalibration *calibration)
 {
