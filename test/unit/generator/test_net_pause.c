@@ -15,9 +15,9 @@
 #include "core/generator/forest_generator.h"
 #include "core/generator/forest_make.h"
 #include "core/generator/forest_rank.h"
-#include "core/generator/forest_whole.h"
 #include "core/generator/forest_table.h"
 #include "core/generator/forest_training.h"
+#include "core/generator/forest_whole.h"
 #include "core/net/forest_net_kernel.h"
 
 #include "net_support.h"
