@@ -2,7 +2,8 @@
 # What takes too long for "make test"; started by make in a private copy.
 #
 #   test/long/run.sh cancel   every function that can take long is stopped
-#   test/long/run.sh memory   no growth over 10^6 scores, 10^4 trainings, ..
+#   test/long/run.sh memory   no growth over 10^6 scores, 10^4 trainings, ..;
+#                             10^5 sketches are united in that of a few
 #   test/long/run.sh big      BIG_ROWS (10^7) rows, 1600 columns, 10 000 trees, ..
 #
 # The output is TAP.
@@ -14,6 +15,9 @@ iforest_build && server_start main "shared_buffers = '128MB'" || exit 1
 # A step that grows by more than these is said to leak.
 most_contexts=200000			# bytes
 most_rss=8192					# kB
+# What a union of 10^5 sketches, 114 MB, may take beyond one of 10^3, in kB:
+# 40 bytes a stream, in a room that doubles, took 9264 at most.
+most_union=16384
 
 status=0
 case $what in
@@ -29,10 +33,14 @@ case $what in
 			psql -X -f test/long/memory.sql >"$IFOREST_TMP/out" 2>&1
 		status=$?
 		sed 's/^/# /' "$IFOREST_TMP/out" | grep -v '^# CONTEXT'
-		echo 1..2
-		[ $status -eq 0 ] && [ "$(grep -c 'grown' "$IFOREST_TMP/out")" -ge 9 ] && echo 'ok 1 - all was done' || echo 'not ok 1 - all was done'
+		echo 1..3
+		[ $status -eq 0 ] && [ "$(grep -c 'grown' "$IFOREST_TMP/out")" -ge 9 ] && echo 'ok 1 - all was done' || { echo 'not ok 1 - all was done'; status=1; }
 		awk -v c=$most_contexts -v r=$most_rss '/grown/ && ($(NF - 1) > c || $NF > r) { bad = 1; print "# grows: " $0 } END { exit bad }' "$IFOREST_TMP/out" &&
 			echo 'ok 2 - memory does not grow' || { echo 'not ok 2 - memory does not grow'; status=1; }
+		psql -X -f test/long/sketches.sql >"$IFOREST_TMP/out" 2>&1
+		sed 's/^/# /' "$IFOREST_TMP/out"
+		[ "$(awk -v most=$most_union '$2 == 100000 && /^(united|weighted) / && $3 <= most' "$IFOREST_TMP/out" | wc -l)" -eq 2 ] &&
+			echo 'ok 3 - sketches stream through a union' || { echo 'not ok 3 - sketches stream through a union'; status=1; }
 		;;
 	big)
 		psql -X -q -d postgres -c 'CREATE EXTENSION iforest' &&
