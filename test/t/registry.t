@@ -94,10 +94,10 @@ ok $? '.. and goes on when the refit is terminated, which leaves nothing behind'
 
 # Two roles that use a new name at the same time: the second waits for the first,
 # whichever way that ends.
-sql -c "BEGIN" -c "SET ROLE $role" -c "SELECT iforest_fit('mine', 'SELECT 1 AS a')" -c "SELECT pg_sleep(60)" >"$work/holder" 2>&1 &
+sql -c "BEGIN" -c "SET ROLE $role" -c "SELECT iforest_fit('mine', 'SELECT sin(i) AS a FROM generate_series(1, 100) i')" -c "SELECT pg_sleep(60)" >"$work/holder" 2>&1 &
 holder=$!
 wait_for "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')"
-sql -v VERBOSITY=verbose -c "SELECT iforest_fit('mine', 'SELECT 1 AS a')" >"$work/waiter" 2>&1 &
+sql -v VERBOSITY=verbose -c "SELECT iforest_fit('mine', 'SELECT sin(i) AS a FROM generate_series(1, 100) i')" >"$work/waiter" 2>&1 &
 waiter=$!
 wait_for "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'iforest_fit')"
 ok $? 'of two roles that take a name, the second waits'
@@ -105,10 +105,10 @@ sql -c "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = '
 wait $holder
 wait $waiter && is "$(cat "$work/waiter")" 1 && is "$(sql -c "SELECT owner = current_user, iforest_drop('mine') FROM iforest_models WHERE name = 'mine'")" 't|1'
 ok $? '.. gets it, if the first one does not' "$work/waiter"
-sql -c "SET ROLE $role" -c "BEGIN" -c "SELECT iforest_fit('mine', 'SELECT 1 AS a')" -c "SELECT pg_sleep(2)" -c "COMMIT" >"$work/holder" 2>&1 &
+sql -c "SET ROLE $role" -c "BEGIN" -c "SELECT iforest_fit('mine', 'SELECT sin(i) AS a FROM generate_series(1, 100) i')" -c "SELECT pg_sleep(2)" -c "COMMIT" >"$work/holder" 2>&1 &
 holder=$!
 wait_for "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')"
-sql -v VERBOSITY=verbose -c "SELECT iforest_fit('mine', 'SELECT 1 AS a')" >"$work/log" 2>&1
+sql -v VERBOSITY=verbose -c "SELECT iforest_fit('mine', 'SELECT sin(i) AS a FROM generate_series(1, 100) i')" >"$work/log" 2>&1
 wait $holder
 grep -q 'ERROR:  42710: the model name "mine" belongs to another role' "$work/log"
 ok $? '.. and else is told whose it is' "$work/log"
