@@ -42,6 +42,7 @@ SELECT iforest_sketch_rows(:'sketch'::pg_catalog.bytea, NULL::recorder.t);
 SELECT iforest_sample(m, 2, NULL::recorder.t, 1, method => 'vae'), iforest_sample(:'numbers'::pg_catalog.bytea, 2, seed => 1, method => 'forest')
 FROM (SELECT iforest_train(iforest_options(generator => 'vae', generator_steps => 10, seed => 1), t) AS m FROM recorder.t AS t) m;
 
+SELECT * FROM iforest_columns('SELECT a, b, k FROM recorder.t');
 SELECT iforest_fit('fraud', 'SELECT a, b, k FROM recorder.t', :'options'::pg_catalog.jsonb, progress => true, note => 'x', labels => 'SELECT a OPERATOR(pg_catalog.=) a AS is_outlier, a, b, k FROM recorder.t');
 SELECT iforest_fit('numbers', 'SELECT a, b FROM recorder.t');
 SELECT iforest_fit('sketched', 'SELECT iforest_sketch(a, b) FROM recorder.t');
