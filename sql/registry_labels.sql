@@ -47,7 +47,7 @@ SELECT status FROM iforest_refit('m', labels => 'SELECT true AS is_outlier, hour
 SELECT status FROM iforest_refit('m');
 SELECT version, labels FROM iforest_models WHERE name = 'm' ORDER BY version DESC LIMIT 2;
 SELECT * FROM rl_seen ORDER BY version DESC LIMIT 2;
-SELECT iforest_fit('m', 'SELECT amount, hour FROM rl ORDER BY id', options, progress => true) > 0 AS fitted FROM rl_options;
+SELECT iforest_fit('m', 'SELECT amount, hour FROM rl ORDER BY id', options) > 0 AS fitted FROM rl_options;
 SELECT labels FROM iforest_models WHERE name = 'm' AND active;
 SELECT iforest_model('m') = iforest_model('plain') AS plain;
 -- A model that is stored has none, whatever the name had before.
@@ -56,8 +56,8 @@ SELECT iforest_store('m', iforest_model('m')) > 0 AS stored;
 SELECT labels FROM iforest_models WHERE name = 'm' AND active;
 SELECT status, detail FROM iforest_refit('m', labels => 'SELECT * FROM rl_labels');
 
--- Labels of one kind; progress tells how many.
-SELECT iforest_fit('m', 'SELECT amount, hour FROM rl ORDER BY id', options, labels => 'SELECT false AS is_outlier, amount, hour FROM rl WHERE id > 606', progress => true) > 0 AS fitted FROM rl_options;
+-- Labels of one kind.
+SELECT iforest_fit('m', 'SELECT amount, hour FROM rl ORDER BY id', options, labels => 'SELECT false AS is_outlier, amount, hour FROM rl WHERE id > 606') > 0 AS fitted FROM rl_options;
 SELECT * FROM rl_seen ORDER BY version DESC LIMIT 1;
 SELECT iforest_score('m', 204, 22) < iforest_score('plain', 204, 22) AS lowered;
 

@@ -57,10 +57,11 @@ is "$(db=${db}_1 sql -c "SELECT status FROM iforest_refit('load', gate => '{\"mi
 ok $? 'a restored model can be trained anew'
 # ---- progress ----
 
-sql -c "SELECT iforest_fit('slow', 'SELECT i FROM generate_series(1, 3000) i, LATERAL (SELECT pg_sleep(0.001 + 0 * i)) s', progress => true)" >"$work/log" 2>&1
+sql -c "SELECT iforest_fit('slow', 'SELECT i FROM generate_series(1, 3000) i, LATERAL (SELECT pg_sleep(0.001 + 0 * i)) s', labels => 'SELECT i > 2990 AS is_outlier, i FROM generate_series(2981, 3000) i', progress => true)" >"$work/log" 2>&1
 grep -Eq '^NOTICE:  model "slow": read [0-9]+ rows in [2-9]\.[0-9] s$' "$work/log"
 ok $? 'a long training tells how many rows it has read' "$work/log"
-grep -Eq '^NOTICE:  model "slow": trained on 3000 rows in [0-9]+\.[0-9] s$' "$work/log"
+grep -Eq '^NOTICE:  model "slow": trained on 3000 rows in [0-9]+\.[0-9] s$' "$work/log" &&
+	grep -qx 'DETAIL:  It has learned from labels of 10 outliers and 10 normal rows\.' "$work/log"
 ok $? '.. and what it took' "$work/log"
 sql -c "SELECT iforest_drop('slow')" -c "SELECT octet_length(iforest_train(i)) > 0 FROM generate_series(1, 1000) i" >"$work/log" 2>&1 &&
 	! grep -q NOTICE "$work/log"
