@@ -278,14 +278,24 @@ SELECT 'one process' AS plan, iforest_calibrate((SELECT model FROM calibrate_par
 INSERT INTO calibrate_plans SELECT 'backwards', iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM (SELECT a, b FROM calibrate_parts ORDER BY id DESC) s;
 INSERT INTO calibrate_plans SELECT 'twice', iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM (SELECT a, b FROM calibrate_parts UNION ALL SELECT a, b FROM calibrate_parts) s;
 SET enable_partitionwise_aggregate = on;
-EXPLAIN (COSTS OFF) SELECT iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts;
+-- The nodes of a plan that aggregate, bring together or share out, of all servers alike.
+CREATE FUNCTION pg_temp.nodes(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE line text;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+		IF line ~ 'Aggregate|Append|Gather$|Workers' THEN
+			RETURN NEXT line;
+		END IF;
+	END LOOP;
+END $$;
+SELECT pg_temp.nodes('SELECT iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts');
 INSERT INTO calibrate_plans SELECT 'by partition', iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts;
 RESET enable_partitionwise_aggregate;
 SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
-EXPLAIN (COSTS OFF) SELECT iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts;
+SELECT pg_temp.nodes('SELECT iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts');
 INSERT INTO calibrate_plans SELECT 'in workers', iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts;
 RESET max_parallel_workers_per_gather;
 SELECT plan, model = first_value(model) OVER (ORDER BY plan <> 'one process') AS same,

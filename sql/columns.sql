@@ -36,7 +36,7 @@ SELECT iforest_train(s) FROM (SELECT price::columns_price, items FROM columns_or
 -- Every other type: what the hint says can be selected, and be trained on.
 CREATE TABLE columns_types AS
 SELECT 1 AS a, '12:00+02'::timetz AS timetz, B'101' AS bit, B'1'::varbit AS varbit, '10.0.0.0/8'::cidr AS cidr,
-       '08:00:2b:01:02:03:04:05'::macaddr8 AS macaddr8, '0/16'::pg_lsn AS lsn, 'pg_class'::regclass AS class, '{}'::json AS json,
+       '08:00:2b:01:02:03:04:05'::macaddr8 AS macaddr8, '0/16'::pg_lsn AS lsn, 'pg_class'::regclass AS class, '{}'::json AS plain,
        'x'::tsvector AS tsvector, 'x'::tsquery AS tsquery, '(1,1),(2,3)'::box AS box, '[(1,1),(2,3)]'::lseg AS lseg,
        '((1,1),(2,3))'::path AS path, '((1,1),(2,3))'::polygon AS polygon, '<(1,1),2>'::circle AS circle, '{1,2,5}'::line AS line,
        numrange(1, 2) AS numrange, daterange('2026-01-01', '2026-01-31') AS daterange, tstzrange('2026-01-01', '2026-01-31') AS tstzrange,

@@ -55,6 +55,8 @@ SELECT iforest_roc_auc(iforest_score(model, x), is_outlier) > 0.99 AS auc, ifore
 FROM evaluate_t, evaluate_m;
 
 -- Bad input.
+\set VERBOSITY terse
 SELECT iforest_roc_auc(score, 1) FROM judged;
 SELECT iforest_roc_auc('high'::text, is_outlier) FROM judged;
+\set VERBOSITY default
 DROP TABLE judged, many, evaluate_t, evaluate_m;

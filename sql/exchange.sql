@@ -227,8 +227,13 @@ SET LOCAL datestyle = 'SQL, DMY';
 SET LOCAL intervalstyle = 'sql_standard';
 SET LOCAL timezone = 'Asia/Tokyo';
 SET LOCAL extra_float_digits = -10;
-SET LOCAL standard_conforming_strings = off;
-SET LOCAL escape_string_warning = off;
+-- (version 19 has no other strings any more)
+DO $$ BEGIN
+	IF current_setting('server_version_num')::int < 190000 THEN
+		SET LOCAL standard_conforming_strings = off;
+		SET LOCAL escape_string_warning = off;
+	END IF;
+END $$;
 SELECT c.* FROM exchange_models, pg_temp.compared(model, 'x, c, b, d, tz, ts, tm, iv, n') c WHERE kind = 'types';
 COMMIT;
 -- Other columns than those of the training, also expressions.

@@ -124,7 +124,7 @@ SELECT status, detail FROM iforest_refit('his', labels => 'SELECT spy() AS is_ou
 SELECT status, detail FROM iforest_refit('his', labels => 'SELECT verdict AS is_outlier, amount, hour FROM reviewed JOIN rl USING (id)');
 SELECT count(*) FROM spied;
 SET ROLE regress_reader;
-SELECT name, version, labels IS NULL AS hidden FROM iforest_models;
+SELECT name, version, labels IS NULL AS hidden FROM iforest_models ORDER BY version;
 SELECT iforest_refit('his', labels => 'SELECT true AS is_outlier, 1.0 AS amount, 1 AS hour');
 RESET ROLE;
 

@@ -193,7 +193,8 @@ is_alias(const char *theirs, const char *name, int len)
 	{
 		if (strchr("_.-", name[i]) != NULL)
 			continue;
-		if (pg_ascii_tolower((unsigned char) name[i]) != *theirs)
+		if (pg_ascii_tolower((unsigned char) name[i]) !=
+			(unsigned char) *theirs)
 			return false;
 		theirs++;
 	}

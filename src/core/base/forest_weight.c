@@ -71,8 +71,11 @@ forest_kept_share(uint64_t limit, double weight)
 
 	if (x > 50.0)
 		return 1.0;
-	for (; x > 0.01; x *= 0.5)
+	while (x > 0.01)
+	{
+		x *= 0.5;
 		halved++;
+	}
 	share = x * (1.0 - x / 2.0 * (1.0 - x / 3.0 * (1.0 - x / 4.0 *
 												   (1.0 - x / 5.0))));
 	for (; halved > 0; halved--)
