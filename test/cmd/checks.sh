@@ -300,6 +300,13 @@ trailing_blanks() {
 		--exclude='*.diffs'
 }
 
+# Expected outputs quote nothing that is the server's or the machine's own: its
+# hints and the names of subqueries in plans are others in other versions, and
+# times in other machines.
+outputs_are_ours() {
+	grep -nE 'You might need to add explicit|InitPlan|SubPlan|[0-9] rows in [0-9.]+ s$' expected/*.out
+}
+
 # Links from one document to another, and to headings, lead somewhere. The
 # name of a heading is what GitHub makes of it.
 links_lead() {
@@ -378,6 +385,7 @@ else
 	check 'PG_VERSION_NUM is tested in src/compat.h only' versions_in_compat
 	check 'sorts can be interrupted' sorts_stop
 	check 'every regression test has one script and one output' regress_pairs
+	check 'expected outputs are the same on all servers' outputs_are_ours
 	check 'the SQL script leaves no name to the search path' script_is_qualified
 	if [ -e iforest.so ]; then
 		check 'src/core has no variables of its own' core_variables
