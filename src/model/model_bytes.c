@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * model_bytes.c
- *	  Opening a model's bytes where a function needs them once.
+ *	  A model's bytes: room for them, and opening them where a function needs
+ *	  them once.
  *
  * Model bytes may come from anybody, so opening them is checking them: all of
  * it, once, in linear time, by forest_open_whole(). Who scores rows goes by
@@ -15,6 +16,7 @@
 #include "access/detoast.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "base/errors.h"
 #include "core/base/forest_digest.h"
@@ -22,6 +24,33 @@
 #include "core/generator/forest_generator_check.h"
 #include "model/model.h"
 #include "model/model_bytes.h"
+
+/* Reports a model of so many trees beyond what a bytea can hold. */
+void
+report_model_too_large(uint32 n_trees)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("iforest model of %u trees does not fit in 1 GB",
+					n_trees),
+			 errhint("Lower n_trees, sample_size or max_depth.")));
+}
+
+/*
+ * Room for a model of so many trees, whose bytes are to be written: a bytea of
+ * "size" bytes, palloc'd.  Errors if that is more than a bytea can hold.
+ */
+bytea *
+model_allocate(uint64 size, uint32 n_trees)
+{
+	bytea	   *bytes;
+
+	if (size > MaxAllocSize - VARHDRSZ)
+		report_model_too_large(n_trees);
+	bytes = palloc(size + VARHDRSZ);
+	SET_VARSIZE(bytes, size + VARHDRSZ);
+	return bytes;
+}
 
 /*
  * Whether bytes could be the name of a model that was taken for a model: text

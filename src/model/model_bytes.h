@@ -19,6 +19,8 @@
 
 pg_noreturn extern void report_model_datum(Datum datum, ForestStatus status,
 										   const ForestFault *fault);
+pg_noreturn extern void report_model_too_large(uint32 n_trees);
+extern bytea *model_allocate(uint64 size, uint32 n_trees);
 extern bool model_is_valid(Datum datum);
 extern bytea *model_open(Datum datum, ForestView *view);
 extern bytea *model_open_again(Datum datum, const Model *model,

@@ -21,6 +21,7 @@
 #include "core/format/forest_view.h"
 #include "core/format/forest_write.h"
 #include "core/stats/forest_calibration.h"
+#include "model/model_bytes.h"
 #include "model/model_calibrate.h"
 
 /*
@@ -61,13 +62,7 @@ calibrate_model(const ForestView *view, const bytea *bytes,
 	pfree(temporary);
 	calibration.spread = spread;
 	size = forest_calibrated_size(model, calibration.n_points);
-	if (size > MaxAllocSize - VARHDRSZ)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("iforest model of %u trees does not fit in 1 GB",
-						view->summary.n_trees)));
-	result = palloc(size + VARHDRSZ);
-	SET_VARSIZE(result, size + VARHDRSZ);
+	result = model_allocate(size, view->summary.n_trees);
 	forest_calibrated_write(model, &calibration, (uint8 *) VARDATA(result));
 	pfree(points);
 	return result;

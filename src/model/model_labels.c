@@ -7,8 +7,6 @@
  */
 #include "iforest.h"
 
-#include "utils/memutils.h"
-
 #include "core/format/forest_write.h"
 #include "model/model_bytes.h"
 #include "model/model_labels.h"
@@ -26,13 +24,7 @@ model_relabel(const bytea *bytes, const ForestView *view,
 										   labels != NULL);
 	bytea	   *result;
 
-	if (size > MaxAllocSize - VARHDRSZ)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("iforest model of %u trees does not fit in 1 GB",
-						view->summary.n_trees)));
-	result = palloc(size + VARHDRSZ);
-	SET_VARSIZE(result, size + VARHDRSZ);
+	result = model_allocate(size, view->summary.n_trees);
 	forest_learned_write(model, labels, view->n_leaves,
 						 (uint8 *) VARDATA(result));
 	return result;

@@ -20,6 +20,7 @@
 #include "core/format/forest_set.h"
 #include "core/format/forest_tree.h"
 #include "core/format/forest_write.h"
+#include "model/model_bytes.h"
 #include "model/model_parts.h"
 
 /*
@@ -38,17 +39,6 @@ reserve(void *array, uint64 n, uint64 need, uint64 *max, size_t size)
 	if (array == NULL)
 		return MemoryContextAllocHuge(CurrentMemoryContext, room * size);
 	return repalloc_huge(array, room * size);
-}
-
-/* Reports a model beyond what a bytea can hold. */
-static void
-report_too_large(const ModelParts *model)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("iforest model of %u trees does not fit in 1 GB",
-					model->parts.summary.n_trees),
-			 errhint("Lower n_trees, sample_size or max_depth.")));
 }
 
 /*
@@ -74,7 +64,7 @@ model_parts_reserve(ModelParts *model, ModelRoom room)
 	ForestParts *parts = &model->parts;
 
 	if (parts->n_nodes + room.nodes > FOREST_MAX_NODES)
-		report_too_large(model);
+		report_model_too_large(parts->summary.n_trees);
 	model->tree_nodes = reserve(model->tree_nodes, parts->summary.n_trees,
 								room.trees, &model->max_tree_nodes,
 								sizeof(uint32));
@@ -196,10 +186,7 @@ model_parts_write(ModelParts *model)
 	uint64		size = forest_model_size(&model->parts);
 	bytea	   *bytes;
 
-	if (size > MaxAllocSize - VARHDRSZ)
-		report_too_large(model);
-	bytes = palloc(size + VARHDRSZ);
-	SET_VARSIZE(bytes, size + VARHDRSZ);
+	bytes = model_allocate(size, model->parts.summary.n_trees);
 	forest_model_write(&model->parts, (uint8 *) VARDATA(bytes));
 	return bytes;
 }
