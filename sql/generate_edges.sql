@@ -103,3 +103,14 @@ FROM (SELECT iforest_merge(model ORDER BY part) AS model
 			GROUP BY part OFFSET 0) m) m,
 	 LATERAL (SELECT iforest_info(model) ->> 'rows_seen' AS rows, f.* FROM iforest_features(model) f WHERE position = 1) s,
 	 LATERAL (SELECT avg((made[1] > 2000)::int) AS share FROM iforest_sample(model, 2500, seed => 1) made) r;
+
+-- The ends of bigint, whose doubles lie beyond the greatest, come back as such.
+CREATE TABLE edge_bigints AS
+SELECT CASE WHEN i % 2 = 0 THEN 9223372036854775807 ELSE -9223372036854775808 END AS a, i % 5 AS b FROM generate_series(0, 99) AS i;
+CREATE TABLE edge_bigint_model AS SELECT iforest_train(iforest_options(seed => 1), t ORDER BY b) AS model FROM edge_bigints AS t;
+SELECT a, count(*) FROM (SELECT iforest_sketch(t) AS sketch FROM edge_bigints AS t) AS s, iforest_sketch_rows(sketch, NULL::edge_bigints) GROUP BY a ORDER BY a;
+SELECT bool_and(a IN (9223372036854775807, -9223372036854775808)) AS ends FROM edge_bigint_model, iforest_sample(model, 20, NULL::edge_bigints, 1);
+SELECT (iforest_impute(model, ROW(NULL, 1)::edge_bigints)).a IS NOT NULL AS imputed FROM edge_bigint_model;
+SELECT minimum, maximum FROM edge_bigint_model, iforest_features(model) WHERE name = 'a';
+SELECT iforest_from_json(iforest_to_json(model)) = model AS same FROM edge_bigint_model;
+DROP TABLE edge_bigints, edge_bigint_model;

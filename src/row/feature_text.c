@@ -37,8 +37,14 @@ write_number(ForestType type, double value, char *text)
 	if (type == FOREST_FLOAT4 && (double) (float4) value == value)
 		(void) float_to_shortest_decimal_buf((float4) value, text);
 	else if (forest_type_is(type, FOREST_TRAIT_WHOLE) && value == rint(value) &&
-			 fabs(value) < (double) PG_INT64_MAX)
-		snprintf(text, MAXDATELEN, INT64_FORMAT, (int64) value);
+			 fabs(value) <= (double) PG_INT64_MAX)
+	{
+		/* the double of the greatest bigint is that of one more */
+		int64		whole = value >= (double) PG_INT64_MAX ? PG_INT64_MAX :
+			(int64) value;
+
+		snprintf(text, MAXDATELEN, INT64_FORMAT, whole);
+	}
 	else
 		(void) double_to_shortest_decimal_buf(value, text);
 }
