@@ -74,3 +74,9 @@ DROP VIEW written;
 DROP TABLE typed;
 DROP TYPE other, narrow, mood;
 DROP TABLE kinds, kept, points, sketched, model;
+
+-- A type with none of the sketch's columns would have rows of nothing but NULL.
+CREATE TYPE sketch_rows_other AS (a float8, b int);
+SELECT iforest_sketch_rows(sketch, NULL::sketch_rows_other) FROM (SELECT iforest_sketch(i + 0.5, i) AS sketch FROM generate_series(1, 3) AS i) AS s;
+SELECT count(*) FROM (SELECT iforest_sketch(iforest_options(feature_names => '{c,b}'), i + 0.5, i) AS sketch FROM generate_series(1, 3) AS i) AS s, iforest_sketch_rows(sketch, NULL::sketch_rows_other);
+DROP TYPE sketch_rows_other;

@@ -20,6 +20,7 @@
 #include "utils/fmgroids.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 #include "base/json_put.h"
 #include "core/format/forest_sketch.h"
@@ -89,6 +90,49 @@ open_rows(Datum sketch)
 	return call;
 }
 
+/* Whether a row has a column of that name. */
+static bool
+has_column(TupleDesc desc, const char *name)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		if (!TupleDescAttr(desc, i)->attisdropped &&
+			strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Errors if a type of rows, other than "record", has none of the sketch's
+ * columns: all its rows would be empty, as where the sketch's names are made up.
+ */
+static void
+check_shares_columns(const SketchRows *call, Oid type)
+{
+	uint32		n_features = call->reader->head.n_features;
+	TupleDesc	desc;
+	bool		shares = false;
+
+	if (type == RECORDOID)
+		return;
+	desc = lookup_rowtype_tupdesc_domain(type, -1, false);
+	for (uint32 f = 0; f < n_features && !shares; f++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		shares = has_column(desc, call->names[f]);
+	}
+	ReleaseTupleDesc(desc);
+	if (!shares)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("type %s has none of the columns of the sketch",
+						format_type_be(type)),
+				 errdetail("The first of %u in the sketch is \"%s\".",
+						   n_features, call->names[0]),
+				 errhint("Make sketches of rows, or with feature_names, to have the names of columns in them; iforest_sketch_info(sketch) tells those that it has.")));
+}
+
 /*
  * Prepares to make rows of the type of argument 1, in the current context.
  * The server's own function does it: it learns the type from its call.
@@ -145,7 +189,10 @@ first_call(FunctionCallInfo fcinfo, bool typed)
 		SketchRows *call = open_rows(PG_GETARG_DATUM(0));
 
 		if (typed)
+		{
 			call->populate = prepare_populate(fcinfo);
+			check_shares_columns(call, get_fn_expr_argtype(fcinfo->flinfo, 1));
+		}
 		context->user_fctx = call;
 	}
 	MemoryContextSwitchTo(old);
