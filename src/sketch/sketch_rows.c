@@ -105,7 +105,7 @@ has_column(TupleDesc desc, const char *name)
 
 /*
  * Errors if a type of rows, other than "record", has none of the sketch's
- * columns: all its rows would be empty, as where the sketch's names are made up.
+ * columns: all rows would be empty, as where the sketch's names are made up.
  */
 static void
 check_shares_columns(const SketchRows *call, Oid type)
