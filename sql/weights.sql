@@ -14,6 +14,9 @@ SELECT iforest_train(iforest_options(:o, weight => 'w'), x, w, y, c) AS model FR
 SELECT iforest_train(iforest_options(:o, weight => 'w', exclude => '{id}'), r) = :'model' AS rows FROM weighed r;
 SELECT i ->> 'rows_kept' AS kept, i #>> '{features,0,name}' AS feature, jsonb_array_length(i -> 'features') AS features
 FROM (SELECT iforest_info(iforest_train(iforest_options(:o, weight => 'w'), jsonb_build_object('x', x, 'w', w))) AS i FROM weighed) s;
+-- More rows are kept than were seen, also by way of a document.
+SELECT iforest_info(:'model') ->> 'rows_seen' AS seen, iforest_info(:'model') ->> 'rows_kept' AS kept,
+       iforest_from_json(iforest_to_json(:'model')) = :'model' AS same;
 -- Weights count against each other: their unit does not matter. NULL is zero.
 SELECT max(t) - min(t) < 0.03 AS alike
 FROM (SELECT iforest_threshold(iforest_train(iforest_options(:o, weight => 'w'), r), 0.1) AS t

@@ -89,12 +89,14 @@ read_summary(Document *document)
 	json_read_options(object, place, sum);
 	sum->rows_seen = (uint64) json_member_integer(object, place, "rows_seen",
 												  0, PG_INT64_MAX, 0);
-	sum->rows_kept = (uint64) json_member_integer(object, place, "rows_kept",
-												  0, (int64) sum->rows_seen,
-												  0);
 	sum->flags |= flag_member(document, "seed_drawn", FOREST_FLAG_SEED_DRAWN) |
 		flag_member(document, "merged", FOREST_FLAG_MERGED) |
 		flag_member(document, "weighted", FOREST_FLAG_WEIGHTED);
+	/* a row of weight 2 is seen once and kept twice */
+	sum->rows_kept = (uint64) json_member_integer(object, place, "rows_kept", 0,
+												  sum->flags & FOREST_FLAG_WEIGHTED ?
+												  PG_INT64_MAX :
+												  (int64) sum->rows_seen, 0);
 }
 
 /* The type that has a name. */
