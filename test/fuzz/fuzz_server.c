@@ -40,6 +40,7 @@
 #include "sketch/row_sample.h"
 #include "sketch/row_sample_merge.h"
 #include "sketch/row_sample_serial.h"
+#include "sketch/row_weights.h"
 #include "sketch/sketch_write.h"
 #include "train/train_model.h"
 
@@ -437,6 +438,8 @@ seed_state(int n)
 	options.seed = n;
 	options.seed_given = true;
 	state = row_sample_create(CurrentMemoryContext, &options, false);
+	if (n % 3 > 0)
+		row_sample_weigh(state);
 	for (int i = 0; i < 3; i++)
 	{
 		columns[i].name = names[i];
@@ -446,15 +449,15 @@ seed_state(int n)
 		row_sample_define(state, 3, columns);
 	for (int i = 0; i < n; i++)
 	{
-		uint64		key;
+		RowKey		key = {forest_sample_draw(&state->sample), 1 + n % 3 * (i % 2)};
 		ForestString category = {i % 2 ? "odd" : "even", i % 2 ? 3 : 4};
 		double		row[3] = {i % 7 == 3 ? NAN : i * 1.5, NAN, i % 2};
 
-		if (!forest_sample_wants(&state->sample, &key))
+		if (row_sample_rank(state, key) >= state->sample.limit)
 			continue;
 		if (i % 5 != 4)
 			row[1] = row_sample_code(state, 1, category);
-		row_sample_place(state, (RowKey) {key, 1.0}, row);
+		row_sample_place(state, key, row);
 	}
 	return state;
 }
