@@ -32,7 +32,7 @@ WITH leaf AS (
 )
 SELECT count(*) > 3000 AS leaves, sum(a) AS outliers, sum(b) AS normal, count(*) FILTER (WHERE a + b > 0) > 50 AS labelled,
        max(abs(new.path_length - CASE WHEN a + b = 0 THEN old.path_length
-           ELSE (0.2 * sqrt(old.rows) * old.path_length + b * greatest(old.path_length, 1.2)) / (0.2 * sqrt(old.rows) + 2 * a + b) END)) < 1e-12 AS exact
+           ELSE greatest(1, floor(0.5 + 64 * (0.2 * sqrt(old.rows) * old.path_length + b * greatest(old.path_length, 1.2)) / (0.2 * sqrt(old.rows) + 2 * a + b))) / 64 END)) < 1e-12 AS exact
 FROM leaf JOIN (SELECT n.* FROM learn_m, iforest_nodes(model) n) old USING (tree, node)
 JOIN (SELECT n.* FROM learn_l, iforest_nodes(model) n) new USING (tree, node);
 

@@ -15,6 +15,7 @@
  */
 #include "iforest.h"
 
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -259,7 +260,9 @@ iforest_decay(PG_FUNCTION_ARGS)
 	if (length <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("half_life must be greater than 0"),
+				 errmsg("half_life is %s, but must be greater than 0",
+						DatumGetCString(DirectFunctionCall1(interval_out,
+															PG_GETARG_DATUM(1)))),
 				 errhint("It is the age at which a row counts half, such as '30 days'.")));
 	PG_RETURN_FLOAT8(forest_exp(-0.6931471805599453 *
 								(interval_length(age) / length)));

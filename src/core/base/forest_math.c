@@ -18,6 +18,9 @@
 #define OUTLIER_WEIGHT	2.0
 #define NORMAL_LENGTH	1.2
 
+/* Learned lengths are multiples of 1 / LENGTH_STEPS. */
+#define LENGTH_STEPS	64.0
+
 /*
  * Natural logarithm of a finite x >= 1, to within two units in the last
  * place, from + - * / alone: the same bits on every IEEE 754 machine.
@@ -71,8 +74,12 @@ forest_average_path(uint64_t n)
  * have it: the weighted mean of its own, and of 0 for each outlier and
  * NORMAL_LENGTH, or its own if that is longer, for each normal row.  A normal
  * row weighs 1, an outlier OUTLIER_WEIGHT, its own OWN_WEIGHT * sqrt(rows),
- * rows (>= 1) being those that it was trained on.  It stays above 0, and at
- * most the greater of "own" and NORMAL_LENGTH.
+ * rows (>= 1) being those that it was trained on.
+ *
+ * It is rounded to a multiple of 1 / LENGTH_STEPS, and at least one: a forest
+ * of few different lengths is scored by the fast kernels, and one of any is
+ * not (core/score/forest_blocks_values.c), while a mean of many trees shows
+ * nothing of it.  Without labels it is "own" as it is.
  */
 double
 forest_learned_length(double own, uint32_t rows, uint32_t outliers,
@@ -80,9 +87,13 @@ forest_learned_length(double own, uint32_t rows, uint32_t outliers,
 {
 	double		weight = OWN_WEIGHT * sqrt(rows);
 	double		usual = own > NORMAL_LENGTH ? own : NORMAL_LENGTH;
-
-	return (weight * own + normal * usual) /
+	double		mean = (weight * own + normal * usual) /
 		(weight + OUTLIER_WEIGHT * outliers + normal);
+	double		steps = floor(mean * LENGTH_STEPS + 0.5);
+
+	if (outliers == 0 && normal == 0)
+		return own;
+	return (steps < 1.0 ? 1.0 : steps) / LENGTH_STEPS;
 }
 
 /*

