@@ -449,7 +449,9 @@ seed_state(int n)
 		row_sample_define(state, 3, columns);
 	for (int i = 0; i < n; i++)
 	{
-		RowKey		key = {forest_sample_draw(&state->sample), 1 + n % 3 * (i % 2)};
+		RowKey		key = {
+			forest_sample_draw(&state->sample), 1 + n % 3 * (i % 2)
+		};
 		ForestString category = {i % 2 ? "odd" : "even", i % 2 ? 3 : 4};
 		double		row[3] = {i % 7 == 3 ? NAN : i * 1.5, NAN, i % 2};
 
