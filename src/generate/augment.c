@@ -22,9 +22,9 @@
 #include "core/generator/forest_make.h"
 #include "core/score/forest_walk.h"
 #include "generate/base_row.h"
-#include "generate/density.h"
 #include "generate/generator.h"
 #include "model/model.h"
+#include "model/model_density.h"
 #include "model/model_score.h"
 
 /* Arguments of iforest_augment. */

@@ -15,8 +15,8 @@
 #include "utils/jsonb.h"
 
 #include "base/json_put.h"
-#include "generate/category_texts.h"
 #include "generate/document_row.h"
+#include "model/category_texts.h"
 #include "model/model.h"
 #include "row/feature_json.h"
 

@@ -1,12 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * generator.c
- *	  Methods of making rows, and a model's generator ready to make some.
+ *	  What a caller says of the rows to make, and a model's generator
+ *	  ready to make some.
  *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
 
+#include "common/pg_prng.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -147,4 +149,24 @@ model_generator(Model *model, Datum datum)
 	static const ModelPart part = {"generator", build_generator};
 
 	return model_attached(model, datum, &part);
+}
+
+/* A number of rows to make, or an error if it is none. */
+int64
+generation_count(int64 n)
+{
+	if (n < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n is " INT64_FORMAT ", but must be at least 0", n)));
+	return n;
+}
+
+/* The seed that an argument gives, or one that nobody asked for. */
+uint64
+generation_seed(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_ARGISNULL(argument) ?
+		pg_prng_uint64(&pg_global_prng_state) :
+		(uint64) PG_GETARG_INT64(argument);
 }

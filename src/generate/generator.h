@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * generator.h
- *	  Methods of making rows, and a model's generator ready to make some.
+ *	  What a caller says of the rows to make, and a model's generator
+ *	  ready to make some.
  *
  *-------------------------------------------------------------------------
  */
@@ -33,6 +34,8 @@ typedef struct ModelGenerator
 extern RowMethod method_read(FunctionCallInfo fcinfo, int argument,
 							 int allowed);
 extern RowMethod method_resolve(RowMethod method, const Model *model);
+extern int64 generation_count(int64 n);
+extern uint64 generation_seed(FunctionCallInfo fcinfo, int argument);
 extern ModelGenerator *model_generator(Model *model, Datum datum);
 
 #endif							/* IFOREST_GENERATOR_H */

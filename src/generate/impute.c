@@ -23,9 +23,9 @@
 #include "core/density/forest_expect.h"
 #include "core/generator/forest_whole.h"
 #include "generate/base_row.h"
-#include "generate/density.h"
 #include "generate/generator.h"
 #include "model/model.h"
+#include "model/model_density.h"
 
 /* Times that each of several missing features is drawn, and not counted. */
 #define N_DRAWS		16

@@ -18,9 +18,9 @@
 #include "core/generator/forest_generator.h"
 #include "core/generator/forest_make.h"
 #include "generate/base_row.h"
-#include "generate/density.h"
 #include "generate/generator.h"
 #include "model/model.h"
+#include "model/model_density.h"
 
 /* Arguments of iforest_sample. */
 #define ARG_MODEL	0

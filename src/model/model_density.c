@@ -1,14 +1,14 @@
 /*-------------------------------------------------------------------------
  *
- * density.c
+ * model_density.c
  *	  What a model says about the distribution of its training rows, kept
- *	  with the model for the functions that make rows.
+ *	  with the model for the functions that make rows and those that tell
+ *	  what was expected.
  *
  *-------------------------------------------------------------------------
  */
 #include "iforest.h"
 
-#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -22,9 +22,9 @@
 #include "core/density/forest_draw.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
-#include "generate/density.h"
 #include "model/model.h"
 #include "model/model_attach.h"
+#include "model/model_density.h"
 
 /* Memory of a size that the core asked for. */
 static void *
@@ -143,24 +143,4 @@ model_density(Model *model, Datum datum)
 	static const ModelPart part = {"density", build_density};
 
 	return model_attached(model, datum, &part);
-}
-
-/* A number of rows to make, or an error if it is none. */
-int64
-generation_count(int64 n)
-{
-	if (n < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("n is " INT64_FORMAT ", but must be at least 0", n)));
-	return n;
-}
-
-/* The seed that an argument gives, or one that nobody asked for. */
-uint64
-generation_seed(FunctionCallInfo fcinfo, int argument)
-{
-	return PG_ARGISNULL(argument) ?
-		pg_prng_uint64(&pg_global_prng_state) :
-		(uint64) PG_GETARG_INT64(argument);
 }

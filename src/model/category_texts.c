@@ -2,7 +2,7 @@
  *
  * category_texts.c
  *	  The categories of a model as texts of the database, for the functions
- *	  that make rows.
+ *	  that make rows or tell what was expected.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,7 +13,7 @@
 
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
-#include "generate/category_texts.h"
+#include "model/category_texts.h"
 #include "model/model.h"
 #include "model/model_attach.h"
 #include "model/model_features.h"

@@ -2,7 +2,7 @@
  *
  * category_texts.h
  *	  The categories of a model as texts of the database, for the functions
- *	  that make rows.
+ *	  that make rows or tell what was expected.
  *
  *-------------------------------------------------------------------------
  */

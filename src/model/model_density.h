@@ -1,13 +1,14 @@
 /*-------------------------------------------------------------------------
  *
- * density.h
+ * model_density.h
  *	  What a model says about the distribution of its training rows, kept
- *	  with the model for the functions that make rows.
+ *	  with the model for the functions that make rows and those that tell
+ *	  what was expected.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef IFOREST_DENSITY_H
-#define IFOREST_DENSITY_H
+#ifndef IFOREST_MODEL_DENSITY_H
+#define IFOREST_MODEL_DENSITY_H
 
 #include "iforest.h"
 
@@ -25,7 +26,5 @@ typedef struct ModelDensity
 extern ModelDensity *model_density(Model *model, Datum datum);
 extern void density_draw_row(ModelDensity *density, const bool *fixed,
 							 double *row, ForestRng *rng, double *seen);
-extern int64 generation_count(int64 n);
-extern uint64 generation_seed(FunctionCallInfo fcinfo, int argument);
 
-#endif							/* IFOREST_DENSITY_H */
+#endif							/* IFOREST_MODEL_DENSITY_H */
