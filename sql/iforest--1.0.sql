@@ -358,6 +358,13 @@ AS 'MODULE_PATHNAME', 'iforest_plan_explain' LANGUAGE C STRICT;
 COMMENT ON FUNCTION _iforest_plan_explain(internal) IS
 	'planner support of functions that explain a score';
 
+CREATE FUNCTION _iforest_plan_expected(request internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'iforest_plan_expected' LANGUAGE C STRICT;
+
+COMMENT ON FUNCTION _iforest_plan_expected(internal) IS
+	'planner support of iforest_explain: as _iforest_plan_explain, and leaves out what nobody looks at';
+
 -- Score
 
 CREATE FUNCTION iforest_score(model bytea, VARIADIC columns "any")
@@ -728,13 +735,14 @@ CREATE FUNCTION iforest_explain(
 	OUT contribution float8,
 	OUT direction text,
 	OUT usual_low text,
-	OUT usual_high text)
+	OUT usual_high text,
+	OUT expected text)
 RETURNS SETOF record
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000 ROWS 10
-SUPPORT _iforest_plan_explain;
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 80000 ROWS 10
+SUPPORT _iforest_plan_expected;
 
 COMMENT ON FUNCTION iforest_explain(bytea, VARIADIC "any") IS
-	'what each feature adds to a row''s score, most blamed first';
+	'what each feature adds to a row''s score, most blamed first, and what was expected of it';
 
 CREATE FUNCTION iforest_explain(
 	name text,
@@ -744,14 +752,51 @@ CREATE FUNCTION iforest_explain(
 	OUT contribution float8,
 	OUT direction text,
 	OUT usual_low text,
-	OUT usual_high text)
+	OUT usual_high text,
+	OUT expected text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'iforest_explain_named'
+LANGUAGE C STABLE PARALLEL SAFE COST 80000 ROWS 10
+SUPPORT _iforest_plan_expected;
+
+COMMENT ON FUNCTION iforest_explain(text, VARIADIC "any") IS
+	'what each feature adds to a row''s score, most blamed first, and what was expected of it';
+
+CREATE FUNCTION _iforest_explain_brief(
+	model bytea,
+	VARIADIC columns "any",
+	OUT feature text,
+	OUT value text,
+	OUT contribution float8,
+	OUT direction text,
+	OUT usual_low text,
+	OUT usual_high text,
+	OUT expected text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'iforest_explain_brief'
+LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10000 ROWS 10
+SUPPORT _iforest_plan_explain;
+
+COMMENT ON FUNCTION _iforest_explain_brief(bytea, VARIADIC "any") IS
+	'iforest_explain where nobody looks at what was expected';
+
+CREATE FUNCTION _iforest_explain_brief(
+	name text,
+	VARIADIC columns "any",
+	OUT feature text,
+	OUT value text,
+	OUT contribution float8,
+	OUT direction text,
+	OUT usual_low text,
+	OUT usual_high text,
+	OUT expected text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'iforest_explain_brief_named'
 LANGUAGE C STABLE PARALLEL SAFE COST 10000 ROWS 10
 SUPPORT _iforest_plan_explain;
 
-COMMENT ON FUNCTION iforest_explain(text, VARIADIC "any") IS
-	'what each feature adds to a row''s score, most blamed first';
+COMMENT ON FUNCTION _iforest_explain_brief(text, VARIADIC "any") IS
+	'iforest_explain where nobody looks at what was expected';
 
 CREATE FUNCTION iforest_reason(model bytea, VARIADIC columns "any")
 RETURNS text
@@ -814,7 +859,8 @@ CREATE FUNCTION iforest_explain(
 	OUT contribution float8,
 	OUT direction text,
 	OUT usual_low text,
-	OUT usual_high text)
+	OUT usual_high text,
+	OUT expected text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'iforest_no_model' LANGUAGE C STABLE PARALLEL SAFE;
 

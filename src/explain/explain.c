@@ -28,6 +28,7 @@
 #include "core/explain/forest_explain_build.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
+#include "explain/expected.h"
 #include "explain/explain.h"
 #include "model/model.h"
 #include "model/model_attach.h"
@@ -358,40 +359,74 @@ set_text(Datum *values, bool *nulls, int i, const text *value)
 	values[i] = PointerGetDatum(value);
 }
 
+/*
+ * The rows of an explanation, one a feature, into a call's result; with what
+ * was expected of each if that is wanted.
+ */
+static void
+put_explanation(FunctionCallInfo fcinfo, const Explanation *e,
+				bool with_expected)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	text	   *buffer = palloc(VARHDRSZ + FEATURE_TEXT_SIZE);
+	text	   *buffer_expected = palloc(VARHDRSZ + FEATURE_TEXT_SIZE);
+	Expected	expected;
+
+	if (with_expected)
+		expected_begin(&expected, &e->row, PG_GETARG_DATUM(0),
+					   e->explain->quantiles != NULL);
+	for (uint32 i = 0; i < e->n; i++)
+	{
+		const Blame *blame = &e->blames[i];
+		Datum		values[7];
+		bool		nulls[7] = {false};
+		text	   *low;
+		text	   *high;
+
+		usual_text(e, blame->feature, &low, &high);
+		set_text(values, nulls, 0, e->explain->names[blame->feature]);
+		set_text(values, nulls, 1, explained_text(e, blame->feature, buffer));
+		values[2] = Float8GetDatum(blame->contribution);
+		set_text(values, nulls, 3, e->explain->directions[blame->direction]);
+		set_text(values, nulls, 4, low);
+		set_text(values, nulls, 5, high);
+		set_text(values, nulls, 6, !with_expected ? NULL :
+				 expected_text(&expected, blame->feature, buffer_expected));
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+}
+
 PG_FUNCTION_INFO_V1(iforest_explain);
 /*
  * iforest_explain(model bytea, VARIADIC "any") ->
- *		TABLE(feature, value, contribution, direction, usual_low, usual_high)
+ *		TABLE(feature, value, contribution, direction, usual_low, usual_high,
+ *			  expected)
  *
  * A row a feature, most blamed first.  No rows where the score is NULL.
  */
 Datum
 iforest_explain(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	text	   *buffer;
 	Explanation e;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (!explain_row(fcinfo, 1, &e))
-		return (Datum) 0;
-	buffer = palloc(VARHDRSZ + FEATURE_TEXT_SIZE);
-	for (uint32 i = 0; i < e.n; i++)
-	{
-		const Blame *blame = &e.blames[i];
-		Datum		values[6];
-		bool		nulls[6] = {false};
-		text	   *low;
-		text	   *high;
+	if (explain_row(fcinfo, 1, &e))
+		put_explanation(fcinfo, &e, true);
+	return (Datum) 0;
+}
 
-		usual_text(&e, blame->feature, &low, &high);
-		set_text(values, nulls, 0, e.explain->names[blame->feature]);
-		set_text(values, nulls, 1, explained_text(&e, blame->feature, buffer));
-		values[2] = Float8GetDatum(blame->contribution);
-		set_text(values, nulls, 3, e.explain->directions[blame->direction]);
-		set_text(values, nulls, 4, low);
-		set_text(values, nulls, 5, high);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-	}
+PG_FUNCTION_INFO_V1(iforest_explain_brief);
+/*
+ * The same without what was expected, which is NULL: what the planner calls
+ * where nobody looks at that.
+ */
+Datum
+iforest_explain_brief(PG_FUNCTION_ARGS)
+{
+	Explanation e;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (explain_row(fcinfo, 1, &e))
+		put_explanation(fcinfo, &e, false);
 	return (Datum) 0;
 }

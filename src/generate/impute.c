@@ -102,31 +102,22 @@ count_feature(Filling *filling, uint32 f, double total)
 static double
 most_voted(const double *votes, uint32 n)
 {
-	double		most = 0;
-	double		code = NAN;
+	uint32		code = forest_heaviest(votes, n);
 
-	for (uint32 i = 0; i < n; i++)
-	{
-		if (votes[i] <= most)
-			continue;
-		most = votes[i];
-		code = i;
-	}
-	return code;
+	return code < n ? (double) code : NAN;
 }
 
-/* Fills what is missing, as far as the model knows any value of it. */
+/* Fills all that is missing, as far as the model knows any value of it. */
 static void
-fill_row(Filling *filling, uint32 d)
+fill_by_turns(Filling *filling, uint32 d)
 {
 	ForestBox  *box = &filling->density->box;
-	int			n_draws = filling->n_missing > 1 ? N_DRAWS + N_IGNORED : 1;
 
 	box->values_only = true;
 	forest_draw_leaf(box, forest_rng_below(&filling->rng,
 										   filling->density->density.walk->n_trees),
 					 filling->fixed, filling->row, &filling->rng);
-	for (int i = 0; i < n_draws; i++)
+	for (int i = 0; i < N_DRAWS + N_IGNORED; i++)
 	{
 		for (uint32 f = 0; f < d; f++)
 		{
@@ -136,7 +127,7 @@ fill_row(Filling *filling, uint32 d)
 			if (filling->fixed[f])
 				continue;
 			total = forest_draw_feature(box, f, filling->row, &filling->rng);
-			if (i >= N_IGNORED || n_draws == 1)
+			if (i >= N_IGNORED)
 				count_feature(filling, f, total);
 		}
 	}
@@ -151,6 +142,24 @@ fill_row(Filling *filling, uint32 d)
 			filling->row[f] = most_voted(filling->votes[f], cells->n_values);
 		else
 			filling->row[f] = forest_expected_value(&filling->expected[f]);
+	}
+}
+
+/* Fills what is missing, one feature given all others or several in turn. */
+static void
+fill_row(Filling *filling, uint32 d)
+{
+	if (filling->n_missing > 1)
+	{
+		fill_by_turns(filling, d);
+		return;
+	}
+	for (uint32 f = 0; f < d; f++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!filling->fixed[f])
+			filling->row[f] = forest_expect_given(&filling->density->box, f,
+												  filling->row);
 	}
 }
 

@@ -24,6 +24,7 @@
 #include "core/base/forest_math.h"
 #include "core/stats/forest_calibration.h"
 #include "model/model.h"
+#include "plan/plan_expected.h"
 #include "plan/plan_model.h"
 
 /* Units of cost. */
@@ -35,6 +36,8 @@
 #define SHALLOW_STEPS	8.0
 /* Explaining takes so many times as long as scoring. */
 #define EXPLAIN_TIMES	125.0
+/* .. and with what was expected of each feature. */
+#define EXPECTED_TIMES	1000.0
 
 /*
  * Levels that a row goes down in a tree, on the mean (forest_average_path), as
@@ -143,6 +146,17 @@ iforest_plan_score(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(answered ? request : NULL);
 }
 
+/* Answers how many rows an explanation has, if its model is known. */
+static bool
+answer_rows(SupportRequestRows *request)
+{
+	const Model *model = plan_written_model(request->node);
+
+	if (model != NULL)
+		request->rows = model->summary.n_features;
+	return model != NULL;
+}
+
 PG_FUNCTION_INFO_V1(iforest_plan_explain);
 /*
  * iforest_plan_explain(internal) -> internal
@@ -159,13 +173,28 @@ iforest_plan_explain(PG_FUNCTION_ARGS)
 	if (IsA(request, SupportRequestCost))
 		answered = answer_cost((SupportRequestCost *) request, EXPLAIN_TIMES);
 	else if (IsA(request, SupportRequestRows))
-	{
-		SupportRequestRows *rows = (SupportRequestRows *) request;
-		const Model *model = plan_written_model(rows->node);
+		answered = answer_rows((SupportRequestRows *) request);
+	PG_RETURN_POINTER(answered ? request : NULL);
+}
 
-		answered = model != NULL;
-		if (answered)
-			rows->rows = model->summary.n_features;
-	}
+PG_FUNCTION_INFO_V1(iforest_plan_expected);
+/*
+ * iforest_plan_expected(internal) -> internal
+ *
+ * The same of a function that also returns what was expected of each feature:
+ * where nobody looks at that, another is called, which does not work it out.
+ */
+Datum
+iforest_plan_expected(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	bool		answered = false;
+
+	if (IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(plan_brief_call((SupportRequestSimplify *) request));
+	if (IsA(request, SupportRequestCost))
+		answered = answer_cost((SupportRequestCost *) request, EXPECTED_TIMES);
+	else if (IsA(request, SupportRequestRows))
+		answered = answer_rows((SupportRequestRows *) request);
 	PG_RETURN_POINTER(answered ? request : NULL);
 }

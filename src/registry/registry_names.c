@@ -299,6 +299,7 @@ NAMED(iforest_percent_rank, 0);
 NAMED(iforest_p_value, 0);
 NAMED(iforest_threshold, 0);
 NAMED(iforest_explain, 0);
+NAMED(iforest_explain_brief, 0);
 NAMED(iforest_reason, 0);
 NAMED(iforest_plot_accum, 1);
 NAMED(iforest_plot_classes_accum, 1);

@@ -1,12 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * forest_expect.c
- *	  What a number is expected to be.
+ *	  What a feature is expected to be.
  *
- * A mean would be wherever a few far values draw it, and infinite for one
- * infinite value in a million.  So infinities are weighed on their own, and
- * of the rest the mean is that of the middle 95 %, with the median of each
- * cell for what lies in it (the interquantile mean of robust statistics).
+ * A category is expected to be the likeliest.  The mean of a number would be
+ * wherever a few far values draw it, and infinite for one infinite value in a
+ * million.  So infinities are weighed on their own, and of the rest the mean
+ * is that of the middle 95 %, with the median of each cell for what lies in
+ * it (the interquantile mean of robust statistics).
  *
  *-------------------------------------------------------------------------
  */
@@ -44,7 +45,7 @@ cell_shares(const ForestDensity *density, const ForestCells *cells,
 }
 
 /* The weight that forest_conditional left of a cell's finite values. */
-static double
+static inline double
 finite_weight(const ForestBox *box, const ForestCells *cells, uint32_t cell)
 {
 	double		below;
@@ -53,6 +54,8 @@ finite_weight(const ForestBox *box, const ForestCells *cells, uint32_t cell)
 	if (!(box->weight[cell] > 0.0) ||
 		isnan(box->density->middle[cells->first + cell]))
 		return 0.0;
+	if (cells->low <= 0.0 && cells->high >= 1.0)
+		return box->weight[cell];	/* all values are finite */
 	cell_shares(box->density, cells, cell, &below, &through);
 	return box->weight[cell] * finite_part(cells, below, through);
 }
@@ -103,11 +106,13 @@ forest_expect(const ForestBox *box, uint32_t feature)
 	for (uint32_t i = 0; i < cells->n_values; i++)
 	{
 		double		finite = finite_weight(box, cells, i);
-		double		part = fmin(seen + finite, e.finite - skip) -
-			fmax(seen, skip);
+		double		before = seen;
+		double		part;
 
 		forest_pause_at(i);
 		seen += finite;
+		part = (seen < e.finite - skip ? seen : e.finite - skip) -
+			(before > skip ? before : skip);
 		if (!(part > 0.0))
 			continue;
 		taken += part;
@@ -147,4 +152,47 @@ forest_expected_value(const ForestExpectation *e)
 	if (e->finite >= e->low && e->finite >= e->high)
 		return e->mean;
 	return e->low > e->high ? -INFINITY : INFINITY;
+}
+
+/* The first of those that weigh most; n if none weighs anything. */
+uint32_t
+forest_heaviest(const double *weights, uint32_t n)
+{
+	double		most = 0.0;
+	uint32_t	heaviest = n;
+
+	for (uint32_t i = 0; i < n; i++)
+	{
+		forest_pause_at(i);
+		if (weights[i] <= most)
+			continue;
+		most = weights[i];
+		heaviest = i;
+	}
+	return heaviest;
+}
+
+/*
+ * What is expected of a feature given all others of the row, whatever its own
+ * value is: of a number forest_expected_value, of a category the likeliest;
+ * NaN where no value of it is known.  Others that are missing count as that.
+ */
+double
+forest_expect_given(ForestBox *box, uint32_t feature, const double *row)
+{
+	const ForestCells *cells = &box->density->features[feature];
+	ForestExpectation one;
+	ForestExpectation all = {0.0, 0.0, 0.0, 0.0};
+	uint32_t	code;
+
+	box->values_only = true;
+	(void) forest_conditional(box, feature, row);
+	if (cells->is_category)
+	{
+		code = forest_heaviest(box->weight, cells->n_values);
+		return code < cells->n_values ? code : NAN;
+	}
+	one = forest_expect(box, feature);
+	forest_expect_also(&all, &one);
+	return forest_expected_value(&all);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * forest_expect.h
- *	  What a number is expected to be.
+ *	  What a feature is expected to be.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,5 +17,8 @@ extern ForestExpectation forest_expect(const ForestBox *box,
 extern void forest_expect_also(ForestExpectation *all,
 							   const ForestExpectation *one);
 extern double forest_expected_value(const ForestExpectation *e);
+extern uint32_t forest_heaviest(const double *weights, uint32_t n);
+extern double forest_expect_given(ForestBox *box, uint32_t feature,
+								  const double *row);
 
 #endif							/* FOREST_EXPECT_H */
