@@ -51,7 +51,11 @@ ALL_HEADERS := $(foreach folder,$(FOLDERS),$(wildcard $(SRCDIR)/$(folder)/*.h \
 OBJS = $(ALL_SRCS:.c=.o)
 
 DATA := $(call sources,sql/iforest--*.sql)
-DOCS := $(call sources,doc/*.md)
+
+# Documents keep their folders, so that links from one to another lead where
+# they do here.
+DOCUMENTS := $(call sources,*.md) LICENSE $(call sources,doc/*.md) \
+	$(call sources,doc/*.svg) bench/README.md test/README.md
 REGRESS ?= $(filter-out iforest--%, \
 	$(patsubst sql/%.sql,%,$(call sources,sql/*.sql)))
 REGRESS_OPTS = --load-extension=iforest --encoding=UTF8 --no-locale
@@ -135,15 +139,31 @@ $(OBJS) $(OBJS:.o=.bc): | object-folders
 object-folders:
 	@mkdir -p $(sort $(dir $(OBJS)))
 
-# Nor do they remove documents that come from a folder; and they put those of
-# all extensions into one, where FORMAT.md could be anybody's.
+# They would put documents of all folders into one, and those of all extensions,
+# where FORMAT.md could be anybody's. Ours have a folder of their own: that of a
+# package by docdir=/usr/share/doc/NAME docmoduledir=.
 docmoduledir := extension/iforest
+DOCFOLDERS = $(sort $(dir $(DOCUMENTS)))
 ifneq ($(docdir),)
+install: install-docs
 uninstall: uninstall-docs
 endif
+# The commands of two folders are two lines of the recipe.
+define INSTALL_DOCUMENTS
+$(MKDIR_P) '$(DESTDIR)$(docdir)/$(docmoduledir)/$(1)'
+$(INSTALL_DATA) $(addprefix $(SRCDIR)/,$(foreach file,$(DOCUMENTS), \
+	$(if $(filter $(1),$(dir $(file))),$(file)))) \
+	'$(DESTDIR)$(docdir)/$(docmoduledir)/$(1)'
+
+endef
+install-docs:
+	$(foreach folder,$(DOCFOLDERS),$(call INSTALL_DOCUMENTS,$(folder)))
 uninstall-docs:
-	rm -rf '$(DESTDIR)$(docdir)/$(docmoduledir)'
-.PHONY: object-folders uninstall-docs
+	rm -f $(DOCUMENTS:%='$(DESTDIR)$(docdir)/$(docmoduledir)/%')
+	for folder in $(filter-out ./,$(DOCFOLDERS)) ''; do \
+		rmdir '$(DESTDIR)$(docdir)/$(docmoduledir)'/$$folder || true; \
+	done 2>/dev/null
+.PHONY: object-folders install-docs uninstall-docs
 
 override BITCODE_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
 %/forest_kernel.o: override CFLAGS += $(KERNEL_FLAGS)

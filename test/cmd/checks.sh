@@ -307,46 +307,10 @@ outputs_are_ours() {
 	grep -nE 'You might need to add explicit|InitPlan|SubPlan|[0-9] rows in [0-9.]+ s$' expected/*.out
 }
 
-# Links from one document to another, and to headings, lead somewhere. The
-# name of a heading is what GitHub makes of it.
+# Links from one document to another, and to headings, lead somewhere.
 links_lead() {
 	# shellcheck disable=SC2046
-	awk '
-	function folder(path) { return sub(/[^\/]*$/, "", path) ? path : "" }
-	function plain(path) {
-		while (sub(/[^\/]+\/\.\.\//, "", path))
-			;
-		return path
-	}
-	FNR == 1 { code = 0; known[FILENAME] = 1 }
-	/^```/ { code = !code; next }
-	code { next }
-	/^#+ / {
-		name = tolower($0)
-		sub(/^#+ /, "", name)
-		gsub(/[^a-z0-9 _-]/, "", name)
-		gsub(/ /, "-", name)
-		heading[FILENAME "#" name] = 1
-	}
-	{
-		for (rest = $0; match(rest, /\]\([^)]*\)/); rest = substr(rest, RSTART + RLENGTH))
-		{
-			link = substr(rest, RSTART + 2, RLENGTH - 3)
-			if (link ~ /^[a-z]+:/)
-				continue
-			place[++n] = FILENAME ":" FNR ": " link
-			to[n] = link ~ /^#/ ? FILENAME link : plain(folder(FILENAME) link)
-		}
-	}
-	END {
-		for (i = 1; i <= n; i++)
-		{
-			file = to[i]
-			sub(/#.*/, "", file)
-			if (to[i] ~ /#/ ? !(to[i] in heading) : !(file in known) && system("test -e " file))
-				print place[i]
-		}
-	}' $(find . -path ./.git -prune -o -name build -prune -o -name '*.md' -print | sed 's,^\./,,' | sort)
+	awk -f test/cmd/links.awk $(find . -path ./.git -prune -o -name build -prune -o -name '*.md' -print | sed 's,^\./,,' | sort)
 }
 
 versions_agree() {

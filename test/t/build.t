@@ -38,7 +38,7 @@ same() { # FOLDER FOLDER
 works() { "$@" || { sed 's/^/#   /' "$work/log"; return 1; }; }
 refused() { ! "$@" && grep -q '^Makefile\|Makefile:.*\*\*\* iforest:' "$work/log"; }
 
-echo 1..15
+echo 1..16
 
 # What the server is shown.
 library=$IFOREST_STAGE$("$PG_CONFIG" --pkglibdir)/iforest.so
@@ -56,11 +56,16 @@ share=$IFOREST_STAGE$("$PG_CONFIG" --sharedir)/extension
 cmp -s "$IFOREST_SRC/iforest.control" "$share/iforest.control" &&
 	(cd "$IFOREST_SRC/sql" && for file in iforest--*.sql; do cmp "$file" "$share/$file" || exit 1; done)
 ok $? 'control file and SQL scripts are installed'
+
+# The documents: each is there, and its links lead where they do in the sources.
 docs=$IFOREST_STAGE$("$PG_CONFIG" --docdir)/extension/iforest
-grep -o '(doc/[A-Za-z_]*\.md' "$IFOREST_SRC/README.md" | sed 's,.*/,,' | sort -u >"$work/linked"
-missing=$(while read -r file; do [ -e "$docs/$file" ] || echo "$file"; done <"$work/linked")
-[ -z "$missing" ] && [ "$(wc -l <"$work/linked")" -ge 4 ]
-ok $? "the documents that README.md leads to are installed${missing:+, but not $missing}"
+(cd "$IFOREST_SRC" && for file in *.md LICENSE doc/*; do cmp "$file" "$docs/$file" || exit 1; done)
+ok $? 'all documents are installed'
+# shellcheck disable=SC2046 # words
+dangling=$(cd "$docs" && awk -f "$IFOREST_SRC/test/cmd/links.awk" $(find . -name '*.md' | sed 's,^\./,,'))
+[ -z "$dangling" ] || printf '%s\n' "$dangling" | sed 's/^/# /'
+[ -z "$dangling" ] && [ "$(find "$docs" -name '*.md' | wc -l)" -ge 15 ]
+ok $? 'links between installed documents lead somewhere'
 
 # Outside, from a folder that may not be written to and has been built in,
 # for some other server.
