@@ -26,6 +26,11 @@
 
 #include "core/forest_type.h"
 
+/* Sizes of models and counts of rows are multiplied as size_t. */
+#if __SIZEOF_SIZE_T__ < 8
+#error "iforest needs a 64-bit machine"
+#endif
+
 /* Limits of a model; the format and the code rely on each of them. */
 #define FOREST_MAX_FEATURES		16000
 #define FOREST_MAX_TREES		100000

@@ -38,7 +38,7 @@ same() { # FOLDER FOLDER
 works() { "$@" || { sed 's/^/#   /' "$work/log"; return 1; }; }
 refused() { ! "$@" && grep -q '^Makefile\|Makefile:.*\*\*\* iforest:' "$work/log"; }
 
-echo 1..16
+echo 1..17
 
 # What the server is shown.
 library=$IFOREST_STAGE$("$PG_CONFIG" --pkglibdir)/iforest.so
@@ -98,6 +98,10 @@ ok $? 'a VPATH without the sources is refused'
 mkdir "$work/with blanks" && cp -R "$work/sources" "$work/with blanks/sources"
 refused build -C "$work/outside" -f "$work/with blanks/sources/Makefile" install DESTDIR="$work/none"
 ok $? 'sources below a folder with blanks are refused, from outside'
+
+(cd "$IFOREST_SRC" && ! "${CC:-gcc}" -fsyntax-only -Isrc -U__SIZEOF_SIZE_T__ -D__SIZEOF_SIZE_T__=4 src/core/score/*.c) >"$work/log" 2>&1 &&
+	grep -q 'error:.*iforest needs a 64-bit machine' "$work/log"
+ok $? 'a compiler for 32 bits is refused'
 
 # Installing what was built needs no right to write there.
 cp -Rp "$IFOREST_SRC" "$work/built" && chmod -R a-w "$work/built"
