@@ -190,7 +190,7 @@ forest_expect_given(ForestBox *box, uint32_t feature, const double *row)
 	if (cells->is_category)
 	{
 		code = forest_heaviest(box->weight, cells->n_values);
-		return code < cells->n_values ? code : NAN;
+		return code < cells->n_values ? (double) code : (double) NAN;
 	}
 	one = forest_expect(box, feature);
 	forest_expect_also(&all, &one);
