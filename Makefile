@@ -269,6 +269,7 @@ unit-arm64:
 #   make matrix        PostgreSQL 15, 17, 18 and pg_upgrade in roots of their own
 #   make long-cancel                 every long function can be stopped
 #   make long-memory, long-big       no growth; BIG_ROWS=100000000
+#   make long-speed                  no ratio worse than bench/gate.tsv's by 15 %
 #   make analyze       gcc -fanalyzer, clang-tidy, cppcheck
 #   make ubsan, asserts, valgrind    REGRESS="score" for some
 #   make asan          ASAN_SECONDS=60; also the server sanitized, and forged models
@@ -324,6 +325,9 @@ matrix:
 
 long-cancel long-memory long-big:
 	@test/lib/sandbox.sh test/long/run.sh $(@:long-%=%)
+
+long-speed:
+	@bench/run -gate
 
 analyze:
 	@test/lib/need.sh clang-tidy:clang-tidy cppcheck:cppcheck
@@ -395,4 +399,4 @@ dist-check release-check:
 
 .PHONY: all clean unit unit-programs unit-arm64 demo test picture indent typedefs figures dist
 .PHONY: check-version check-style check-released dist-check release-check
-.PHONY: fuzz fuzz-sql long-cancel long-memory long-big analyze matrix ubsan asserts valgrind asan coverage
+.PHONY: fuzz fuzz-sql long-cancel long-memory long-big long-speed analyze matrix ubsan asserts valgrind asan coverage

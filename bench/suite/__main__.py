@@ -3,6 +3,7 @@
 Prints Markdown to standard output and progress to standard error. The
 environment says how much (BENCH_SIZE: quick, normal or full), which sections
 (BENCH_SECTIONS, empty: all), and where labelled tables are (BENCH_DATA).
+BENCH_GATE is "hold" to hold committed ratios instead, "write" to write them.
 """
 
 import os
@@ -13,6 +14,7 @@ import psycopg2
 
 import core
 import data
+import gate
 import growth
 import machine
 import memory
@@ -96,6 +98,9 @@ def main():
     stolen, ticks = machine.stolen()
     progress("data")
     bench = Bench(os.environ.get("BENCH_SIZE", "normal"))
+    if os.environ.get("BENCH_GATE"):
+        gate.main(bench, os.environ["BENCH_GATE"])
+        return
     for name in wanted:
         run_section(bench, name)
 

@@ -33,13 +33,27 @@ class Waiting:
         return cls.waited / cls.measured if cls.measured > 0 else 0.0
 
 
+def schedule_of(pid):
+    """Seconds that a process has run, and has waited, runnable, for a
+    processor."""
+    with open(f"/proc/{pid}/schedstat") as file:
+        return [int(field) / 1e9 for field in file.read().split()[:2]]
+
+
 def wait_of(pid):
-    """Seconds that a process has waited, runnable, for a processor."""
+    """Seconds that a process has waited for a processor, 0 where that is
+    not told."""
     try:
-        with open(f"/proc/{pid}/schedstat") as file:
-            return int(file.read().split()[1]) / 1e9
+        return schedule_of(pid)[1]
     except (OSError, IndexError, ValueError):
         return 0.0
+
+
+def worked(function, pid):
+    """Seconds of processor time that another process works for a call."""
+    before = schedule_of(pid)[0]
+    function()
+    return schedule_of(pid)[0] - before
 
 
 def used_by(pid):

@@ -4,7 +4,6 @@ import peers
 import workers
 from server import model, sum_of_scores
 
-KERNELS = ("portable", "avx2", "avx512", "neon", "walk")
 PEER = "scikit-learn, score_samples"
 LIMITS = {"portable": 900, "avx2": 700, "avx512": 500}
 
@@ -22,9 +21,8 @@ def contestants(bench, forest, matrix):
         "auto": (scores, {}),
         "auto, jit off": (scores, {"jit": "off"}),
     }
-    for kernel in KERNELS:
-        if session.has_kernel(kernel):
-            queries[kernel] = (scores, {"iforest.kernel": kernel})
+    for kernel in session.kernels():
+        queries[kernel] = (scores, {"iforest.kernel": kernel})
     result = {name: (session.query(*query), n)
               for name, query in queries.items()}
     if forest is not None:
@@ -35,16 +33,9 @@ def contestants(bench, forest, matrix):
 
 def check_kernels(bench):
     """All kernels give the same scores, to the last bit."""
-    sql = (f"SELECT md5(string_agg(iforest_score({model('base')}, "
-           f"{bench.columns})::text, ',' ORDER BY id)) FROM base "
-           "WHERE id <= 10000")
-    digests = set()
-    for kernel in KERNELS:
-        if bench.session.has_kernel(kernel):
-            bench.session.run(f"SET iforest.kernel = '{kernel}'")
-            digests.add(bench.session.value(sql))
-    bench.session.run("RESET iforest.kernel")
-    if len(digests) != 1:
+    if not bench.session.same_scores(
+            f"iforest_score({model('base')}, {bench.columns})",
+            "base WHERE id <= 10000"):
         raise ValueError("kernels give different scores")
 
 

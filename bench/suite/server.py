@@ -2,10 +2,12 @@
 
 import psycopg2
 
-from measure import parent_of, timed, used_by, wall
+from measure import parent_of, timed, used_by, wall, worked
 
 # Parallel plans happen only where a measurement asks for them.
 SERIAL = "-c max_parallel_workers_per_gather=0"
+
+KERNELS = ("portable", "avx2", "avx512", "neon", "walk")
 
 PARALLEL = {
     "max_parallel_workers_per_gather": 2,
@@ -16,8 +18,8 @@ PARALLEL = {
 
 
 class Session:
-    def __init__(self):
-        self.connection = psycopg2.connect("", options=SERIAL)
+    def __init__(self, options=SERIAL):
+        self.connection = psycopg2.connect("", options=options)
         self.connection.autocommit = True
         self.cursor = self.connection.cursor()
         self.pid = self.connection.get_backend_pid()
@@ -52,6 +54,17 @@ class Session:
         """The same as a contestant."""
         return lambda: self.time(sql, settings, parallel)
 
+    def work(self, sql, settings=None):
+        """As a contestant: processor time of this session's process."""
+        def run():
+            for name, setting in (settings or {}).items():
+                self.run(f"SET {name} = '{setting}'")
+            seconds = worked(lambda: self.rows(sql), self.pid)
+            for name in settings or {}:
+                self.run(f"RESET {name}")
+            return seconds
+        return run
+
     def processor_time(self, sql, settings, times):
         """Seconds of processor time of a query run several times, its
         workers' included: they are children of the postmaster."""
@@ -81,6 +94,10 @@ class Session:
         return self.value(f"SELECT count(*) FROM pg_proc "
                           f"WHERE proname = '{name}'") > 0
 
+    def kernels(self):
+        """The kernels that this processor can run, the walk among them."""
+        return [kernel for kernel in KERNELS if self.has_kernel(kernel)]
+
     def has_kernel(self, kernel):
         """Whether this processor can run a kernel."""
         self.run("SELECT iforest_is_valid('')")     # loads the library
@@ -90,6 +107,18 @@ class Session:
             return False
         self.run("RESET iforest.kernel")
         return True
+
+    def same_scores(self, call, rows):
+        """Whether a call has the same results on rows (what follows FROM,
+        with an id) with every kernel, to the last bit."""
+        digests = set()
+        for kernel in self.kernels():
+            self.run(f"SET iforest.kernel = '{kernel}'")
+            digests.add(self.value(
+                f"SELECT md5(string_agg(float8send({call}), '' ORDER BY id)) "
+                f"FROM {rows}"))
+        self.run("RESET iforest.kernel")
+        return len(digests) == 1
 
 
 def model(name):

@@ -25,8 +25,8 @@ class Shape:
     target: bool = True
 
 
-def make_tables(bench, n):
-    session = bench.session
+def make_tables(session, n):
+    """The tables of the shapes; some of their rows in memory."""
     narrow = data.blobs(n, 10)
     data.load(session, "narrow", narrow)
     wide = data.blobs(n, 64)
@@ -52,7 +52,7 @@ def make_tables(bench, n):
 
 
 def make_shapes(bench, n):
-    narrow, wide, widest, mixed = make_tables(bench, n)
+    narrow, wide, widest, mixed = make_tables(bench.session, n)
     ten = data.names(10)
     tenth = max(n // 10, 1000)
     few = f"(SELECT * FROM narrow WHERE id <= {tenth}) t"
