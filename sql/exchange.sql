@@ -40,7 +40,7 @@ FROM exchange_t, (SELECT model FROM exchange_models WHERE kind = 'default') m WH
 SELECT kind, iforest_from_json(iforest_to_json(model)) = model AS same,
        iforest_from_json(iforest_to_json(model)::text::jsonb) = model AS same_by_text
 FROM exchange_models ORDER BY kind COLLATE "C";
--- A document with everything in it, of the options all that there are.
+-- A document with everything in it.
 CREATE TEMP TABLE exchange_complete AS SELECT iforest_options(seed => -5, bootstrap => true, max_depth => 3, sample_size => 3, max_features => 0.5,
   contamination => 0.01, max_categories => 10, guided => 0.25) - 'n_trees' || '{
   "format": 1, "seed_drawn": true, "merged": true, "weighted": true, "rows_seen": 9223372036854775807, "rows_kept": 4,
@@ -55,6 +55,17 @@ CREATE TEMP TABLE exchange_complete AS SELECT iforest_options(seed => -5, bootst
   "calibration": {"rows": 3, "spread": 0.25, "points": [[0.5, 0, 1], [1.25, 1, 3]]}}'::jsonb AS document;
 SELECT iforest_to_json(iforest_from_json(document)) = document AS same, round(iforest_threshold(iforest_from_json(document), 0.4)::numeric, 6) AS threshold
 FROM exchange_complete;
+
+-- Every option that is a number or true and that iforest_info tells of a
+-- training is in documents as well, both ways.
+WITH kept AS (
+  SELECT name, value, iforest_to_json(iforest_from_json(document || jsonb_build_object(name, value))) -> name AS back
+  FROM (SELECT name, CASE type::text WHEN 'boolean' THEN 'true' WHEN 'double precision' THEN '0.375' ELSE '3' END::jsonb AS value
+        FROM pg_proc, unnest(proargnames, proargtypes::oid[]::regtype[]) a(name, type)
+        WHERE proname = 'iforest_options' AND type IN ('bool'::regtype, 'int'::regtype, 'bigint'::regtype, 'float8'::regtype) AND name NOT IN ('n_trees', 'generator_steps')) o,
+       LATERAL (SELECT iforest_info(iforest_train(jsonb_build_object(name, value), x)) -> 'options' AS told FROM exchange_t) t, exchange_complete
+  WHERE told ? name)
+SELECT count(*) >= 8 AS all_old_ones, count(*) FILTER (WHERE back IS DISTINCT FROM value) AS lost FROM kept;
 
 -- A forest from elsewhere: one tree in scikit-learn's conventions, the root
 -- first, other nodes in any order. Values up to the cut go left.

@@ -20,7 +20,8 @@ FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid =
 WHERE extname = 'iforest';
 
 -- What a user calls: volatility (i, s, v), parallel safety (s, r, u), strict.
-SELECT p.oid::regprocedure AS function, prokind AS kind, provolatile AS vol, proparallel AS par, proisstrict AS strict, procost AS cost
+-- (The arguments of iforest_options are in the test of options.)
+SELECT CASE proname WHEN 'iforest_options' THEN 'iforest_options(..)' ELSE p.oid::regprocedure::text END AS function, prokind AS kind, provolatile AS vol, proparallel AS par, proisstrict AS strict, procost AS cost
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
      JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
 WHERE extname = 'iforest' AND proname !~ '^_'

@@ -2,7 +2,9 @@
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 
--- iforest_options() shows every default; what is NULL by default is left out.
+-- What there is, each NULL or a default ..
+SELECT argument FROM unnest(string_to_array(pg_get_function_arguments('iforest_options'::regproc), ', ')) argument;
+-- .. that iforest_options() shows; what is NULL by default is left out.
 SELECT key, value FROM jsonb_each(iforest_options()) ORDER BY key;
 
 -- Only what is given is changed; NULL leaves an option out.

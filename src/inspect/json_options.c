@@ -18,78 +18,102 @@
 #include "core/format/forest_summary.h"
 #include "inspect/json_options.h"
 
-/* Their keys, NULL behind the last. */
-const char *const json_option_keys[] = {
-	"sample_size", "max_depth", "max_features", "bootstrap", "contamination",
-	"seed", "max_categories", "guided", NULL
-};
+/* Returns their keys, palloc'd, NULL behind the last. */
+const char *const *
+json_option_keys(void)
+{
+	int			n;
+	const ForestKept *kept = forest_kept_options(&n);
+	const char **keys = palloc0((n + 2) * sizeof(char *));
+
+	for (int i = 0; i < n; i++)
+		keys[i] = kept[i].name;
+	keys[n] = "seed";
+	return keys;
+}
+
+/* Puts an option with its key; NULL if nothing was asked for. */
+static void
+put_kept(JsonWriter *json, const ForestKept *kept, double value)
+{
+	json_put_key(json, kept->name);
+	if (kept->stored == FOREST_STORED_FLAG)
+		json_put_bool(json, value != 0);
+	else if (!forest_kept_in_range(kept, value))
+		json_put_null(json);
+	else if (kept->stored == FOREST_STORED_U32)
+		json_put_integer(json, (int64) value);
+	else
+		json_put_real(json, value);
+}
 
 /*
- * Puts the options of a model, each with its key, into an open object; those
- * that are NULL in iforest_options(), if they are not as if not given.
+ * Puts the options of a model, each with its key, into an open object, but
+ * for those that say what is so without them, too: documents do not change
+ * when there is a new option.
  */
 void
 json_put_options(JsonWriter *json, const ForestSummary *sum)
 {
-	json_add_integer(json, "sample_size", sum->sample_size);
-	json_put_key(json, "max_depth");
-	if (sum->max_depth == FOREST_DEPTH_DEFAULT)
-		json_put_null(json);
-	else
-		json_put_integer(json, sum->max_depth);
-	json_add_real(json, "max_features", sum->max_features);
-	json_add_bool(json, "bootstrap", (sum->flags & FOREST_FLAG_BOOTSTRAP) != 0);
-	json_add_real(json, "contamination", sum->contamination);
+	int			n;
+	const ForestKept *kept = forest_kept_options(&n);
+
+	for (int i = 0; i < n; i++)
+	{
+		double		value = forest_kept_value(&kept[i], sum);
+
+		if (!kept[i].quiet || value != kept[i].absent)
+			put_kept(json, &kept[i], value);
+	}
 	json_add_integer(json, "seed", (int64) sum->seed);
-	json_add_integer(json, "max_categories", sum->max_categories);
-	if (sum->guided > 0)
-		json_add_real(json, "guided", sum->guided);
+}
+
+/* Reads the number of an option from a document, at "place". */
+static double
+read_kept(JsonbContainer *object, const JsonPlace *place,
+		  const ForestKept *kept)
+{
+	JsonPlace	at = json_key(place, kept->name);
+	JsonbValue	value;
+	double		number;
+
+	if (kept->stored == FOREST_STORED_FLAG)
+		return json_member_bool(object, place, kept->name);
+	if (!json_member(object, kept->name, &value))
+	{
+		if (kept->needed)
+			json_report(place, psprintf("has no \"%s\"", kept->name));
+		return kept->absent;
+	}
+	if (kept->stored == FOREST_STORED_U32)
+		return (double) json_member_integer(object, place, kept->name,
+											(int64) kept->min,
+											(int64) kept->max, 0);
+	/* a zero loses its sign */
+	number = json_member_real(object, place, kept->name, 0.0) + 0.0;
+	if (!forest_kept_in_range(kept, number))
+		json_report(&at, psprintf("must be %s %g and at most %g",
+								  kept->open ? "above" : "at least",
+								  kept->min, kept->max));
+	return number;
 }
 
 /*
  * Reads the options of a document, at "place", into the summary of a model.
- * All but the sample size have defaults: those of a training, and a seed that
- * counts as drawn.
+ * A seed that is not there counts as drawn.
  */
 void
 json_read_options(JsonbContainer *object, const JsonPlace *place,
 				  ForestSummary *sum)
 {
-	JsonPlace	at;
+	int			n;
+	const ForestKept *kept = forest_kept_options(&n);
 	JsonbValue	seed;
 
-	sum->sample_size = (uint32) json_member_integer(object, place,
-													"sample_size", 1,
-													FOREST_MAX_SAMPLE, 0);
-	if (sum->sample_size == 0)
-		json_report(place, "has no \"sample_size\"");
-	sum->max_depth = (uint32) json_member_integer(object, place, "max_depth",
-												  0,
-												  (int64) FOREST_DEPTH_DEFAULT - 1,
-												  FOREST_DEPTH_DEFAULT);
-	sum->max_categories = (uint32) json_member_integer(object, place,
-													   "max_categories", 0,
-													   FOREST_MAX_CATEGORIES,
-													   1000);
+	for (int i = 0; i < n; i++)
+		forest_kept_set(&kept[i], read_kept(object, place, &kept[i]), sum);
 	sum->seed = (uint64) json_member_integer(object, place, "seed",
 											 PG_INT64_MIN, PG_INT64_MAX, 0);
 	if (!json_member(object, "seed", &seed))
 		sum->flags |= FOREST_FLAG_SEED_DRAWN;
-	if (json_member_bool(object, place, "bootstrap"))
-		sum->flags |= FOREST_FLAG_BOOTSTRAP;
-
-	sum->max_features = json_member_real(object, place, "max_features", 1.0);
-	at = json_key(place, "max_features");
-	if (!(sum->max_features > 0 && sum->max_features <= 1))
-		json_report(&at, "must be above 0 and at most 1");
-	/* a zero loses its sign */
-	sum->contamination =
-		json_member_real(object, place, "contamination", 0.05) + 0.0;
-	at = json_key(place, "contamination");
-	if (!(sum->contamination >= 0 && sum->contamination <= 0.5))
-		json_report(&at, "must be at least 0 and at most 0.5");
-	sum->guided = json_member_real(object, place, "guided", 0.0) + 0.0;
-	at = json_key(place, "guided");
-	if (!(sum->guided >= 0 && sum->guided <= 1))
-		json_report(&at, "must be at least 0 and at most 1");
 }

@@ -14,7 +14,7 @@
 #include "base/json_value.h"
 #include "core/format/forest_summary.h"
 
-extern const char *const json_option_keys[];
+extern const char *const *json_option_keys(void);
 
 extern void json_put_options(JsonWriter *json, const ForestSummary *sum);
 extern void json_read_options(JsonbContainer *object, const JsonPlace *place,

@@ -545,7 +545,7 @@ iforest_from_json(PG_FUNCTION_ARGS)
 		root.val.binary.len = (int) VARSIZE(jsonb) - VARHDRSZ;
 	}
 	document.object = json_as_object(&root, &document.place, keys,
-									 json_option_keys);
+									 json_option_keys());
 	read_summary(&document);
 	read_features(&document);
 	read_trees(&document);

@@ -68,10 +68,19 @@ in_server() { # SQL
 		"$1" | postgres --single -D "$work/data" -c log_min_messages=panic postgres
 }
 
+# The words of documents, with the options that models keep.
+make_dictionary() {
+	cat test/fuzz/json.dict
+	sed -n 's/.*{FOREST_KEPT(\([a-z_]*\)).*/"\\"\1\\": "/p' src/core/format/forest_summary.h
+}
+
 fuzz_server() { # TARGET
 	use_corpus "$1"
 	words=$(options "$1")
-	if [ "$1" = json ]; then words="$words -dict=$IFOREST_SRC/test/fuzz/json.dict"; fi
+	if [ "$1" = json ]; then
+		make_dictionary >"$work/json.dict"
+		words="$words -dict=$work/json.dict"
+	fi
 	report "$1" in_server \
 		"SELECT pg_temp.iforest_fuzz('$1', '$words $corpus $work/$1')"
 }

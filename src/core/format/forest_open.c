@@ -36,6 +36,13 @@ typedef struct Section
 	uint64_t	length;
 } Section;
 
+/* Whether a magnitude is one that a writer stores: 0 has no sign. */
+static bool
+is_magnitude(double value, double most)
+{
+	return value >= 0.0 && value <= most && !signbit(value);
+}
+
 /*
  * Looks at the first FOREST_HEADER_SIZE bytes, or fewer, of what may be a
  * model: tells its total length and where its digest lies.  Says nothing
@@ -410,7 +417,7 @@ open_calibration(const Section *section, ForestView *view,
 		return forest_broken(fault, "length of calibration", section->length);
 	view->calibration_rows = forest_get32(p + FOREST_CAL_N_ROWS);
 	view->spread = forest_get_double(p + FOREST_CAL_SPREAD);
-	if (!forest_is_magnitude(view->spread, FOREST_MAX_SPREAD))
+	if (!is_magnitude(view->spread, FOREST_MAX_SPREAD))
 		return forest_broken(fault, "spread of calibration", 0);
 	view->n_points = (uint32_t) n;
 	view->points = p + FOREST_CAL_POINTS;
@@ -418,7 +425,7 @@ open_calibration(const Section *section, ForestView *view,
 	{
 		ForestPoint point = forest_view_point(view, i);
 
-		if (!forest_is_magnitude(point.length, FOREST_MAX_LENGTH) ||
+		if (!is_magnitude(point.length, FOREST_MAX_LENGTH) ||
 			point.length <= length)
 			return forest_broken(fault, "length of point", i);
 		if (point.below < through || (i == 0 && point.below != 0) ||

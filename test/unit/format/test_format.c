@@ -21,17 +21,15 @@ same_double(double a, double b)
 	return isnan(a) ? isnan(b) : a == b && signbit(a) == signbit(b);
 }
 
+/* Whether summaries are the same, as bytes. */
 static bool
 same_summary(const ForestSummary *a, const ForestSummary *b)
 {
-	return a->n_features == b->n_features && a->n_trees == b->n_trees &&
-		a->n_groups == b->n_groups && a->flags == b->flags &&
-		a->rows_seen == b->rows_seen && a->rows_kept == b->rows_kept &&
-		a->seed == b->seed && a->sample_size == b->sample_size &&
-		a->max_depth == b->max_depth &&
-		a->max_categories == b->max_categories &&
-		a->max_features == b->max_features &&
-		a->contamination == b->contamination && a->guided == b->guided;
+	uint8_t		bytes[2][FOREST_SUMMARY_SIZE] = {{0}};
+
+	forest_summary_put(a, bytes[0]);
+	forest_summary_put(b, bytes[1]);
+	return memcmp(bytes[0], bytes[1], FOREST_SUMMARY_SIZE) == 0;
 }
 
 /* Whether a view gives back the parts that were written. */
