@@ -129,8 +129,10 @@ plain_leaf_length(const ForestParts *parts, uint64_t leaf, uint32_t depth,
 		return own;
 	a = parts->labels[leaf].outliers;
 	b = parts->labels[leaf].normal;
-	return a + b > 0.0 ?
-		(k * own + b * fmax(own, 1.2)) / (k + 2 * a + b) : own;
+	if (a + b == 0.0)
+		return own;
+	own = (k * own + b * fmax(own, 1.2)) / (k + 2 * a + b);
+	return fmax(floor(own * 64 + 0.5), 1.0) / 64;
 }
 
 /* Mean normalised path length of a row, tree by tree. */
