@@ -103,6 +103,8 @@ def settle(session, table):
 def make_models_table(session):
     session.run("CREATE TABLE models (name text PRIMARY KEY, model bytea)")
     session.run("ALTER TABLE models ALTER model SET STORAGE EXTERNAL")
+    # no worker starts for its one row where workers cost nothing
+    session.run("ALTER TABLE models SET (parallel_workers = 0)")
 
 
 def train(session, name, arguments, table, **options):

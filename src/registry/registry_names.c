@@ -60,12 +60,17 @@ typedef struct NamedModel
 	struct varlena *model;		/* a copy of the column's value */
 } NamedModel;
 
-/* What a call site keeps between rows, in fn_extra. */
+/*
+ * What a call site keeps between rows, in fn_extra.  "first", which needs no
+ * hash table, is the only name in most statements.
+ */
 typedef struct NameCall
 {
 	MemoryContext context;
 	MemoryContext names_context;	/* of names and models */
-	HTAB	   *names;
+	bool		started;		/* the sight has been taken down */
+	NamedModel	first;			/* its model is NULL if there is none */
+	HTAB	   *names;			/* of others, NULL if there are none */
 	NamedModel *last;			/* NULL if none is known */
 	Sight		sight;			/* for which the names hold */
 	FmgrInfo	flinfo;			/* of the function that takes the model */
@@ -129,17 +134,45 @@ take_sight(NameCall *call)
 static void
 start_over(NameCall *call)
 {
-	HASHCTL		control = {0};
-
 	call->last = NULL;
+	call->first.model = NULL;
 	call->names = NULL;
 	MemoryContextReset(call->names_context);
-	control.keysize = sizeof(NameKey);
-	control.entrysize = sizeof(NamedModel);
-	control.hcxt = call->names_context;
-	call->names = hash_create("iforest model names", 16, &control,
-							  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	take_sight(call);
+	call->started = true;
+}
+
+/* Returns a new entry for a name that the call site does not know. */
+static NamedModel *
+add_name(NameCall *call, const NameKey *key)
+{
+	HASHCTL		control = {0};
+
+	if (call->first.model == NULL)
+	{
+		call->first.key = *key;
+		return &call->first;
+	}
+	if (call->names == NULL)
+	{
+		control.keysize = sizeof(NameKey);
+		control.entrysize = sizeof(NamedModel);
+		control.hcxt = call->names_context;
+		call->names = hash_create("iforest model names", 16, &control,
+								  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	return hash_search(call->names, key, HASH_ENTER, NULL);
+}
+
+/* Returns the entry of a name; NULL if the call site does not know it. */
+static NamedModel *
+known_name(NameCall *call, const NameKey *key)
+{
+	if (call->first.model != NULL &&
+		memcmp(&call->first.key, key, sizeof(*key)) == 0)
+		return &call->first;
+	return call->names == NULL ? NULL :
+		hash_search(call->names, key, HASH_FIND, NULL);
 }
 
 /* Returns what the call site keeps, making it at its first row. */
@@ -177,12 +210,13 @@ find_model(NameCall *call, Oid function, const NameKey *key)
 	struct varlena *copy;
 	NamedModel *found;
 
-	if (hash_get_num_entries(call->names) >= MAX_CALL_NAMES)
+	if (call->names != NULL &&
+		hash_get_num_entries(call->names) >= MAX_CALL_NAMES)
 		start_over(call);
 	copy = MemoryContextAlloc(call->names_context, VARSIZE_ANY(model));
 	memcpy(copy, model, VARSIZE_ANY(model));
 	pfree(model);
-	found = hash_search(call->names, key, HASH_ENTER, NULL);
+	found = add_name(call, key);
 	found->model = copy;
 	return found;
 }
@@ -201,7 +235,7 @@ named_model(NameCall *call, Oid function, text *name, int32 version)
 
 	if (!ActiveSnapshotSet())
 		elog(ERROR, "a model cannot be looked up by name without a snapshot");
-	if (call->names == NULL || !same_sight(&call->sight))
+	if (!call->started || !same_sight(&call->sight))
 		start_over(call);
 	found = call->last;
 	if (found != NULL && found->key.length == length &&
@@ -217,7 +251,7 @@ named_model(NameCall *call, Oid function, text *name, int32 version)
 	key.version = version;
 	key.length = length;
 	memcpy(key.name, bytes, length);
-	found = hash_search(call->names, &key, HASH_FIND, NULL);
+	found = known_name(call, &key);
 	if (found == NULL)
 		found = find_model(call, function, &key);
 	call->last = found;

@@ -46,49 +46,51 @@ report_no_table(const char *name)
 			 errhint("The extension may just have been moved or made anew: try again. If that does not help, DROP EXTENSION iforest and CREATE EXTENSION iforest make the table anew.")));
 }
 
-/* The owner of a function. */
-static Oid
-function_owner(Oid function)
+/*
+ * Notes where a function is and whose: the extension's schema and owner.
+ * Neither, if there is no such function.
+ */
+static void
+find_place(Registry *registry, Oid function)
 {
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	Oid			owner;
 
+	registry->function = function;
+	registry->schema = InvalidOid;
+	registry->owner = InvalidOid;
 	if (!HeapTupleIsValid(tuple))
-		return InvalidOid;
-	owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
+		return;
+	registry->schema = ((Form_pg_proc) GETSTRUCT(tuple))->pronamespace;
+	registry->owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
 	ReleaseSysCache(tuple);
-	return owner;
 }
 
 /*
- * Whether a relation is a table in a function's schema with the function's
- * owner.  Nobody else can put one there: who owns the schema can give a table
- * of his the name, but not that owner.
+ * Whether a relation is a table in the extension's schema with its owner.
+ * Nobody else can put one there: who owns the schema can give a table of his
+ * the name, but not that owner.
  */
 static bool
-belongs_to(Oid table, Oid function)
+is_in_place(const Registry *registry, const FormData_pg_class *relation)
 {
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	Form_pg_class form;
-	bool		belongs;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	form = (Form_pg_class) GETSTRUCT(tuple);
-	belongs = form->relkind == RELKIND_RELATION &&
-		form->relnamespace == get_func_namespace(function) &&
-		form->relowner == function_owner(function);
-	ReleaseSysCache(tuple);
-	return belongs;
+	return relation->relkind == RELKIND_RELATION &&
+		relation->relnamespace == registry->schema &&
+		relation->relowner == registry->owner;
 }
 
-/* The table of a name that is a part of a function's extension. */
+/* The table of a name that is a part of the extension. */
 static Oid
-find_table(const char *name, Oid function)
+find_table(const char *name, const Registry *registry)
 {
-	Oid			table = get_relname_relid(name, get_func_namespace(function));
+	Oid			table = get_relname_relid(name, registry->schema);
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	bool		found;
 
-	if (!OidIsValid(table) || !belongs_to(table, function))
+	found = HeapTupleIsValid(tuple) &&
+		is_in_place(registry, (Form_pg_class) GETSTRUCT(tuple));
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	if (!found)
 		report_no_table(name);
 	return table;
 }
@@ -100,10 +102,9 @@ find_table(const char *name, Oid function)
 void
 registry_open(Registry *registry, Oid function)
 {
-	registry->function = function;
-	registry->names = find_table(NAMES_TABLE, function);
-	registry->versions = find_table(VERSIONS_TABLE, function);
-	registry->owner = function_owner(function);
+	find_place(registry, function);
+	registry->names = find_table(NAMES_TABLE, registry);
+	registry->versions = find_table(VERSIONS_TABLE, registry);
 }
 
 /* The index of a table's primary key. */
@@ -112,6 +113,18 @@ primary_key(Relation table)
 {
 	list_free(RelationGetIndexList(table));
 	return table->rd_pkindex;
+}
+
+/* Whether an open table is the extension's, which may have been moved. */
+static bool
+is_ours(const Registry *registry, Relation table)
+{
+	Registry	now;
+
+	if (is_in_place(registry, table->rd_rel))
+		return true;
+	find_place(&now, registry->function);
+	return is_in_place(&now, table->rd_rel);
 }
 
 /*
@@ -125,7 +138,7 @@ open_table(RowScan *rows, const Registry *registry, Oid table)
 		VERSION_COLUMNS;
 	rows->table = try_table_open(table, AccessShareLock);
 	/* opening has taken in what others have done to it */
-	if (rows->table == NULL || !belongs_to(table, registry->function) ||
+	if (rows->table == NULL || !is_ours(registry, rows->table) ||
 		RelationGetDescr(rows->table)->natts < rows->n_columns)
 		report_no_table(table == registry->names ? NAMES_TABLE :
 						VERSIONS_TABLE);

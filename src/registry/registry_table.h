@@ -62,6 +62,7 @@ typedef enum VersionColumn
 typedef struct Registry
 {
 	Oid			function;
+	Oid			schema;			/* the function's, and so the extension's */
 	Oid			names;			/* iforest_registry */
 	Oid			versions;		/* iforest_versions */
 	Oid			owner;			/* of both, and of the function */

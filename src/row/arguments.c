@@ -19,6 +19,7 @@
 #include "iforest.h"
 
 #include "access/htup_details.h"
+#include "access/transam.h"
 #include "access/tupdesc.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
@@ -58,7 +59,8 @@ argument_type(FunctionCallInfo fcinfo, int i)
 				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
 				 errmsg("could not determine the type of argument %d", i + 1),
 				 errhint("Call the function from SQL, with typed arguments.")));
-	return getBaseType(typid);
+	/* the server's own types are no domains, where its script numbers them */
+	return typid < FirstGenbkiObjectId ? typid : getBaseType(typid);
 }
 
 /*
