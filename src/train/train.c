@@ -53,7 +53,7 @@ state_is_partial(FunctionCallInfo fcinfo)
 }
 
 /* Creates the state for the first row of a group. */
-static RowSample *
+static pg_noinline RowSample *
 begin_state(FunctionCallInfo fcinfo, int first)
 {
 	MemoryContext context = aggregate_context(fcinfo);
@@ -232,44 +232,46 @@ accept_row(RowSample *state, RowKey key, TrainCall *call,
 		row_sample_place(state, key, call->row);
 }
 
-/* Offers a row to the sample; where there are weights, each has to be read. */
-static inline void
-offer_row(RowSample *state, FunctionCallInfo fcinfo, int first)
+/*
+ * Takes the row at hand, with the key that it drew, into the sample if that
+ * wants it; where there are weights, each row has to be read to know.
+ */
+static pg_noinline void
+offer_row(RowSample *state, uint64 drawn, FunctionCallInfo fcinfo, int first)
 {
-	RowKey		key = {0, 1.0};
+	RowKey		key = {drawn, 1.0};
+	bool		weighted = state->options.weight != NULL;
 	const Arguments *arguments;
 
-	if (likely(state->options.weight == NULL))
-	{
-		if (forest_sample_wants(&state->sample, &key.key) &&
-			read_row(state, fcinfo, first) != NULL)
-			accept_row(state, key, fcinfo->flinfo->fn_extra,
-					   fcinfo->flinfo->fn_mcxt);
+	if (unlikely(train_watched))
+		train_watch_row();
+	if (!weighted && drawn >= state->sample.limit)
 		return;
-	}
-	key.key = forest_sample_draw(&state->sample);
 	arguments = read_row(state, fcinfo, first);
 	if (arguments == NULL)
 		return;
-	key.weight = train_row_weight(state, arguments);
-	if (key.weight > 0 && row_sample_rank(state, key) < state->sample.limit)
+	if (weighted)
+		key.weight = train_row_weight(state, arguments);
+	if (!weighted || (key.weight > 0 && row_sample_rank(state, key) <
+					  state->sample.limit))
 		accept_row(state, key, fcinfo->flinfo->fn_extra,
 				   fcinfo->flinfo->fn_mcxt);
 }
 
-/* The transition of one row, whose features begin at argument "first". */
+/*
+ * The transition of one row, whose features begin at argument "first".  What
+ * most rows come to is here, and calls nothing.
+ */
 static inline Datum
 accumulate(FunctionCallInfo fcinfo, int first)
 {
-	RowSample  *state;
+	RowSample  *state = PG_ARGISNULL(0) ? begin_state(fcinfo, first) :
+		(RowSample *) PG_GETARG_POINTER(0);
+	uint64		key = forest_sample_draw(&state->sample);
 
-	if (PG_ARGISNULL(0))
-		state = begin_state(fcinfo, first);
-	else
-		state = (RowSample *) PG_GETARG_POINTER(0);
-	offer_row(state, fcinfo, first);
-	if (unlikely(train_watched))
-		train_watch_row();
+	if (unlikely(key < state->sample.limit || train_watched ||
+				 state->options.weight != NULL))
+		offer_row(state, key, fcinfo, first);
 	PG_RETURN_POINTER(state);
 }
 

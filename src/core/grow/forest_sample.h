@@ -72,7 +72,10 @@ extern void forest_dealer_init(ForestDealer *dealer, uint32_t *deck,
 extern void forest_deal(ForestDealer *dealer, uint32_t *rows, uint32_t count,
 						bool bootstrap);
 
-/* Draws the key of the next row of a stream. */
+/*
+ * Draws the key of the next row of a stream.  Inline: this, and a comparison
+ * with the limit, is all that training does for most rows.
+ */
 static inline uint64_t
 forest_sample_draw(ForestSample *sample)
 {
@@ -82,8 +85,7 @@ forest_sample_draw(ForestSample *sample)
 
 /*
  * Draws the key of the next row of a stream and tells whether the sample
- * wants the row; then forest_sample_place says where it goes.  Inline: this
- * is all that training does for most rows.
+ * wants the row; then forest_sample_place says where it goes.
  */
 static inline bool
 forest_sample_wants(ForestSample *sample, uint64_t *key)
