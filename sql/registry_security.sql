@@ -238,7 +238,7 @@ CREATE TABLE regress_evil.iforest_models (name text, model bytea, active bool, v
 CREATE TABLE regress_evil.numbers AS SELECT i % 7 AS a FROM generate_series(1, 100) i;
 RESET ROLE;
 SET search_path = regress_evil, pg_catalog, public;
-SELECT public.iforest_fit('path', 'SELECT * FROM numbers');
+SELECT public.iforest_fit('path', 'SELECT * FROM numbers', '{"seed": 1}');
 SELECT status, version, detail FROM public.iforest_refit('path', '{"age": "0 s"}');
 SELECT public.iforest_rollback('path');
 SELECT public.iforest_activate('path', 2);

@@ -119,7 +119,7 @@ ok $? '.. and else is told whose it is' "$work/log"
 createdb "${db}_3" && db=${db}_3 sql <<-'SQL'
 	CREATE SCHEMA ext;
 	CREATE EXTENSION iforest SCHEMA ext;
-	SELECT ext.iforest_fit('m', 'SELECT i FROM generate_series(1, 200) i') \g /dev/null
+	SELECT ext.iforest_fit('m', 'SELECT i FROM generate_series(1, 200) i', '{"seed": 1}') \g /dev/null
 	UPDATE ext.iforest_versions SET query = 'SELECT i FROM generate_series(1, 200) i, LATERAL (SELECT pg_sleep(0.005 + 0 * i)) s';
 	SQL
 db=${db}_3 sql -c "SELECT status, version FROM ext.iforest_refit('m')" >"$work/holder" 2>&1 &
