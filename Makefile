@@ -166,8 +166,8 @@ uninstall-docs:
 .PHONY: object-folders install-docs uninstall-docs
 
 override BITCODE_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS)
-%/forest_kernel.o: override CFLAGS += $(KERNEL_FLAGS)
-%/forest_kernel.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS)
+%/forest_kernel.o %/forest_wide.o: override CFLAGS += $(KERNEL_FLAGS)
+%/forest_kernel.bc %/forest_wide.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS)
 %_portable.o: override CFLAGS += $(KERNEL_FLAGS)
 %_portable.bc: override BITCODE_CFLAGS += $(KERNEL_FLAGS)
 %_avx2.o: override CFLAGS += $(KERNEL_FLAGS) $(AVX2_FLAGS)

@@ -20,7 +20,7 @@ flags="-std=c11 -O2 -g -ffp-contract=off -fno-math-errno -Isrc"
 # Kernels may use what the processor they are for has.
 kernel_flags() { # FILE
 	case $1 in
-		*forest_kernel.c | *_portable.c | *_avx2.c | *_avx512.c | *_neon.c) echo "-O3" ;;
+		*forest_kernel.c | *forest_wide.c | *_portable.c | *_avx2.c | *_avx512.c | *_neon.c) echo "-O3" ;;
 	esac
 	case $($cc -dumpmachine)/$1 in
 		x86_64*_avx2.c) echo "-mavx2 -mbmi2" ;;

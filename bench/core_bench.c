@@ -5,7 +5,8 @@
  *
  * usage: core_bench [rows] [columns] [trees] [sample_size] [max_depth]
  *					 [categorical columns] [share of missing values]
- *					 [one kernel: 1 walk, 2 portable, 3 avx2, 4 avx512, 5 neon]
+ *					 [one kernel: 1 walk, 2 portable, 3 avx2, 4 avx512, 5 neon,
+ *					  0 all] [1: values of real]
  *
  * Rows are drawn from a mixture of Gaussian clusters by a fixed seed;
  * categorical columns have 20 categories.  Every kernel scores all rows
@@ -36,6 +37,7 @@
 #include "core/score/forest_kernel.h"
 #include "core/score/forest_learn.h"
 #include "core/score/forest_walk.h"
+#include "core/score/forest_wide.h"
 
 #define N_CATEGORIES	20
 #define RUNS			7
@@ -51,10 +53,12 @@ typedef struct Bench
 	uint32_t	max_depth;
 	uint32_t	n_categorical;
 	double		missing;
+	bool		real;			/* values of 32 bits */
 	double	   *rows;
 	uint32_t   *n_categories;
 	ForestWalk	walk;
 	ForestBlocks blocks;
+	ForestWide	wide;			/* if it has no blocks */
 	bool		has_blocks;
 	uint32_t	n_leaves;
 } Bench;
@@ -129,6 +133,8 @@ make_rows(Bench *b)
 						   forest_rng_double(&rng));
 			else
 				*v = center + normal(&rng);
+			if (b->real)
+				*v = (float) *v;
 		}
 	}
 }
@@ -249,6 +255,9 @@ decode(Bench *b, const uint8_t *bytes, size_t len)
 	if (plan.possible)
 		forest_blocks_build(&b->walk, b->n_categories, &plan,
 							allocate(plan.size), temporary, &b->blocks);
+	else
+		forest_wide_build(&b->walk, allocate(forest_wide_size(&b->walk)),
+						  &b->wide);
 	free(temporary);
 	printf("model %zu bytes, %u nodes; open %.2f ms, walk %.2f ms (%zu kB)",
 		   len, view.n_nodes, 1e3 * (opened - start), 1e3 * (walked - opened),
@@ -319,7 +328,9 @@ run(const Bench *b, ForestKernel kernel, void *scratch, uint64_t *checksum)
 			sum = forest_walk_sum(&b->walk, scratch);
 		}
 		else
-			sum = forest_blocks_sum(&b->blocks, kernel, row, scratch);
+			sum = b->has_blocks ?
+				forest_blocks_sum(&b->blocks, kernel, row, scratch) :
+				forest_wide_sum(&b->wide, row, scratch);
 		*checksum = *checksum * 31 + (uint64_t) sum;
 	}
 	return 1e9 * (seconds() - start) / b->n_rows;
@@ -366,7 +377,7 @@ compare_doubles(const void *a, const void *b)
 static void *
 allocate_scratch(const Bench *b, const Bench *other)
 {
-	size_t		size = 2 * b->n_columns * sizeof(double);
+	size_t		size = 2 * (b->n_columns + 4) * sizeof(double);
 
 	if (b->has_blocks && forest_blocks_scratch_size(&b->blocks) > size)
 		size = forest_blocks_scratch_size(&b->blocks);
@@ -402,7 +413,8 @@ main(int argc, char **argv)
 		.n_trees = argc > 3 ? (uint32_t) atoi(argv[3]) : 100,
 		.sample_size = argc > 4 ? (uint32_t) atoi(argv[4]) : 256,
 		.n_categorical = argc > 6 ? (uint32_t) atoi(argv[6]) : 0,
-		.missing = argc > 7 ? atof(argv[7]) : 0
+		.missing = argc > 7 ? atof(argv[7]) : 0,
+		.real = argc > 9 && atoi(argv[9]) > 0
 	};
 	Bench		after;
 	Times		plain = {0};
@@ -432,8 +444,7 @@ main(int argc, char **argv)
 		for (ForestKernel k = FOREST_KERNEL_WALK; k < KERNELS; k++)
 		{
 			if (!forest_kernel_available(k) ||
-				(argc > 8 && atoi(argv[8]) != (int) k) ||
-				(k != FOREST_KERNEL_WALK && !b.has_blocks))
+				(argc > 8 && atoi(argv[8]) > 0 && atoi(argv[8]) != (int) k))
 				continue;
 			plain.ns[k][r] = run(&b, k, scratch, &plain.checksums[k]);
 			learned.ns[k][r] = run(&after, k, scratch, &learned.checksums[k]);

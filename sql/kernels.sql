@@ -49,16 +49,19 @@ SELECT kind, count(DISTINCT id) AS rows, count(DISTINCT score) > 5 AS scores_dif
                               HAVING count(DISTINCT score) > 1 OR count(score) <> count(*)) d) AS rows_that_differ
 FROM kernels_scores k GROUP BY kind ORDER BY kind;
 
--- Wide models: 3000 columns.
+-- Wide models: 3000 columns, of any number, of those that fit a real, some missing.
 CREATE TEMP TABLE kernels_wide AS
 SELECT i AS id, ARRAY(SELECT ((i * j) % 1009)::float8 FROM generate_series(1, 3000) j) AS v FROM generate_series(1, 50) i;
 CREATE TEMP TABLE kernels_wide_model AS
 SELECT iforest_train(iforest_options(seed => 1), v ORDER BY id) AS model FROM kernels_wide;
 SET iforest.kernel = 'walk';
-CREATE TEMP TABLE kernels_wide_scores AS SELECT id, iforest_score(model, v) AS score FROM kernels_wide, kernels_wide_model;
+CREATE TEMP TABLE kernels_wide_rows AS
+SELECT id, kind, w FROM kernels_wide, LATERAL (VALUES ('real', v), ('float8', ARRAY[0.1::float8] || v[2:]), ('missing', ARRAY[NULL::float8] || v[2:])) AS r (kind, w);
+CREATE TEMP TABLE kernels_wide_scores AS SELECT id, kind, iforest_score(model, w) AS score FROM kernels_wide_rows, kernels_wide_model;
 RESET iforest.kernel;
-SELECT count(*) AS rows, count(*) FILTER (WHERE score = iforest_score(model, v)) AS same
-FROM kernels_wide JOIN kernels_wide_scores USING (id), kernels_wide_model;
+SELECT kind, count(*) AS rows, count(*) FILTER (WHERE score = iforest_score(model, w)) AS same,
+       count(*) FILTER (WHERE iforest_score(model, w::real[]) = iforest_score(model, w::real[]::float8[])) AS same_as_real
+FROM kernels_wide_rows JOIN kernels_wide_scores USING (id, kind), kernels_wide_model GROUP BY kind ORDER BY kind;
 
 -- The setting; a kernel may change within a session, and a query goes on.
 SHOW iforest.kernel;

@@ -7,11 +7,14 @@ import subprocess
 PROGRAM = os.path.join(os.environ.get("IFOREST_SRC", "."),
                        "build/bench/core_bench")
 
-# name, then: columns, trees, rows a tree, depth, categorical, missing
+# name, then: columns, trees, rows a tree, depth, categorical, missing; and
+# whether values are of real
 SHAPES = [
     ("10 columns, 100 trees x 256", 10, 100, 256, 8, 0, 0),
     ("64 columns", 64, 100, 256, 8, 0, 0),
     ("400 columns", 400, 100, 256, 8, 0, 0),
+    ("384 columns of real", 384, 100, 256, 8, 0, 0, 0, 1),
+    ("1536 columns of real", 1536, 100, 256, 8, 0, 0, 0, 1),
     ("1000 trees x 256", 10, 1000, 256, 8, 0, 0),
     ("100 trees x 4096, unlimited depth", 10, 100, 4096, 0, 0, 0),
     ("half of the columns categorical", 10, 100, 256, 8, 5, 0),

@@ -56,27 +56,33 @@ def copy_rows(matrix):
     return out
 
 
-def copy_arrays(matrix):
-    """The same with one float8[] column in place of the columns."""
+# bytes and OID of an array's elements
+ELEMENTS = {"real": (4, 700), "float8": (8, 701)}
+
+
+def copy_arrays(matrix, element):
+    """The same with one column of arrays in place of the columns."""
     rows, columns = matrix.shape
+    size, oid = ELEMENTS[element]
     row = np.dtype([("count", ">i2"), ("size", ">i4"), ("header", ">i4", 5),
-                    ("values", [("size", ">i4"), ("value", ">f8")], (columns,)),
+                    ("values", [("size", ">i4"), ("value", f">f{size}")],
+                     (columns,)),
                     ("id_size", ">i4"), ("id", ">i4")])
     out = np.empty(rows, dtype=row)
     out["count"] = 2
-    out["size"] = 20 + 12 * columns
-    # dimensions, has no NULLs, float8, elements, first subscript
-    out["header"] = (1, 0, 701, columns, 1)
-    out["values"]["size"] = 8
+    out["size"] = 20 + (4 + size) * columns
+    # dimensions, has no NULLs, type, elements, first subscript
+    out["header"] = (1, 0, oid, columns, 1)
+    out["values"]["size"] = size
     out["values"]["value"] = matrix
     out["id_size"] = 4
     return out
 
 
-def load(session, table, matrix, array=False):
-    """Makes a table of x1..xd (or x float8[]) and id from a matrix."""
+def load(session, table, matrix, array=None):
+    """Makes a table of x1..xd, or of an array x, and id from a matrix."""
     columns = matrix.shape[1]
-    definition = "x float8[]" if array else ", ".join(
+    definition = f"x {array}[]" if array else ", ".join(
         f"x{i + 1} float8" for i in range(columns))
     session.run(f"DROP TABLE IF EXISTS {table}")
     session.run(f"CREATE TABLE {table} ({definition}, id int)")
@@ -86,7 +92,7 @@ def load(session, table, matrix, array=False):
     session.run(f"ALTER TABLE {table} SET (parallel_workers = 2)")
     for start in range(0, len(matrix), CHUNK):
         part = matrix[start:start + CHUNK]
-        rows = (copy_arrays if array else copy_rows)(part)
+        rows = copy_arrays(part, array) if array else copy_rows(part)
         rows["id"] = np.arange(start + 1, start + len(part) + 1)
         data = (b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0) +
                 rows.tobytes() + struct.pack(">h", -1))

@@ -32,6 +32,7 @@ KINDS = [
     Kind("learned", "narrow"),
     Kind("64 columns", "wide", data.names(64), rows=10000),
     Kind("array of 400", "widest", "x", rows=2000),
+    Kind("1536 of real", "embeddings_1536", "x", rows=1000),
     Kind("categories", "mixed", shapes.CATEGORICAL),
     Kind("NULLs", "sparse"),
     Kind("1000 trees", "narrow", options={"n_trees": 1000}, rows=2000),

@@ -14,6 +14,7 @@
 #include "core/format/forest_model.h"
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_walk.h"
+#include "core/score/forest_wide.h"
 #include "row/categories.h"
 
 /* A column as the model knows it; codes of its categories are 0 .. n - 1. */
@@ -39,8 +40,9 @@ typedef struct Model
 	CategoryTable *categories;	/* NULL without categorical features */
 	ForestWalk	walk;
 	ForestBlocks blocks;
+	ForestWide	wide;			/* without blocks */
 	bool		learned;		/* whether it has learned from labels */
-	bool		has_blocks;		/* else the forest has only the walk */
+	bool		has_blocks;		/* else it is "wide" that is built */
 	ForestCalibration calibration;	/* n_rows is 0 if there is none */
 	int64		outlier_limit;	/* sums below it are outliers' */
 	double	   *row;			/* scratch: one row's features */

@@ -21,6 +21,7 @@
 #include "core/score/forest_blocks_plan.h"
 #include "core/score/forest_kernel.h"
 #include "core/score/forest_walk.h"
+#include "core/score/forest_wide.h"
 #include "core/stats/forest_calibration.h"
 #include "model/model.h"
 #include "model/model_score.h"
@@ -47,12 +48,6 @@ kernel_chosen(void)
 	return best;
 }
 
-/* The kernel that scores with a model: the walk where it has no blocks. */
-static ForestKernel
-kernel_in_use(const Model *model)
-{
-	return model->has_blocks ? kernel_chosen() : FOREST_KERNEL_WALK;
-}
 
 /*
  * Builds the blocks of a model, in the current context; false if it has none.
@@ -96,7 +91,30 @@ model_build_kernel(Model *model)
 	model->has_blocks = build_blocks(model);
 	if (model->has_blocks)
 		size = Max(size, forest_blocks_scratch_size(&model->blocks));
+	else
+		forest_wide_build(&model->walk,
+						  palloc_extended(forest_wide_size(&model->walk),
+										  MCXT_ALLOC_HUGE), &model->wide);
 	model->scratch = palloc0(size);
+}
+
+/*
+ * The sum of normalised path lengths of a row over all trees, by the kernel in
+ * use; "scratch" is as large as model->scratch.
+ */
+static int64
+row_sum(const Model *model, const double *row, void *scratch)
+{
+	ForestKernel kernel = kernel_chosen();
+
+	if (kernel == FOREST_KERNEL_WALK)
+	{
+		forest_walk_slots(&model->walk, row, scratch);
+		return forest_walk_sum(&model->walk, scratch);
+	}
+	return model->has_blocks ?
+		forest_blocks_sum(&model->blocks, kernel, row, scratch) :
+		forest_wide_sum(&model->wide, row, scratch);
 }
 
 /*
@@ -106,13 +124,7 @@ model_build_kernel(Model *model)
 int64
 model_sum(const Model *model)
 {
-	ForestKernel kernel = kernel_in_use(model);
-
-	if (kernel != FOREST_KERNEL_WALK)
-		return forest_blocks_sum(&model->blocks, kernel, model->row,
-								 model->scratch);
-	forest_walk_slots(&model->walk, model->row, model->scratch);
-	return forest_walk_sum(&model->walk, model->scratch);
+	return row_sum(model, model->row, model->scratch);
 }
 
 /* Bytes of working memory that model_sums takes. */
@@ -132,19 +144,16 @@ void
 model_sums(const Model *model, const double *rows, uint32 n, int64 *sums,
 		   void *scratch)
 {
-	ForestKernel kernel = kernel_in_use(model);
+	ForestKernel kernel = kernel_chosen();
 	uint32		d = model->summary.n_features;
 
-	if (kernel != FOREST_KERNEL_WALK)
+	if (model->has_blocks && kernel != FOREST_KERNEL_WALK)
 	{
 		forest_blocks_sums(&model->blocks, kernel, rows, n, sums, scratch);
 		return;
 	}
 	for (uint32 i = 0; i < n; i++)
-	{
-		forest_walk_slots(&model->walk, rows + (Size) i * d, scratch);
-		sums[i] = forest_walk_sum(&model->walk, scratch);
-	}
+		sums[i] = row_sum(model, rows + (Size) i * d, scratch);
 }
 
 /* The score of model->row. */
@@ -203,9 +212,9 @@ model_spread(uint64 deviations, uint64 n)
 bool
 model_sum_below(const Model *model, int64 limit)
 {
-	ForestKernel kernel = kernel_in_use(model);
+	ForestKernel kernel = kernel_chosen();
 
-	if (kernel != FOREST_KERNEL_WALK)
+	if (model->has_blocks && kernel != FOREST_KERNEL_WALK)
 		return forest_blocks_below(&model->blocks, kernel, model->row, limit,
 								   model->scratch);
 	return model_sum(model) < limit;

@@ -188,15 +188,16 @@ round_length(double length, uint32_t scale)
 
 /*
  * Replaces the lengths of nodes begin .. end - 1 by values: whole lengths as
- * integers for leaves, 0 for other nodes.
+ * integers for leaves, 0 for other nodes.  Returns the greatest depth of one.
  */
-static void
+static uint32_t
 round_values(ForestWalkNode *nodes, const double *lengths, int64_t *values,
 			 uint32_t begin, uint32_t end, uint32_t sample_size,
 			 uint32_t scale)
 {
 	double		c = forest_average_path(sample_size);
 	int64_t		level = c > 0.0 ? round_length(1.0 / c, scale) : 0;
+	uint32_t	levels = 0;
 
 	for (uint32_t i = begin; i < end; i++)
 	{
@@ -207,8 +208,10 @@ round_values(ForestWalkNode *nodes, const double *lengths, int64_t *values,
 			continue;
 		}
 		values[i] = nodes[i].slot * level + round_length(lengths[i], scale);
+		levels = nodes[i].slot > levels ? nodes[i].slot : levels;
 		nodes[i].slot = 0;
 	}
+	return levels;
 }
 
 /*
@@ -293,9 +296,14 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 	uint8_t    *is_category = base + at.is_category;
 	uint32_t	scale;
 
+	walk->levels = 0;
+	walk->some_category = false;
 	for (uint32_t i = 0; i < view->summary.n_features; i++)
+	{
 		is_category[i] =
 			forest_type_is_category(forest_view_feature(view, i).type);
+		walk->some_category |= is_category[i] != 0;
+	}
 	for (uint64_t i = 0; i < view->n_sets; i++)
 	{
 		sets[i] = forest_view_set_word(view, i);
@@ -307,10 +315,12 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 	{
 		ForestGroup group = forest_view_group(view, g);
 		uint32_t	end = tree + group.n_trees;
+		uint32_t	levels =
+			round_values(nodes, lengths, values, roots[tree],
+						 end < view->summary.n_trees ? roots[end] :
+						 view->n_nodes, group.sample_size, scale);
 
-		round_values(nodes, lengths, values, roots[tree],
-					 end < view->summary.n_trees ? roots[end] : view->n_nodes,
-					 group.sample_size, scale);
+		walk->levels = levels > walk->levels ? levels : walk->levels;
 		tree = end;
 	}
 	finish_leaves(view, nodes, values, scale);

@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * forest_walk.h
- *	  Which way a row goes at a split: the one place that decides it for
- *	  the walk and for explanations of it.
+ *	  Which way a row goes at a split: the one place that decides it.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,9 +14,8 @@
 
 /*
  * A node of the walk.  Numbers: go right when the value in "slot" is above
- * "cut".  Slot 2f holds feature f with missing as the lowest value, slot
- * 2f + 1 with missing as the highest, so that missing needs no test of its
- * own.  A leaf points at itself.
+ * "cut".  Slot 2f has feature f with missing as the lowest value, 2f + 1 as
+ * the highest, so that it needs no test.  A leaf points at itself.
  */
 typedef struct ForestWalkNode
 {
@@ -45,6 +43,8 @@ typedef struct ForestWalk
 	uint32_t	n_trees;
 	uint32_t	n_nodes;
 	uint32_t	scale;
+	uint32_t	levels;			/* most splits on a way */
+	bool		some_category;
 	const uint32_t *roots;		/* first node of each tree */
 	const ForestWalkNode *nodes;
 	const int64_t *values;		/* normalised path length of a leaf, else 0 */

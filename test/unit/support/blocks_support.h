@@ -16,6 +16,7 @@
 #include "core/score/forest_blocks_plan.h"
 #include "core/score/forest_kernel.h"
 #include "core/score/forest_walk.h"
+#include "core/score/forest_wide.h"
 
 #include "invent.h"
 #include "support.h"
@@ -298,9 +299,47 @@ check_batch(const ForestBlocks *blocks, ForestKernel kernel,
 	free(scratch.block);
 }
 
+/*
+ * Compares the form for wide rows with the walk, on the rows as they are and
+ * as numbers of 32 bits.  Returns whether it has nodes for those.
+ */
+static inline bool
+check_wide(const ForestWalk *walk, const Table *rows, const Answers *answers,
+		   ForestRng *rng)
+{
+	uint32_t	d = walk->n_features;
+	Buffer		memory = buffer_make((size_t) forest_wide_size(walk), rng);
+	Buffer		scratch = buffer_make(forest_wide_scratch_size(walk), rng);
+	double	   *slots = allocate(2 * (size_t) d * sizeof(double));
+	double	   *row = allocate(d * sizeof(double));
+	ForestWide	wide;
+
+	forest_wide_build(walk, memory.memory, &wide);
+	for (uint32_t i = 0; i < rows->n_rows; i++)
+	{
+		for (uint32_t f = 0; f < d; f++)
+			row[f] = (float) *table_at(rows, i, f);
+		forest_walk_slots(walk, row, slots);
+		if (!REQUIRE(forest_wide_sum(&wide, row, scratch.memory) ==
+					 forest_walk_sum(walk, slots)) ||
+			!REQUIRE(forest_wide_sum(&wide, table_at(rows, i, 0),
+									 scratch.memory) == answers->sums[i]))
+		{
+			printf("# wide form, row %u\n", i);
+			break;
+		}
+	}
+	free(row);
+	free(slots);
+	free(scratch.block);
+	free(memory.block);
+	return wide.nodes != NULL;
+}
+
 /* What a forest was found to be. */
 typedef struct Outcome
 {
+	bool		narrow;			/* the wide form has nodes for 32 bits */
 	bool		built;			/* and compared */
 	uint32_t	n_chunks;
 	uint32_t	n_bands;
@@ -312,8 +351,8 @@ typedef struct Outcome
 } Outcome;
 
 /*
- * Builds the fast form of a forest and requires, of every kernel that this
- * processor has, the walk's sums.  "n_categories" per feature, NULL for the
+ * Builds the fast forms of a forest and requires, of every kernel that this
+ * processor has, and of the form for wide rows, the walk's sums.  "n_categories" per feature, NULL for the
  * model's own.
  */
 static inline Outcome
@@ -337,6 +376,7 @@ compare_forms(const Grove *grove, const Table *rows,
 			grove->features[f].n_categories;
 	answers_init(&answers, &walk, rows);
 	fast_init(&fast, &walk, n, &own);
+	outcome.narrow = check_wide(&walk, rows, &answers, &own);
 	free(n);					/* the fast form does without */
 	free(walk_buffer.block);
 
