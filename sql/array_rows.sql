@@ -21,6 +21,12 @@ SELECT iforest_score(model, ROW(NULL::real[])) AS none, iforest_score(model, ROW
 SELECT iforest_calibrate(model, s) = iforest_calibrate(model, s.embedding) AS calibrate, iforest_drift(model, s) = iforest_drift(model, s.embedding) AS drift
 FROM array_m, (SELECT embedding FROM array_t) AS s;
 
+-- Arrays of every kind of number are read alike, with NULLs or without.
+SELECT a, iforest_score(model, a::int2[]) = s AS int2, iforest_score(model, a::int4[]) = s AS int4, iforest_score(model, a::int8[]) = s AS int8,
+       iforest_score(model, a::real[]) = s AS real, iforest_score(model, a::float8[]) = s AS float8, iforest_score(model, a::numeric[]) = s AS numeric
+FROM array_m, (VALUES ('{7,1,2}'::text), ('{NULL,1,2}'), ('{7,1,NULL}'), ('{NULL,NULL,2}')) AS v (a),
+     LATERAL (SELECT iforest_score(model, (a::int[])[1], (a::int[])[2], (a::int[])[3]) AS s) AS c;
+
 -- A dropped column is none; a domain is what it is based on; rows of several types may meet at one call.
 CREATE DOMAIN weights AS real[];
 CREATE TABLE array_d (gone int, w weights);

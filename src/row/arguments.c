@@ -21,6 +21,7 @@
 #include "access/htup_details.h"
 #include "access/transam.h"
 #include "access/tupdesc.h"
+#include "access/tupmacs.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/array.h"
@@ -292,8 +293,43 @@ read_row(Arguments *arguments, Datum *datum)
 }
 
 /*
- * Reads the elements of an array; they live in the current context.  An empty
- * array has no dimension, and no columns.
+ * Takes an array apart into the columns' values, which need no memory but what
+ * the array has; as deconstruct_array.
+ */
+static void
+read_elements(const Arguments *arguments, ArrayType *array, int n)
+{
+	const bits8 *bitmap = ARR_NULLBITMAP(array);
+	char	   *element = ARR_DATA_PTR(array);
+	bool		by_value = arguments->element_byval;
+	int			length = arguments->element_len;
+
+	memset(arguments->nulls, false, n);
+	if (bitmap == NULL && by_value && length == sizeof(int32))
+	{
+		for (int i = 0; i < n; i++)
+			arguments->values[i] = Int32GetDatum(((const int32 *) element)[i]);
+		return;
+	}
+	for (int i = 0; i < n; i++)
+	{
+		if (bitmap != NULL && (bitmap[i / BITS_PER_BYTE] &
+							   (1 << (i % BITS_PER_BYTE))) == 0)
+		{
+			arguments->nulls[i] = true;
+			arguments->values[i] = (Datum) 0;
+			continue;
+		}
+		arguments->values[i] = fetch_att(element, by_value, length);
+		element = att_addlength_pointer(element, length, element);
+		element = (char *) att_align_nominal(element,
+											 arguments->element_align);
+	}
+}
+
+/*
+ * Reads the elements of an array; they live in it, and it in the current
+ * context.  An empty array has no dimension, and no columns.
  */
 static void
 read_array(Arguments *arguments, Datum datum)
@@ -318,9 +354,7 @@ read_array(Arguments *arguments, Datum datum)
 				forest_type_of(arguments->element_type);
 		}
 	}
-	deconstruct_array(array, arguments->element_type, arguments->element_len,
-					  arguments->element_byval, arguments->element_align,
-					  &arguments->values, &arguments->nulls, &n);
+	read_elements(arguments, array, n);
 }
 
 /*

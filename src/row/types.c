@@ -199,6 +199,33 @@ number_from_other(ForestType type, Datum value)
 	}
 }
 
+/*
+ * Makes n numbers of values that have one type, NaN of NULL: number f is that
+ * of value source[f].  Returns whether some is not missing.  It is what
+ * number_from_datum makes of each, without asking for the type of each.
+ */
+bool
+numbers_from_datums(ForestType type, const Datum *values, const bool *nulls,
+					const uint32 *source, uint32 n, double *numbers)
+{
+	uint32		f;
+
+#define EACH_NUMBER(value) \
+	for (f = 0; f < n; f++) \
+		numbers[f] = nulls[source[f]] ? NAN : (double) (value)
+
+	if (type == FOREST_FLOAT8)
+		EACH_NUMBER(DatumGetFloat8(values[source[f]]));
+	else if (type == FOREST_FLOAT4)
+		EACH_NUMBER(DatumGetFloat4(values[source[f]]));
+	else
+		EACH_NUMBER(number_from_datum(type, values[source[f]]));
+#undef EACH_NUMBER
+	for (f = 0; f < n && isnan(numbers[f]); f++)
+		;
+	return f < n;
+}
+
 /* A string as the core has it, of bytes that stay where they are. */
 static ForestString
 string_from_cstring(const char *s)

@@ -16,6 +16,9 @@ extern ForestType forest_type_of(Oid typid);
 extern const char *forest_type_name(uint32 type);
 extern bool forest_types_agree(uint32 a, uint32 b);
 extern double number_from_other(ForestType type, Datum value);
+extern bool numbers_from_datums(ForestType type, const Datum *values,
+								const bool *nulls, const uint32 *source,
+								uint32 n, double *numbers);
 extern ForestString category_from_datum(ForestType type, Datum value);
 extern char *char_from_category(const char *category);
 

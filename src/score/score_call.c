@@ -48,6 +48,7 @@ typedef struct CallModel
 	uint64		version;		/* of the arguments that "source" is for */
 	uint32	   *source;			/* column of each feature */
 	uint32		n_source;
+	ForestType	number;			/* of all those columns; 0 if they differ */
 } CallModel;
 
 /*
@@ -166,6 +167,7 @@ remember_model(ScoreCall *call, const ModelKey *key)
 		entry->model = NULL;
 		entry->source = NULL;
 		entry->n_source = 0;
+		entry->number = 0;
 		entry->version = 0;
 	}
 	return entry;
@@ -334,6 +336,23 @@ check_order(const Arguments *arguments, FunctionCallInfo fcinfo,
 }
 
 /*
+ * The type of the columns of all features, if all are numbers of one type;
+ * else 0.
+ */
+static ForestType
+common_number(const Arguments *arguments, const CallModel *entry)
+{
+	ForestType	type = arguments->columns[entry->source[0]].type;
+
+	for (uint32 f = 0; f < entry->model->summary.n_features; f++)
+	{
+		if (arguments->columns[entry->source[f]].type != type)
+			return 0;
+	}
+	return forest_type_is_category(type) ? 0 : type;
+}
+
+/*
  * Works out which column each feature comes from: a row's by name, others by
  * position, a document's not at all.  Done once for each shape of arguments,
  * not for each row; what cannot be matched is an error.
@@ -350,6 +369,7 @@ map_features(ScoreCall *call, CallModel *entry, FunctionCallInfo fcinfo)
 	if (arguments->shape == ARGUMENTS_DOCUMENT)
 	{
 		/* each row says where its values are */
+		entry->number = 0;
 		entry->version = arguments->version;
 		return;
 	}
@@ -374,6 +394,7 @@ map_features(ScoreCall *call, CallModel *entry, FunctionCallInfo fcinfo)
 	}
 	if (arguments->shape == ARGUMENTS_COLUMNS)
 		check_order(arguments, fcinfo, model);
+	entry->number = common_number(arguments, entry);
 	entry->version = arguments->version;
 }
 
@@ -473,6 +494,28 @@ encode_member(const Model *model, uint32 f, JsonbContainer *document)
 }
 
 /*
+ * Fills the model's row from columns, or a document, feature by feature.
+ * Returns whether some is not missing.
+ */
+static bool
+encode_row(const CallModel *entry, const Arguments *arguments)
+{
+	JsonbContainer *document = arguments->document;
+	const Model *model = entry->model;
+	bool		some = false;
+
+	Assert(document != NULL || entry->source != NULL);
+	for (uint32 f = 0; f < model->summary.n_features; f++)
+	{
+		model->row[f] = document != NULL ?
+			encode_member(model, f, document) :
+			encode_value(model, f, arguments, entry->source[f]);
+		some |= !isnan(model->row[f]);
+	}
+	return some;
+}
+
+/*
  * Gets the model of an argument, which is not NULL, and the current row of
  * the arguments from number "first" on, as row->model->row.  Returns false,
  * with the model alone, if all features of the row are missing.
@@ -484,27 +527,20 @@ score_row(FunctionCallInfo fcinfo, int model_argument, int first,
 	ScoreCall  *call = score_call(fcinfo, model_argument, first);
 	CallModel  *entry = call_model(call, PG_GETARG_DATUM(model_argument));
 	const Arguments *arguments = call->arguments;
-	JsonbContainer *document;
 	Model	   *model = entry->model;
-	bool		some = false;
 
 	row->model = model;
 	if (!arguments_read(call->arguments, fcinfo))
 		return false;
 	if (entry->version != arguments->version)
 		map_features(call, entry, fcinfo);
-	document = arguments->document;
-	Assert(document != NULL || entry->source != NULL);
-	for (uint32 f = 0; f < model->summary.n_features; f++)
-	{
-		model->row[f] = document != NULL ?
-			encode_member(model, f, document) :
-			encode_value(model, f, arguments, entry->source[f]);
-		some |= !isnan(model->row[f]);
-	}
 	row->arguments = arguments;
 	row->source = entry->source;
-	return some;
+	if (entry->number != 0)
+		return numbers_from_datums(entry->number, arguments->values,
+								   arguments->nulls, entry->source,
+								   model->summary.n_features, model->row);
+	return encode_row(entry, arguments);
 }
 
 /* The bytes of the row's category of a feature, which is not missing. */
