@@ -6,7 +6,9 @@
 # Works in two databases of its own, one of them behind postgres_fdw, on the
 # server that the PG* variables name, where both extensions must be
 # available. ROWS (default 400000) of ten numbers lie in four foreign tables; a
-# proxy counts the bytes that pass. SKETCHES (default 1024, 2.2 MB each) are
+# proxy counts the bytes that pass. Where the server has loaded Citus, the rows
+# lie in four shards as well, which the coordinator reaches by the proxy.
+# SKETCHES (default 1024, 2.2 MB each) are
 # united. Prints Markdown. Needs a superuser and python3.
 #
 # Seconds are the clock's where servers talk, else milliseconds of the
@@ -17,6 +19,7 @@ rows=${1:-400000}
 sketches=${2:-1024}
 near=bench_near_$$
 far=bench_far_$$
+dist=bench_dist_$$
 work=$(mktemp -d)
 proxy=
 createdb "$near"
@@ -26,6 +29,7 @@ cleanup() {
 	rm -rf "$work"
 	dropdb --force "$near"
 	dropdb --force "$far"
+	dropdb --force --if-exists "$dist"
 }
 trap cleanup EXIT
 export PGDATABASE=$near PGPORT="${PGPORT:-5432}"
@@ -93,10 +97,13 @@ sql -v far="$far" -v host="$work" -v port="$PGPORT" >/dev/null <<-'SQL'
 	SQL
 
 # ---- bytes and seconds ----
-moved() { # NAME STATEMENT
+moved() { # NAME STATEMENT [SETTING]
 	before=$(passed)
 	started=$(date +%s.%N)
-	sql -c "SET enable_partitionwise_aggregate = on" -c "SELECT length(m) FROM ($2) AS q(m)" >/dev/null
+	sql -c "SET ${3:-enable_partitionwise_aggregate = on}" -c "SELECT length(m) FROM ($2) AS q(m)" >/dev/null 2>"$work/errors" || {
+		echo "| $1 | refused: $(sed -n 's/^ERROR:  //p' "$work/errors" | head -n 1) | |"
+		return
+	}
 	ended=$(date +%s.%N)
 	echo "$1|$(passed)|$before|$started|$ended" |
 		awk -F'|' '{ printf "| %s | %d | %.2f |\n", $1, $2 - $3, $5 - $4 }'
@@ -111,6 +118,36 @@ moved 'sketches for 20 trees, one model' "SELECT iforest_train(iforest_options(s
 moved 'models of 25 trees made there, merged' "SELECT iforest_merge(m) FROM (SELECT shard, iforest_train(iforest_options(n_trees => 25), $columns) FROM t GROUP BY shard) AS q(shard, m)"
 echo "$(sql -d "$far" -c "SELECT length(iforest_sketch($columns)) FROM t0")|$(sql -d "$far" -c "SELECT length(iforest_train(iforest_options(n_trees => 25), $columns)) FROM t0")|$(sql -d "$far" -c "SELECT avg(length(t::text)) FROM t0 t")" |
 	awk -F'|' '{ printf "\nBy calculation, 10^9 rows on 64 shards: %.0f GB of rows as text, %.0f MB of sketches (twice that as text, by postgres_fdw), %.1f MB of models of 25 trees.\n", $3, 64 * $1 / 1e6, 64 * $2 / 1e6 }'
+
+# ---- Citus ----
+# A coordinator whose only node is itself, which it reaches as it reaches others:
+# by a connection, through the proxy.
+on_shards() { # WHAT
+	echo "SELECT nullif(result, '')::bytea AS r FROM run_command_on_shards('t', 'SELECT $1 FROM %s')"
+}
+case ,$(sql -c 'SHOW shared_preload_libraries' | tr -d ' '), in *,citus,*)
+	createdb "$dist"
+	sql -d "$dist" -c 'CREATE EXTENSION citus' -c 'CREATE EXTENSION iforest'
+	sql -d "$dist" -v host="$work" -v port="$PGPORT" -v rows="$rows" >/dev/null <<-'SQL'
+		SELECT citus_set_coordinator_host(:'host', :port), citus_set_node_property(:'host', :port, 'shouldhaveshards', true);
+		SELECT setseed(0.5);
+		CREATE TABLE t (id int, x1 float8, x2 float8, x3 float8, x4 float8, x5 float8, x6 float8, x7 float8, x8 float8, x9 float8, x10 float8);
+		SELECT create_distributed_table('t', 'id', shard_count => 4);
+		INSERT INTO t SELECT i, random(), random(), random() + random(), random(), random(), sqrt(random()), random(), random(), random() ^ 3, random() FROM generate_series(1, :rows) i;
+		SQL
+	PGDATABASE=$dist PGOPTIONS="$PGOPTIONS -c citus.enable_local_execution=off -c citus.local_hostname=$work"
+	printf '\n### Bytes moved: %d rows of ten numbers in four shards of Citus %s, 100 trees\n\n' "$rows" "$(sql -c "SELECT extversion FROM pg_extension WHERE extname = 'citus'")"
+	echo '| how | bytes | seconds |'
+	echo '| --- | ---: | ---: |'
+	moved 'rows fetched, behind OFFSET 0' "SELECT iforest_train(iforest_options(seed => 1), r) FROM (SELECT $columns FROM t OFFSET 0) AS r"
+	moved 'no fence' "SELECT iforest_train($columns) FROM t"
+	moved 'partial aggregates, iforest_train_array' "SELECT iforest_train_array(ARRAY[$columns]) FROM t"
+	moved 'sketches made there, one model of them' "SELECT iforest_train(iforest_options(seed => 1), r) FROM ($(on_shards "iforest_sketch($columns)")) AS s"
+	moved 'sketches for 20 trees, one model' "SELECT iforest_train(iforest_options(seed => 1, n_trees => 20), r) FROM ($(on_shards "iforest_sketch(iforest_options(n_trees => 20), $columns)")) AS s"
+	moved 'models of 25 trees made there, merged' "SELECT iforest_merge(r) FROM ($(on_shards "iforest_train(iforest_options(n_trees => 25), $columns)")) AS s"
+	PGDATABASE=$near PGOPTIONS=${PGOPTIONS% -c citus*}
+	;;
+esac
 
 # ---- sizes ----
 printf '\n### A sketch of 25600 rows, by columns\n\n| columns | kB | bytes a row |\n| ---: | ---: | ---: |\n'

@@ -50,6 +50,14 @@ SELECT count(*) AS rows, count(*) FILTER (WHERE EXISTS (SELECT FROM points p WHE
 FROM (SELECT r FROM sketched, iforest_sketch_rows(sketch, NULL::points) r LIMIT 100) s;
 SELECT iforest_info(iforest_learn(model, true, r)) -> 'labels' AS labels
 FROM model, sketched, iforest_sketch_rows(sketch, NULL::points) r WHERE x > 0.999;
+-- They are plotted and exported like any: a sketch of few rows has them all.
+CREATE TABLE exported AS SELECT r.* FROM sketched, iforest_sketch_rows(sketch, NULL::points) r;
+SELECT (SELECT iforest_plot(model, r ORDER BY r.x, r.y) FROM model, sketched, iforest_sketch_rows(sketch, NULL::points) r) =
+       (SELECT iforest_plot(model, p ORDER BY p.x, p.y) FROM model, points p) AS same_plot,
+       (SELECT iforest_plot_classes(model, r.x > 0, r ORDER BY r.x, r.y) FROM model, sketched, iforest_sketch_rows(sketch, NULL::points) r) =
+       (SELECT iforest_plot_classes(model, p.x > 0, p ORDER BY p.x, p.y) FROM model, points p) AS same_classes,
+       (SELECT string_agg(e::text, ' ' ORDER BY x, y) FROM exported e) = (SELECT string_agg(p::text, ' ' ORDER BY x, y) FROM points p) AS same_rows;
+DROP TABLE exported;
 
 -- Facts.
 SELECT jsonb_pretty(iforest_sketch_info(sketch)) FROM sketched;
