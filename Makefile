@@ -268,6 +268,7 @@ unit-arm64:
 #   make fuzz-sql      FUZZ_SECONDS=60 FUZZ_SEED=1
 #   make matrix        PostgreSQL 15, 17, 18 and pg_upgrade in roots of their own
 #   make long-cancel                 every long function can be stopped
+#   make long-generators             rows of generators meet their bars
 #   make long-memory, long-big       no growth; BIG_ROWS=100000000
 #   make long-speed                  no ratio worse than bench/gate.tsv's by 15 %
 #   make analyze       gcc -fanalyzer, clang-tidy, cppcheck
@@ -323,7 +324,9 @@ fuzz-sql:
 matrix:
 	@sh test/cmd/matrix.sh
 
-long-cancel long-memory long-big:
+long-generators: needed = python3:python3 sklearn:python3-sklearn
+long-cancel long-memory long-generators long-big:
+	@test/lib/need.sh $(needed)
 	@test/lib/sandbox.sh test/long/run.sh $(@:long-%=%)
 
 long-speed:
@@ -399,4 +402,4 @@ dist-check release-check:
 
 .PHONY: all clean unit unit-programs unit-arm64 demo test picture indent typedefs figures dist
 .PHONY: check-version check-style check-released dist-check release-check
-.PHONY: fuzz fuzz-sql long-cancel long-memory long-big long-speed analyze matrix ubsan asserts valgrind asan coverage
+.PHONY: fuzz fuzz-sql long-cancel long-memory long-generators long-big long-speed analyze matrix ubsan asserts valgrind asan coverage

@@ -5,7 +5,7 @@
 # beside the protocol counts as one more failed assertion: a bad exit status, a
 # crash, a plan not kept. TAP_COUNTS names a file to write that last line to
 # instead; TAP_RUN, what runs the programs: an emulator; TAP_TIMEOUT, the seconds
-# that each may take.
+# that each may take (600, or 3600 under an emulator).
 set -u
 
 log=$(mktemp "${TMPDIR:-/tmp}/iforest-tap.XXXXXX")
@@ -13,13 +13,15 @@ trap 'rm -f "$log"' EXIT
 # A program under timeout is in a process group of its own: pass signals on.
 running=
 trap '[ -z "$running" ] || kill "$running"; exit 143' INT TERM HUP
+limit=${TAP_TIMEOUT:-600}
+[ -z "${TAP_RUN:-}" ] || limit=${TAP_TIMEOUT:-3600}
 passed=0 failed=0 skipped=0
 
 for program; do
 	case $program in */*) ;; *) program=./$program ;; esac
 	start=$(date +%s)
 	# shellcheck disable=SC2086 # nothing or a command
-	timeout "${TAP_TIMEOUT:-600}" ${TAP_RUN:-} "$program" </dev/null >"$log" 2>&1 &
+	timeout "$limit" ${TAP_RUN:-} "$program" </dev/null >"$log" 2>&1 &
 	running=$!
 	wait "$running"
 	status=$?

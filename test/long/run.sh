@@ -4,12 +4,19 @@
 #   test/long/run.sh cancel   every function that can take long is stopped
 #   test/long/run.sh memory   no growth over 10^6 scores, 10^4 trainings, ..;
 #                             10^5 sketches are united in that of a few
+#   test/long/run.sh generators   bars of bench/generators.sh -q, on the tables in
+#                             IFOREST_DATA
 #   test/long/run.sh big      BIG_ROWS (10^7) rows, 1600 columns, 10 000 trees, ..
 #
 # The output is TAP.
 set -u
 . test/lib/server.sh
 what=${1:-memory}
+data=${IFOREST_DATA:-../shared/data}
+if [ "$what" = generators ] && [ ! -r "$data/thyroid.csv.gz" ]; then
+	echo "1..0 # SKIP no tables in $data, see IFOREST_DATA"
+	exit 0
+fi
 iforest_build && server_start main "shared_buffers = '128MB'" || exit 1
 
 # A step that grows by more than these is said to leak.
@@ -41,6 +48,14 @@ case $what in
 		sed 's/^/# /' "$IFOREST_TMP/out"
 		[ "$(awk -v most=$most_union '$2 == 100000 && /^(united|weighted) / && $3 <= most' "$IFOREST_TMP/out" | wc -l)" -eq 2 ] &&
 			echo 'ok 3 - sketches stream through a union' || { echo 'not ok 3 - sketches stream through a union'; status=1; }
+		;;
+	generators)
+		psql -X -q -d postgres -c 'CREATE EXTENSION iforest' &&
+			sh bench/generators.sh "$data" -q >"$IFOREST_TMP/out" 2>&1
+		status=$?
+		sed 's/^/# /' "$IFOREST_TMP/out"
+		echo 1..1
+		[ $status -eq 0 ] && echo 'ok 1 - all bars are met' || echo 'not ok 1 - all bars are met'
 		;;
 	big)
 		psql -X -q -d postgres -c 'CREATE EXTENSION iforest' &&
