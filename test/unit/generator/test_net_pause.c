@@ -37,8 +37,10 @@ forest_pause(void)
 
 static NetTable table;
 static Trained left;
-static const ForestTrainingOptions *const options[] = {&few_steps_vae,
-&few_steps_gan};
+static const ForestTrainingOptions options[] = {
+	{FOREST_METHOD_VAE, 12, FOREST_NO_LABEL, 5},
+	{FOREST_METHOD_GAN, 6, 5, 5},
+};
 
 static void
 test_left(void)
@@ -56,9 +58,9 @@ test_left(void)
 
 		pauses = 0;
 		wanted = generator_bytes(trained_init(&whole, &table,
-											  options[method]), &len);
+											  &options[method]), &len);
 		all = pauses;
-		(void) trained_begin(&left, &table, options[method],
+		(void) trained_begin(&left, &table, &options[method],
 							 forest_net_kernel());
 		for (unit_case = 1; unit_case < all; unit_case += all / 20)
 		{
@@ -67,14 +69,14 @@ test_left(void)
 			if (setjmp(leave) == 0)
 			{
 				forest_training_begin(&left.training, &left.coded,
-									  options[method], forest_net_kernel(),
+									  &options[method], forest_net_kernel(),
 									  left.memory);
 				while (forest_training_run(&left.training, 10))
 					;
 			}
 		}
 		pause_to_leave = 0;
-		forest_training_begin(&left.training, &left.coded, options[method],
+		forest_training_begin(&left.training, &left.coded, &options[method],
 							  forest_net_kernel(), left.memory);
 		while (forest_training_run(&left.training, 10))
 			;
