@@ -5,9 +5,9 @@
  *	  functions read them, and made from features.
  *
  * A made row has the base's own values in the columns that the model does not
- * know or that are to be kept.  All others go through their type's input
- * function, so that a type's modifiers, an enum's labels and a domain's
- * constraints count.
+ * know or that are to be kept.  All others but plain float8 go through their
+ * type's input function, so that a type's modifiers, an enum's labels and a
+ * domain's constraints count.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,6 +20,7 @@
 #include "nodes/makefuncs.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #include "base/json_put.h"
@@ -421,11 +422,31 @@ value_text(const Model *model, const CategoryTexts *categories, uint32 f,
 	return feature_literal(type, value);
 }
 
-/* The texts of the features that are not kept; NULL for those missing. */
-static char **
-feature_texts(const BaseRow *base, const double *row, const bool *kept)
+/* The column of a row, or the element of an array, that a feature is. */
+static inline int
+feature_place(const BaseRow *base, uint32 f)
 {
-	bool		is_array = base->shape == ARGUMENTS_ARRAY;
+	uint32		column = base->scored.source[f];
+
+	return base->shape == ARGUMENTS_ARRAY ? (int) column :
+		base->attributes[column];
+}
+
+/* The place of what is known of the type of a place. */
+static inline int
+type_place(const BaseRow *base, int place)
+{
+	return base->shape == ARGUMENTS_ARRAY ? 0 : place;
+}
+
+/*
+ * Fills in the features that are float8 and not kept; returns the texts of the
+ * others, NULL for those missing, and which are filled in or kept.
+ */
+static char **
+feature_texts(const BaseRow *base, const double *row, const bool *kept,
+			  Datum *values, bool *nulls, bool *done)
+{
 	Model	   *model = base->scored.model;
 	const CategoryTexts *categories = model->categories == NULL ? NULL :
 		model_category_texts(model, base->call->args[0].value);
@@ -433,12 +454,22 @@ feature_texts(const BaseRow *base, const double *row, const bool *kept)
 
 	for (uint32 f = 0; f < model->summary.n_features; f++)
 	{
-		uint32		column = base->scored.source[f];
+		int			i = feature_place(base, f);
+		int			type = type_place(base, i);
 
-		if (kept == NULL || !kept[f])
+		done[f] = kept != NULL && kept[f];
+		if (done[f])
+			continue;
+		if (base->inputs[type].fn_oid != F_FLOAT8IN ||
+			forest_type_is_category(model->features[f].type))
+		{
 			texts[f] = value_text(model, categories, f, row[f],
-								  base->types[is_array ? 0 :
-											  base->attributes[column]]);
+								  base->types[type]);
+			continue;
+		}
+		values[i] = Float8GetDatum(row[f]);
+		nulls[i] = isnan(row[f]);
+		done[f] = true;
 	}
 	return texts;
 }
@@ -452,23 +483,24 @@ form_columns(BaseRow *base, const double *row, const bool *kept)
 {
 	bool		is_array = base->shape == ARGUMENTS_ARRAY;
 	uint32		d = base->scored.model->summary.n_features;
-	char	  **texts = feature_texts(base, row, kept);
 	Datum	   *values = palloc(Max(base->n, 1) * sizeof(Datum));
 	bool	   *nulls = palloc(Max(base->n, 1) * sizeof(bool));
+	bool	   *done = palloc(Max(d, 1) * sizeof(bool));
+	char	  **texts;
 
 	memcpy(values, base->values, base->n * sizeof(Datum));
 	memcpy(nulls, base->nulls, base->n * sizeof(bool));
+	texts = feature_texts(base, row, kept, values, nulls, done);
 	for (uint32 f = 0; f < d; f++)
 	{
-		int			i = is_array ? (int) base->scored.source[f] :
-			base->attributes[base->scored.source[f]];
-		int			column = is_array ? 0 : i;
+		int			i = feature_place(base, f);
+		int			type = type_place(base, i);
 
-		if (kept != NULL && kept[f])
+		if (done[f])
 			continue;
 		nulls[i] = texts[f] == NULL;
-		values[i] = InputFunctionCall(&base->inputs[column], texts[f],
-									  base->io_params[column], is_array ? -1 :
+		values[i] = InputFunctionCall(&base->inputs[type], texts[f],
+									  base->io_params[type], is_array ? -1 :
 									  TupleDescAttr(base->row.desc, i)->atttypmod);
 	}
 	if (is_array)
