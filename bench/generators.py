@@ -356,7 +356,7 @@ def measure_costs():
         seconds = cpu_time(rows + [train % ", generator => 'vae'"])
         check('training, 25600 x %d, s' % columns, seconds, None, most, misses)
     n = 200000
-    take = 'COPY (SELECT count(*) FROM m, iforest_sample(model, %d, 1)) TO STDOUT;'
+    take = 'COPY (SELECT count(*) FROM m, iforest_sample(model, %d, seed => 1)) TO STDOUT;'
     seconds = cpu_time(rows[:1] + [rows[1].replace('(1, 100)', '(1, 10)')] +
                        [train % ", generator => 'vae', generator_steps => 100", take % 1, take % n])
     check('a made row, 10 columns, us', 1e6 * seconds / n, None, ROW_BAR, misses)
