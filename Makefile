@@ -42,7 +42,7 @@ DISTVERSION := $(shell sed -n \
 CORE_FOLDERS = src/core $(addprefix src/core/,base format grow score stats \
 	explain density net generator)
 FOLDERS = src $(addprefix src/,base row model sketch score train inspect \
-	explain generate drift plot registry plan) $(CORE_FOLDERS)
+	explain generate drift svg plot registry plan) $(CORE_FOLDERS)
 
 CORE_SRCS := $(foreach folder,$(CORE_FOLDERS),$(call sources,$(folder)/*.c))
 ALL_SRCS := $(foreach folder,$(FOLDERS),$(call sources,$(folder)/*.c))

@@ -1277,11 +1277,13 @@ CREATE FUNCTION iforest_plot_options(
 	steps int DEFAULT NULL,
 	color text DEFAULT NULL,
 	classes text[] DEFAULT NULL,
-	at jsonb DEFAULT NULL)
+	at jsonb DEFAULT NULL,
+	map boolean DEFAULT NULL,
+	tails text DEFAULT NULL)
 RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_plot_options(text, text, text, int, int, int, int, text, text[], jsonb) IS
+COMMENT ON FUNCTION iforest_plot_options(text, text, text, int, int, int, int, text, text[], jsonb, boolean, text) IS
 	'options for pictures, by name, checked';
 
 CREATE FUNCTION _iforest_plot_accum(state internal, model bytea, VARIADIC columns "any")

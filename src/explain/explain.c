@@ -244,6 +244,54 @@ compare_blames(const Blame *x, const Blame *y)
 #include "lib/sort_template.h"
 
 /*
+ * Prepares for explaining rows of the model "datum"; *e has none yet.
+ */
+void
+explain_open(Model *model, Datum datum, Explanation *e)
+{
+	*e = (Explanation) {.row.model = model, .n = model->summary.n_features};
+	e->explain = model_attached(model, datum, &explain_part);
+}
+
+/*
+ * What each feature adds to the path length of a row of the model's features;
+ * valid until the next row.
+ */
+const double *
+explain_lengths(const Explanation *e, const double *row)
+{
+	const ModelExplain *explain = e->explain;
+
+	forest_explain(&explain->explain, kernel_chosen(), &e->row.model->walk,
+				   row, explain->phi, explain->scratch);
+	return explain->phi;
+}
+
+/*
+ * The category of a feature at a share, 0 .. 1, of the rows that have one, in
+ * the order of codes; NaN if the model does not tell.
+ */
+double
+explained_category_at(const Explanation *e, uint32 feature, double share)
+{
+	const ModelExplain *explain = e->explain;
+	uint32		n = e->row.model->features[feature].n_categories;
+	double		left;
+
+	if (explain->category_rows == NULL || n == 0)
+		return NAN;
+	left = share * explain->known_rows[feature];
+	for (uint32 code = 0; code + 1 < n; code++)
+	{
+		forest_pause_at(code);
+		left -= explain->category_rows[explain->first_category[feature] + code];
+		if (left < 0)
+			return code;
+	}
+	return n - 1;
+}
+
+/*
  * Explains the row of a call of (model, .., VARIADIC "any"), whose columns
  * begin at argument "first"; false for a NULL model and a row without any
  * value.
@@ -262,8 +310,7 @@ explain_row(FunctionCallInfo fcinfo, int first, Explanation *e)
 	explain = e->explain = model_attached(model, PG_GETARG_DATUM(0),
 										  &explain_part);
 	e->n = model->summary.n_features;
-	forest_explain(&explain->explain, kernel_chosen(), &model->walk,
-				   model->row, explain->phi, explain->scratch);
+	(void) explain_lengths(e, model->row);
 	/*
 	 * contributions are of path lengths; the score is no linear function of
 	 * those

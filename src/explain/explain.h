@@ -51,6 +51,10 @@ typedef struct Explanation
 
 /* An explanation is valid until the next row of the call site. */
 extern bool explain_row(FunctionCallInfo fcinfo, int first, Explanation *e);
+extern void explain_open(Model *model, Datum datum, Explanation *e);
+extern const double *explain_lengths(const Explanation *e, const double *row);
+extern double explained_category_at(const Explanation *e, uint32 feature,
+									double share);
 extern char *explained_value(const Explanation *e, uint32 feature);
 extern double explained_quantile(const Explanation *e, uint32 feature, int i);
 extern double explained_share(const Explanation *e, uint32 feature,

@@ -26,16 +26,19 @@
 #include "model/model_cache.h"
 #include "model/model_score.h"
 #include "plot/plot_axis.h"
+#include "plot/plot_axis_draw.h"
 #include "plot/plot_classes.h"
+#include "plot/plot_extent.h"
 #include "plot/plot_map.h"
 #include "plot/plot_marks.h"
 #include "plot/plot_options.h"
+#include "plot/plot_overlap.h"
 #include "plot/plot_scale.h"
 #include "plot/plot_slice.h"
 #include "plot/plot_state.h"
 #include "plot/plot_style.h"
-#include "plot/svg.h"
-#include "plot/svg_text.h"
+#include "svg/svg.h"
+#include "svg/svg_text.h"
 
 /* Pixels around the picture, between its parts, and of its lines of text. */
 #define BORDER			14
@@ -73,23 +76,6 @@ typedef struct Picture
 	int			n_notes;
 	char	   *notes[MAX_NOTES];
 } Picture;
-
-/* Widens an extent by a value of a feature. */
-static void
-extend(PlotExtent *extent, const ModelFeature *feature, double value)
-{
-	if (isnan(value))
-		extent->missing = true;
-	else if (isinf(value))
-		extent->infinite++;
-	else if (forest_type_is_category(feature->type))
-		extent->unseen |= value >= feature->n_categories;
-	else
-	{
-		extent->lo = Min(extent->lo, value);
-		extent->hi = Max(extent->hi, value);
-	}
-}
 
 /*
  * The bytes at the start of a note that fit into a line of "room" pixels, up
@@ -138,24 +124,27 @@ make_axes(Picture *picture)
 {
 	const PlotState *state = picture->state;
 	const ModelFeature *features = picture->model->features;
-	PlotExtent	x = {INFINITY, -INFINITY, false, false, 0};
-	PlotExtent	y = x;
+	bool		tails = state->options.tails == PLOT_TAILS_ARROWS;
+	PlotExtent	x;
+	PlotExtent	y;
+	uint32		far;
 
-	for (int i = 0; i < picture->n_classes; i++)
-	{
-		const DrawnClass *class = &picture->classes[i];
-
-		for (uint32 j = 0; j < class->n; j++)
-		{
-			extend(&x, &features[state->x], class->points[j].x);
-			extend(&y, &features[state->y], class->points[j].y);
-		}
-	}
+	plot_extent(&x, &features[state->x], picture->classes, picture->n_classes,
+				false, tails);
+	plot_extent(&y, &features[state->y], picture->classes, picture->n_classes,
+				true, tails);
 	picture->x = plot_axis_create(&state->view, state->x, &x, false);
 	picture->y = plot_axis_create(&state->view, state->y, &y, true);
+	if (state->class_argument == 0)
+		plot_thin_overlaps(picture->classes, picture->n_classes, picture->x,
+						   picture->y);
+	far = x.below.n + x.above.n + y.below.n + y.above.n;
 	if (x.infinite + y.infinite > 0)
 		add_note(picture, psprintf("At the ends of the axes: %u infinite values.",
 								   x.infinite + y.infinite));
+	if (far > 0)
+		add_note(picture, psprintf("Beyond the arrows, not to scale: %u value%s far off the others.",
+								   far, far == 1 ? "" : "s"));
 }
 
 /* Says below the axes what the picture leaves out, of which class see there. */
@@ -176,44 +165,70 @@ note_sample(Picture *picture)
 								   drawn, rows));
 }
 
-/*
- * Scores the map and divides the scores of map and points into bands: one
- * scale, so that a point's colour can be compared with the place under it.
- */
+/* Widens a range of scores by those of the points. */
 static void
-make_map(Picture *picture)
+extend_by_points(const Picture *picture, double *lo, double *hi)
+{
+	for (int i = 0; i < picture->n_classes; i++)
+	{
+		for (uint32 j = 0; j < picture->classes[i].n; j++)
+		{
+			*lo = Min(*lo, picture->classes[i].points[j].score);
+			*hi = Max(*hi, picture->classes[i].points[j].score);
+		}
+	}
+}
+
+/* Scores the map, and widens a range of scores by it. */
+static void
+score_map(Picture *picture, double *lo, double *hi)
 {
 	const PlotState *state = picture->state;
-	const Model *model = picture->model;
 	int			steps = (int) state->options.steps;
-	double	   *slice = plot_slice(&state->view, model, &state->options);
 	PlotMap    *map = &picture->map;
-	double		lo = INFINITY;
-	double		hi = -INFINITY;
 
 	map->x = palloc(plot_axis_max_cells(picture->x, steps) * sizeof(PlotCell));
 	map->y = palloc(plot_axis_max_cells(picture->y, steps) * sizeof(PlotCell));
 	map->nx = plot_axis_cells(picture->x, steps, map->x);
 	map->ny = plot_axis_cells(picture->y, steps, map->y);
-	plot_map_score(map, picture->model, slice, state->x, state->y);
+	plot_map_score(map, picture->model,
+				   plot_slice(&state->view, picture->model, &state->options),
+				   state->x, state->y);
 	for (int i = 0; i < map->nx * map->ny; i++)
 	{
-		lo = Min(lo, map->scores[i]);
-		hi = Max(hi, map->scores[i]);
+		*lo = Min(*lo, map->scores[i]);
+		*hi = Max(*hi, map->scores[i]);
 	}
-	for (int i = 0; i < picture->n_classes; i++)
-	{
-		for (uint32 j = 0; j < picture->classes[i].n; j++)
-		{
-			lo = Min(lo, picture->classes[i].points[j].score);
-			hi = Max(hi, picture->classes[i].points[j].score);
-		}
-	}
+}
+
+/*
+ * Scores the map, if there is one, and divides the scores of map and points
+ * into bands: one scale, so that a point's colour can be compared with the
+ * place under it.
+ */
+static void
+make_map(Picture *picture)
+{
+	const Model *model = picture->model;
+	double		lo = INFINITY;
+	double		hi = -INFINITY;
+
+	if (picture->state->options.map)
+		score_map(picture, &lo, &hi);
+	extend_by_points(picture, &lo, &hi);
 	picture->scale.has_threshold = model->calibration.n_rows > 0;
 	if (picture->scale.has_threshold)
 		picture->scale.threshold =
 			model_threshold(model, model->summary.contamination);
 	plot_scale_set(&picture->scale, lo, hi);
+}
+
+/* Whether any colour of the picture tells a score, so that it has a scale. */
+static bool
+has_scale(const Picture *picture)
+{
+	return picture->state->options.map ||
+		picture->state->options.color == PLOT_COLOR_SCORE;
 }
 
 /*
@@ -274,7 +289,8 @@ lay_out(Picture *picture)
 		plot_axis_set(picture->y, Max(bottom, top + 20), top);
 		left = BORDER + 30 + (int) plot_axis_label_room(picture->y);
 		plot_axis_set(picture->x, left,
-					  Max(picture->width - BORDER - SCALE_WIDTH, left + 20));
+					  Max(picture->width - BORDER -
+						  (has_scale(picture) ? SCALE_WIDTH : 0), left + 20));
 		bottom = picture->height - below -
 			(int) plot_axis_label_room(picture->x);
 	}
@@ -357,8 +373,13 @@ describe(const Picture *picture)
 	StringInfoData s;
 
 	initStringInfo(&s);
-	appendStringInfo(&s, "Rows by %s and %s, over the scores of an isolation forest of %u trees. Drawn are ",
-					 picture->x->name, picture->y->name,
+	appendStringInfo(&s, "Rows by %s and %s, ", picture->x->name,
+					 picture->y->name);
+	if (picture->state->options.map)
+		appendStringInfoString(&s, "over the scores ");
+	else
+		appendStringInfoString(&s, "by the verdict ");
+	appendStringInfo(&s, "of an isolation forest of %u trees. Drawn are ",
 					 picture->model->summary.n_trees);
 	for (int i = 0; i < picture->n_classes; i++)
 		appendStringInfo(&s, "%s%s", i > 0 ? ", " : "",
@@ -382,11 +403,14 @@ draw(Picture *picture, int legend)
 		svg_label(&svg, BORDER, BORDER + 13, SVG_START, title_font, room,
 				  picture->title);
 	lay_legend(&svg, picture, legend);
-	plot_map_draw(&svg, &picture->map, &picture->scale);
-	plot_axis_draw(&svg, picture->x, picture->y);
+	if (picture->state->options.map)
+		plot_map_draw(&svg, &picture->map, &picture->scale);
+	plot_axis_draw(&svg, picture->x, picture->y,
+				   picture->state->options.map);
 	draw_points(&svg, picture);
-	plot_scale_draw(&svg, &picture->scale, picture->x->to + 14,
-					picture->y->to, picture->y->from);
+	if (has_scale(picture))
+		plot_scale_draw(&svg, &picture->scale, picture->x->to + 14,
+						picture->y->to, picture->y->from);
 	for (int i = 0; i < picture->n_notes; i++)
 		svg_label(&svg, BORDER,
 				  picture->height - 10 - NOTE_LINE * (picture->n_notes - 1 - i),
@@ -433,11 +457,12 @@ iforest_plot_final(PG_FUNCTION_ARGS)
 	picture.height = (int) state->options.height;
 	picture.n_classes = plot_choose_classes(state, picture.classes);
 	make_axes(&picture);
-	add_note(&picture,
-			 plot_slice_text(&state->view,
-							 plot_slice(&state->view, picture.model,
-										&state->options),
-							 state->x, state->y));
+	if (state->options.map)
+		add_note(&picture,
+				 plot_slice_text(&state->view,
+								 plot_slice(&state->view, picture.model,
+											&state->options),
+								 state->x, state->y));
 	note_sample(&picture);
 	picture.title = state->options.title != NULL ? state->options.title :
 		psprintf("Isolation forest: %s and %s", picture.x->name,

@@ -27,22 +27,19 @@
 #include "plot/plot_axis.h"
 #include "plot/plot_style.h"
 #include "plot/plot_ticks.h"
-#include "plot/svg.h"
-#include "plot/svg_text.h"
+#include "row/feature_text.h"
+#include "svg/svg.h"
+#include "svg/svg_text.h"
 
 /* Bands that an axis has at most; the last then holds all other values. */
 #define MAX_BANDS		24
 
-/* Pixels of the strip for missing values. */
-#define STRIP_ACROSS	36
-#define STRIP_UP		20
-
 /* Share of a scale that is left free at either end. */
 #define MARGIN			0.04
 
-/* Pixels between two ticks, at least about. */
-#define TICK_ACROSS		64
-#define TIME_ACROSS		90
+/* Digits of the value that a tail ends at. */
+#define TAIL_DIGITS		3
+/* Pixels between two ticks of a vertical axis, at least about. */
 #define TICK_UP			48
 
 /* Bands narrower than this have their labels turned. */
@@ -51,12 +48,18 @@
 /* Room that labels take across an axis: a share of the sheet, within limits. */
 #define ROOM_SHARE		6
 #define LEAST_ROOM		36
+#define LEAST_TIME_ROOM	68
 #define MOST_ROOM		120
 
-#define MISSING_LABEL	"NULL"
+/*
+ * The part of the way to the next whole number that points at one are spread
+ * over, its most pixels, and the least pixels of that way.
+ */
+#define SPREAD			0.7
+#define MOST_SPREAD		16.0
+#define LEAST_SPREAD	3.0
 
-/* Of what stands at bands and ticks. */
-static const SvgFont label_font = {PLOT_SMALL_SIZE, PLOT_INK, false};
+const SvgFont plot_label_font = {PLOT_SMALL_SIZE, PLOT_INK, false};
 
 /* A category and how many rows of the training had it. */
 typedef struct BandSource
@@ -183,6 +186,9 @@ plot_axis_create(const ForestView *view, uint32 feature,
 		axis->name = psprintf("%s (UTC)", axis->name);
 	axis->vertical = vertical;
 	axis->has_strip = extent->missing;
+	axis->whole = extent->whole;
+	axis->below = extent->below;
+	axis->above = extent->above;
 	axis->room = MOST_ROOM;
 	if (forest_type_is_category(axis->type))
 		make_category_bands(axis, view, feature, extent->unseen);
@@ -193,22 +199,42 @@ plot_axis_create(const ForestView *view, uint32 feature,
 	return axis;
 }
 
-/* Pixels of the strip for missing values, with their sign. */
-static int
-strip_size(const PlotAxis *axis)
+/* Pixels of a strip, with their sign. */
+int
+plot_axis_strip(const PlotAxis *axis)
 {
-	if (!axis->has_strip)
-		return 0;
-	return axis->vertical ? -STRIP_UP : STRIP_ACROSS;
+	return axis->vertical ? -PLOT_STRIP_UP : PLOT_STRIP_ACROSS;
 }
 
-/* The pixel at a share of the axis behind its strip. */
-static double
-pixel_at(const PlotAxis *axis, double share)
+/* The pixel where the strip of the tail below begins. */
+int
+plot_axis_below(const PlotAxis *axis)
 {
-	int			start = axis->from + strip_size(axis);
+	return axis->from + (axis->has_strip ? plot_axis_strip(axis) : 0);
+}
 
-	return start + (axis->to - start) * share;
+/* The pixel where the scale or the bands begin. */
+int
+plot_axis_start(const PlotAxis *axis)
+{
+	return plot_axis_below(axis) +
+		(axis->below.n > 0 ? plot_axis_strip(axis) : 0);
+}
+
+/* The pixel where they end. */
+int
+plot_axis_end(const PlotAxis *axis)
+{
+	return axis->to - (axis->above.n > 0 ? plot_axis_strip(axis) : 0);
+}
+
+/* The pixel at a share of the scale, or of the bands. */
+double
+plot_axis_pixel(const PlotAxis *axis, double share)
+{
+	int			start = plot_axis_start(axis);
+
+	return start + (plot_axis_end(axis) - start) * share;
 }
 
 /*
@@ -218,7 +244,22 @@ pixel_at(const PlotAxis *axis, double share)
 void
 plot_axis_fit(PlotAxis *axis, int size)
 {
-	axis->room = Min(Max(size / ROOM_SHARE, LEAST_ROOM), MOST_ROOM);
+	int			least = forest_type_is_time(axis->type) ? LEAST_TIME_ROOM :
+		LEAST_ROOM;
+
+	axis->room = Min(Max(size / ROOM_SHARE, least), MOST_ROOM);
+}
+
+/* Whether labels of ticks along so many pixels would run into each other. */
+static bool
+is_crowded(const PlotTicks *ticks, int length)
+{
+	double		width = 0;
+
+	for (int i = 0; i < ticks->n; i++)
+		width += PLOT_LABEL_GAP +
+			svg_text_width(ticks->ticks[i].label, plot_label_font);
+	return ticks->n > 1 && width > length;
 }
 
 /*
@@ -228,22 +269,26 @@ plot_axis_fit(PlotAxis *axis, int size)
 void
 plot_axis_set(PlotAxis *axis, int from, int to)
 {
-	int			across = forest_type_is_time(axis->type) ? TIME_ACROSS :
-		TICK_ACROSS;
+	int			apart = axis->vertical ? TICK_UP :
+		forest_type_is_time(axis->type) ? PLOT_TIME_ACROSS : PLOT_TICK_ACROSS;
 	int			length;
+	int			wanted;
 
 	axis->from = from;
 	axis->to = to;
-	length = abs(to - from - strip_size(axis));
-	if (axis->n_bands == 0)
-		plot_ticks(axis->type, axis->first, axis->last,
-				   Max(length / (axis->vertical ? TICK_UP : across), 1),
-				   &axis->ticks);
+	if (axis->n_bands > 0)
+		return;
+	length = abs(plot_axis_end(axis) - plot_axis_start(axis));
+	wanted = Max(length / apart, 1);
+	do
+		plot_ticks(axis->type, axis->first, axis->last, wanted, &axis->ticks);
+	while (!axis->vertical && --wanted > 0 &&
+		   is_crowded(&axis->ticks, length));
 }
 
 /* The share of a scale at which a number lies, 0 .. 1; overflows nowhere. */
-static double
-share_of(const PlotAxis *axis, double value)
+double
+plot_axis_share(const PlotAxis *axis, double value)
 {
 	double		share = (value / 2 - axis->lo / 2) /
 		(axis->hi / 2 - axis->lo / 2);
@@ -255,18 +300,45 @@ share_of(const PlotAxis *axis, double value)
  * Whether labels of a horizontal axis's bands are turned upwards: all are,
  * where one is wider than its band.
  */
-static bool
-is_tilted(const PlotAxis *axis)
+bool
+plot_axis_tilted(const PlotAxis *axis)
 {
 	double		room = axis->n_bands == 0 ? 0 :
-		abs(axis->to - axis->from - strip_size(axis)) / axis->n_bands;
+		abs(plot_axis_end(axis) - plot_axis_start(axis)) / axis->n_bands;
 
 	if (axis->vertical || room >= BAND_ACROSS)
 		return false;
 	for (int i = 0; i < axis->n_bands; i++)
-		if (svg_text_width(axis->bands[i].label, label_font) > room)
+		if (svg_text_width(axis->bands[i].label, plot_label_font) > room)
 			return true;
 	return false;
+}
+
+/* What stands at a tail's strip: its farthest value or day, palloc'd. */
+char *
+plot_axis_tail_label(const PlotAxis *axis, const PlotTail *tail)
+{
+	char	   *label = feature_short_text(axis->type, tail->far, TAIL_DIGITS);
+
+	if (forest_type_is(axis->type, FOREST_TRAIT_CALENDAR))
+		label[strcspn(label, " ")] = '\0';
+	return label;
+}
+
+/* The width of the labels of an axis's tails; 0 if it has none. */
+static double
+tail_width(const PlotAxis *axis)
+{
+	double		width = 0;
+
+	if (axis->below.n > 0)
+		width = svg_text_width(plot_axis_tail_label(axis, &axis->below),
+							   plot_label_font);
+	if (axis->above.n > 0)
+		width = Max(width, svg_text_width(plot_axis_tail_label(axis,
+															   &axis->above),
+										  plot_label_font));
+	return width;
 }
 
 /*
@@ -276,63 +348,93 @@ is_tilted(const PlotAxis *axis)
 double
 plot_axis_label_room(const PlotAxis *axis)
 {
-	bool		tilted = is_tilted(axis);
+	bool		tilted = plot_axis_tilted(axis);
 	double		room = axis->has_strip ?
-		svg_text_width(MISSING_LABEL, label_font) : 0;
+		svg_text_width(PLOT_MISSING_LABEL, plot_label_font) : 0;
 
 	if (!axis->vertical && !tilted)
 		return PLOT_SMALL_SIZE;
 	for (int i = 0; i < axis->n_bands; i++)
-		room = Max(room, svg_text_width(axis->bands[i].label, label_font));
+		room = Max(room, svg_text_width(axis->bands[i].label, plot_label_font));
 	for (int i = 0; i < axis->ticks.n; i++)
 		room = Max(room, svg_text_width(axis->ticks.ticks[i].label,
-										label_font));
-	return Min(room, axis->room);
+										plot_label_font));
+	return Min(Max(room, tail_width(axis)), axis->room);
 }
 
 /* Cells that plot_axis_cells makes at most. */
 int
 plot_axis_max_cells(const PlotAxis *axis, int steps)
 {
-	return Max(steps, axis->n_bands) + 1;
+	return Max(steps, axis->n_bands) + 3;
+}
+
+/* A cell from a pixel to another, scored at a value. */
+static PlotCell
+make_cell(int from, int to, double value)
+{
+	PlotCell	cell = {from, to, value};
+
+	return cell;
+}
+
+/* The pixels of the scale, or of the bands. */
+double
+plot_axis_length(const PlotAxis *axis)
+{
+	return fabs((double) plot_axis_end(axis) - plot_axis_start(axis));
 }
 
 /*
  * Divides the axis into cells, in its direction, and returns how many: the
- * strip, and each band or "steps" parts of the scale.  Cells end at whole
+ * strips, and each band or "steps" parts of the scale.  Cells end at whole
  * pixels; those of none are left out.
  */
 int
 plot_axis_cells(const PlotAxis *axis, int steps, PlotCell *cells)
 {
 	int			parts = axis->n_bands > 0 ? axis->n_bands : steps;
-	int			at = axis->from + strip_size(axis);
+	int			at = plot_axis_start(axis);
 	int			n = 0;
 
 	if (axis->has_strip)
-	{
-		PlotCell	strip = {axis->from, at, NAN};
-
-		cells[n++] = strip;
-	}
+		cells[n++] = make_cell(axis->from, plot_axis_below(axis), NAN);
+	if (axis->below.n > 0)
+		cells[n++] = make_cell(plot_axis_below(axis), at, axis->below.middle);
 	for (int i = 0; i < parts; i++)
 	{
-		int			next = (int) lrint(pixel_at(axis, (i + 1.0) / parts));
+		double		end = plot_axis_pixel(axis, (i + 1.0) / parts);
+		int			next = (int) lrint(end);
 		double		share = (i + 0.5) / parts;
 
 		if (next == at)
 			continue;
-		cells[n].from = at;
-		cells[n].to = at = next;
-		cells[n++].value = axis->n_bands > 0 ? axis->bands[i].value :
-			axis->lo * (1 - share) + axis->hi * share;
+		cells[n++] = make_cell(at, next,
+							   axis->n_bands > 0 ? axis->bands[i].value :
+							   axis->lo * (1 - share) + axis->hi * share);
+		at = next;
 	}
+	if (axis->above.n > 0)
+		cells[n++] = make_cell(at, axis->to, axis->above.middle);
 	return n;
 }
 
 /*
+ * Pixels from one whole number to the next, if points at them are to be
+ * spread; 0 if not, as where they lie closer than marks are wide.
+ */
+static double
+whole_pixels(const PlotAxis *axis)
+{
+	double		pixels = plot_axis_length(axis) / (axis->hi - axis->lo);
+
+	return axis->whole && pixels >= LEAST_SPREAD ? pixels : 0;
+}
+
+/*
  * The place of a value, in tenths of a pixel.  "jitter" (0 .. 1) spreads
- * values that share a band or the strip; infinities lie at the ends.
+ * values that share a band, a strip or a whole number; infinities lie at the
+ * ends.
  */
 int
 plot_axis_place(const PlotAxis *axis, double value, double jitter)
@@ -341,88 +443,16 @@ plot_axis_place(const PlotAxis *axis, double value, double jitter)
 	double		pixel;
 
 	if (isnan(value))
-		pixel = axis->from + strip_size(axis) * spread;
+		pixel = axis->from + plot_axis_strip(axis) * spread;
 	else if (axis->n_bands > 0)
-		pixel = pixel_at(axis, (axis->band_of[(int) value] + spread) /
+		pixel = plot_axis_pixel(axis, (axis->band_of[(int) value] + spread) /
 						 axis->n_bands);
+	else if (axis->below.n > 0 && value < axis->lo)
+		pixel = plot_axis_below(axis) + plot_axis_strip(axis) * spread;
+	else if (axis->above.n > 0 && value > axis->hi)
+		pixel = plot_axis_end(axis) + plot_axis_strip(axis) * spread;
 	else
-		pixel = pixel_at(axis, share_of(axis, value));
+		pixel = plot_axis_pixel(axis, plot_axis_share(axis, value)) +
+			(jitter - 0.5) * Min(SPREAD * whole_pixels(axis), MOST_SPREAD);
 	return (int) lrint(pixel * 10);
-}
-
-/* Draws a tick's mark and label, where the axis crosses "base". */
-static void
-draw_tick(StringInfo svg, const PlotAxis *axis, double at, int base,
-		  double room, bool mark, const char *label)
-{
-	if (axis->vertical)
-	{
-		if (mark)
-			svg_line(svg, base - 4, at, base, at, PLOT_RULE, 1);
-		svg_label(svg, base - 7, at + 4, SVG_END, label_font, room, label);
-		return;
-	}
-	if (mark)
-		svg_line(svg, at, base, at, base + 4, PLOT_RULE, 1);
-	if (is_tilted(axis))
-		svg_label_upwards(svg, at + 4, base + 7, SVG_END, label_font, room,
-						  label);
-	else
-		svg_label(svg, at, base + 16, SVG_MIDDLE, label_font, room, label);
-}
-
-/*
- * Draws an axis's ticks, labels and the borders of its strip and bands;
- * "other" is the axis that it crosses.
- */
-static void
-draw_axis(StringInfo svg, const PlotAxis *axis, const PlotAxis *other)
-{
-	int			base = other->from;
-	double		room = axis->room;
-	double		across = axis->n_bands == 0 ? TICK_ACROSS :
-		fabs(pixel_at(axis, 1) - pixel_at(axis, 0)) / axis->n_bands - 4;
-	int			borders = Max(axis->n_bands, 1);
-
-	if (!axis->vertical && !is_tilted(axis))
-		room = across;
-	for (int i = axis->has_strip ? 0 : 1; i < borders; i++)
-	{
-		double		at = pixel_at(axis, (double) i / borders);
-
-		if (axis->vertical)
-			svg_line(svg, other->from, at, other->to, at, "#fff", 2);
-		else
-			svg_line(svg, at, other->from, at, other->to, "#fff", 2);
-	}
-	if (axis->has_strip)
-		draw_tick(svg, axis, axis->from + strip_size(axis) / 2.0, base,
-				  STRIP_ACROSS, false, MISSING_LABEL);
-	for (int i = 0; i < axis->n_bands; i++)
-		draw_tick(svg, axis, pixel_at(axis, (i + 0.5) / axis->n_bands), base,
-				  room, false, axis->bands[i].label);
-	for (int i = 0; i < axis->ticks.n; i++)
-		draw_tick(svg, axis,
-				  pixel_at(axis, share_of(axis, axis->ticks.ticks[i].value)),
-				  base, axis->vertical ? axis->room : TIME_ACROSS * 2, true,
-				  axis->ticks.ticks[i].label);
-}
-
-/* Draws two axes, their names, and the frame between them. */
-void
-plot_axis_draw(StringInfo svg, const PlotAxis *x, const PlotAxis *y)
-{
-	static const SvgFont font = {PLOT_TEXT_SIZE, PLOT_INK, false};
-
-	draw_axis(svg, x, y);
-	draw_axis(svg, y, x);
-	appendStringInfo(svg,
-					 "<path d=\"M%d %dH%dV%dH%dz\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\"/>\n",
-					 x->from, y->from, x->to, y->to, x->from, PLOT_RULE);
-	svg_label(svg, (x->from + x->to) / 2.0,
-			  y->from + plot_axis_label_room(x) + 24, SVG_MIDDLE, font,
-			  x->to - x->from, x->name);
-	svg_label_upwards(svg, x->from - plot_axis_label_room(y) - 16,
-					  (y->from + y->to) / 2.0, SVG_MIDDLE, font,
-					  y->from - y->to, y->name);
 }

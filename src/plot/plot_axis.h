@@ -13,7 +13,9 @@
 #include "lib/stringinfo.h"
 
 #include "core/format/forest_view.h"
+#include "plot/plot_extent.h"
 #include "plot/plot_ticks.h"
+#include "svg/svg.h"
 
 /* A category's, or several categories', place on an axis. */
 typedef struct PlotBand
@@ -24,7 +26,8 @@ typedef struct PlotBand
 
 /*
  * An axis of a feature.  Missing values have a strip of their own at its
- * start; behind it come the bands of categories, or a scale of numbers.
+ * start; behind it come the bands of categories, or a scale of numbers with
+ * a strip on either side for what lies far beyond it.
  */
 typedef struct PlotAxis
 {
@@ -32,6 +35,9 @@ typedef struct PlotAxis
 	ForestType	type;
 	bool		vertical;
 	bool		has_strip;
+	PlotTail	below;
+	PlotTail	above;
+	bool		whole;			/* points are spread about whole numbers */
 	int			n_bands;		/* 0: a scale of numbers */
 	PlotBand   *bands;
 	int		   *band_of;		/* band of each value of a banded feature */
@@ -54,15 +60,17 @@ typedef struct PlotCell
 	double		value;
 } PlotCell;
 
-/* What the points to draw have along an axis. */
-typedef struct PlotExtent
-{
-	double		lo;				/* of finite values; lo > hi: there are none */
-	double		hi;
-	bool		missing;
-	bool		unseen;
-	uint32		infinite;		/* points at an infinity */
-} PlotExtent;
+#define PLOT_MISSING_LABEL	"NULL"
+
+/* Pixels of the strip for missing values, and of those for tails. */
+#define PLOT_STRIP_ACROSS	36
+#define PLOT_STRIP_UP	20
+
+/* Pixels between two ticks of numbers and of times, at least about .. */
+#define PLOT_TICK_ACROSS	64
+#define PLOT_TIME_ACROSS	90
+/* .. and between two labels that would else run into each other. */
+#define PLOT_LABEL_GAP	5
 
 extern PlotAxis *plot_axis_create(const ForestView *view, uint32 feature,
 								  const PlotExtent *extent, bool vertical);
@@ -72,7 +80,17 @@ extern void plot_axis_set(PlotAxis *axis, int from, int to);
 extern int	plot_axis_max_cells(const PlotAxis *axis, int steps);
 extern int	plot_axis_cells(const PlotAxis *axis, int steps, PlotCell *cells);
 extern int	plot_axis_place(const PlotAxis *axis, double value, double jitter);
-extern void plot_axis_draw(StringInfo svg, const PlotAxis *x,
-						   const PlotAxis *y);
+
+/* What drawing an axis takes. */
+extern const SvgFont plot_label_font;	/* of what stands at bands and ticks */
+extern int	plot_axis_strip(const PlotAxis *axis);
+extern int	plot_axis_below(const PlotAxis *axis);
+extern int	plot_axis_start(const PlotAxis *axis);
+extern int	plot_axis_end(const PlotAxis *axis);
+extern double plot_axis_length(const PlotAxis *axis);
+extern double plot_axis_pixel(const PlotAxis *axis, double share);
+extern double plot_axis_share(const PlotAxis *axis, double value);
+extern bool plot_axis_tilted(const PlotAxis *axis);
+extern char *plot_axis_tail_label(const PlotAxis *axis, const PlotTail *tail);
 
 #endif							/* IFOREST_PLOT_AXIS_H */

@@ -135,14 +135,16 @@ find_share(const PlotState *state)
 	return (uint32) (open > 0 ? left / open : state->options.max_points);
 }
 
-/* What the legend says of a class. */
-static char *
-legend_label(const DrawnClass *class)
+/* Makes what the legend says of a class, palloc'd. */
+void
+plot_label_class(DrawnClass *drawn)
 {
-	if (class->n == class->rows)
-		return psprintf("%s (" UINT64_FORMAT ")", class->name, class->rows);
-	return psprintf("%s (%u of " UINT64_FORMAT ")", class->name, class->n,
-					class->rows);
+	if (drawn->n == drawn->rows)
+		drawn->label = psprintf("%s (" UINT64_FORMAT ")", drawn->name,
+								drawn->rows);
+	else
+		drawn->label = psprintf("%s (%u of " UINT64_FORMAT ")", drawn->name,
+								drawn->n, drawn->rows);
 }
 
 /*
@@ -175,7 +177,7 @@ plot_choose_classes(const PlotState *state, DrawnClass *classes)
 		drawn->points = choose_points(order[i], drawn->n);
 		drawn->shape = mark;
 		drawn->color = plot_class_color(mark);
-		drawn->label = legend_label(drawn);
+		plot_label_class(drawn);
 	}
 	return state->n_classes;
 }

@@ -10,7 +10,7 @@
 
 #include "iforest.h"
 
-#include "plot/plot_marks.h"
+#include "plot/plot_point.h"
 #include "plot/plot_state.h"
 
 /* A class with the points that are drawn of it. */
@@ -25,6 +25,7 @@ typedef struct DrawnClass
 	char	   *label;			/* in the legend */
 } DrawnClass;
 
+extern void plot_label_class(DrawnClass *drawn);
 extern int	plot_choose_classes(const PlotState *state, DrawnClass *classes);
 
 #endif							/* IFOREST_PLOT_CLASSES_H */

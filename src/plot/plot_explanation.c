@@ -21,8 +21,8 @@
 #include "plot/plot_options.h"
 #include "plot/plot_slice.h"
 #include "plot/plot_style.h"
-#include "plot/svg.h"
-#include "plot/svg_text.h"
+#include "svg/svg.h"
+#include "svg/svg_text.h"
 
 /* Features with a bar of their own; the others share one. */
 #define MAX_BARS		20

@@ -26,7 +26,7 @@
 #include "plot/plot_axis.h"
 #include "plot/plot_map.h"
 #include "plot/plot_scale.h"
-#include "plot/svg.h"
+#include "svg/svg.h"
 
 #define THRESHOLD_LINE		"#8a4a1c"
 

@@ -22,7 +22,7 @@
 
 #include "plot/plot_axis.h"
 #include "plot/plot_marks.h"
-#include "plot/svg.h"
+#include "svg/svg.h"
 
 /* More points than this are drawn in layers that shine through each other. */
 #define LAYER_POINTS	500

@@ -14,14 +14,7 @@
 #include "lib/stringinfo.h"
 
 #include "plot/plot_axis.h"
-
-/* A row to draw. */
-typedef struct PlotPoint
-{
-	double		x;
-	double		y;
-	double		score;
-} PlotPoint;
+#include "plot/plot_point.h"
 
 extern void plot_marks_draw(StringInfo svg, PlotPoint *points, uint32 n,
 							const PlotAxis *x, const PlotAxis *y, int shape,

@@ -22,6 +22,9 @@
 /* In the order of PlotColor. */
 static const char *const color_words[] = {"verdict", "score", NULL};
 
+/* In the order of PlotTails. */
+static const char *const tails_words[] = {"arrows", "full", NULL};
+
 /* In the order of iforest_plot_options()'s arguments; new ones come last. */
 static const OptionSpec plot_specs[] = {
 	{
@@ -68,6 +71,16 @@ static const OptionSpec plot_specs[] = {
 	{
 		"at", OPTION_OBJECT, FIELD(at, Jsonb *),
 		.help = "an object of values by feature, at which the map is taken"
+	},
+	{
+		"map", OPTION_BOOL, FIELD(map, bool),
+		.default_value = true,
+		.help = "whether the scores of all places are drawn behind the marks"
+	},
+	{
+		"tails", OPTION_ENUM, FIELD(tails, int),
+		.words = tails_words, .default_value = PLOT_TAILS_ARROWS,
+		.help = "whether an axis reaches values far off the others, or has an arrow for them"
 	},
 };
 

@@ -21,6 +21,13 @@ typedef enum PlotColor
 	PLOT_COLOR_SCORE
 } PlotColor;
 
+/* What becomes of points far off the others. */
+typedef enum PlotTails
+{
+	PLOT_TAILS_ARROWS,			/* a strip at the end of the axis is theirs */
+	PLOT_TAILS_FULL				/* the axis reaches them */
+} PlotTails;
+
 /* Options of a picture, checked; what each means is in doc/iforest.md. */
 typedef struct PlotOptions
 {
@@ -34,6 +41,8 @@ typedef struct PlotOptions
 	int			color;			/* a PlotColor */
 	OptionNames classes;		/* none: by their sizes */
 	Jsonb	   *at;				/* values of features, an object; or NULL */
+	bool		map;			/* whether the score map is behind the marks */
+	int			tails;			/* a PlotTails */
 } PlotOptions;
 
 extern void plot_options_default(PlotOptions *options);

@@ -17,7 +17,7 @@
 
 #include "plot/plot_scale.h"
 #include "plot/plot_style.h"
-#include "plot/svg.h"
+#include "svg/svg.h"
 
 /* Bands that scores are divided into, about. */
 #define BANDS			18

@@ -20,11 +20,12 @@
 #include "model/model.h"
 #include "model/model_score.h"
 #include "plot/plot_axis.h"
+#include "plot/plot_axis_draw.h"
 #include "plot/plot_options.h"
 #include "plot/plot_slice.h"
 #include "plot/plot_style.h"
-#include "plot/svg.h"
 #include "score/score_call.h"
+#include "svg/svg.h"
 
 /* Bars, about. */
 #define BARS			40
@@ -199,7 +200,7 @@ plot_scores(const Model *model, const PlotOptions *options)
 	if (*title != '\0')
 		svg_label(&svg, BORDER, BORDER + 13, SVG_START, title_font,
 				  options->width - 2 * BORDER, title);
-	plot_axis_draw(&svg, x, y);
+	plot_axis_draw(&svg, x, y, false);
 	draw_bars(&svg, histogram, threshold, n_rows, x, y);
 	draw_threshold(&svg, model, threshold, x, y);
 	return svg_end(&svg);

@@ -23,6 +23,7 @@
 #include "core/base/forest_purpose.h"
 #include "core/grow/forest_sample.h"
 #include "core/score/forest_walk.h"
+#include "explain/telling.h"
 #include "model/model.h"
 #include "model/model_bytes.h"
 #include "model/model_cache.h"
@@ -102,11 +103,58 @@ begin_plot(FunctionCallInfo fcinfo, MemoryContext context, bool classes)
 }
 
 /*
- * Finds out which two features the picture is of: those that the options name,
- * else the first two that are left.
+ * The feature that tells most, but for one; the model's first among equals.
+ * "but" may be none: the number of features.
+ */
+static uint32
+most_telling(const double *telling, uint32 n, uint32 but)
+{
+	uint32		most = but == 0 ? 1 : 0;
+
+	for (uint32 f = 0; f < n; f++)
+	{
+		if (f != but && telling[f] > telling[most])
+			most = f;
+	}
+	return most;
+}
+
+/*
+ * Chooses the features that the options leave open: those that tell most, in
+ * the model's order if both are open.
  */
 static void
-resolve_features(PlotState *state, const Model *model)
+choose_features(PlotState *state, Model *model)
+{
+	uint32		d = model->summary.n_features;
+	double	   *telling;
+	bool		open_x = state->options.x == NULL;
+	bool		open_y = state->options.y == NULL;
+
+	if (!open_x && !open_y)
+		return;
+	telling = palloc(d * sizeof(double));
+	model_telling(model, PointerGetDatum(state->bytes), telling);
+	if (open_x)
+		state->x = most_telling(telling, d, open_y ? d : state->y);
+	if (open_y)
+		state->y = most_telling(telling, d, state->x);
+	if (open_x && open_y && state->x > state->y)
+	{
+		uint32		x = state->x;
+
+		state->x = state->y;
+		state->y = x;
+	}
+	pfree(telling);
+}
+
+/*
+ * Finds out which two features the picture is of: those that the options name,
+ * else those that tell most.
+ */
+static void
+resolve_features(PlotState *state, Model *model)
 {
 	const PlotOptions *options = &state->options;
 
@@ -116,11 +164,11 @@ resolve_features(PlotState *state, const Model *model)
 				 errmsg("model has 1 feature, but this picture is of two"),
 				 errhint("iforest_plot_scores(model) draws what its training rows scored.")));
 	plot_check_features(model, options);
-	state->x = options->x == NULL ? 0 : plot_feature(model, options->x, "x");
-	state->y = options->y == NULL ? (state->x == 1 ? 0 : 1) :
-		plot_feature(model, options->y, "y");
-	if (options->x == NULL && state->y == 0)
-		state->x = 1;
+	if (options->x != NULL)
+		state->x = plot_feature(model, options->x, "x");
+	if (options->y != NULL)
+		state->y = plot_feature(model, options->y, "y");
+	choose_features(state, model);
 	if (state->x == state->y)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

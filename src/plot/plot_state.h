@@ -13,8 +13,8 @@
 #include "core/format/forest_view.h"
 #include "core/grow/forest_sample.h"
 #include "model/model.h"
-#include "plot/plot_marks.h"
 #include "plot/plot_options.h"
+#include "plot/plot_point.h"
 
 /* Classes that can be told apart in one picture. */
 #define PLOT_MAX_CLASSES	8

@@ -13,6 +13,7 @@
 #define PLOT_INK		"#222"
 #define PLOT_FAINT		"#666"
 #define PLOT_RULE		"#999"
+#define PLOT_GRID		"#ddd"
 #define PLOT_USUAL		"#4a8fc7"
 #define PLOT_UNUSUAL	"#e8833a"
 

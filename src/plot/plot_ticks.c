@@ -179,8 +179,8 @@ length_label(double seconds, double step)
 }
 
 /*
- * The label of a point in time, seconds from 2000, palloc'd: a date, or where
- * steps are of minutes a date without its year, or a time alone.
+ * The label of a point in time, seconds from 2000, palloc'd: a date, and where
+ * steps are shorter than a day the time.
  */
 static char *
 point_label(double seconds, double step)
@@ -194,9 +194,8 @@ point_label(double seconds, double step)
 	j2date((int) days + POSTGRES_EPOCH_JDATE, &year, &month, &day);
 	if (step >= DAY_SECONDS)
 		return psprintf("%04d-%02d-%02d", year, month, day);
-	if (step < 60)
-		return length_label(rest, step);
-	return psprintf("%02d-%02d %s", month, day, length_label(rest, step));
+	return psprintf("%04d-%02d-%02d %s", year, month, day,
+					length_label(rest, step));
 }
 
 /*

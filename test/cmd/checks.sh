@@ -44,7 +44,7 @@ includes_point_down() {
 	BEGIN {
 		n = split("core/base 0 core/format 1 core/grow 2 core/score 2 " \
 			"core/stats 3 core/explain 3 core/density 3 core/net 3 " \
-			"core/generator 4 base 4 row 5 model 6 sketch 7 " \
+			"core/generator 4 base 4 svg 4 row 5 model 6 sketch 7 " \
 			"score 8 train 9 inspect 9 explain 9 generate 9 drift 9 " \
 			"plot 10 registry 11 plan 12", words, " ")
 		for (i = 1; i < n; i += 2)

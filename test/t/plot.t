@@ -105,13 +105,24 @@ for width in $widths; do
 	draw "titles$width" "iforest_plot(model, iforest_plot_options(width => $width, title => $title, x => 'amount', y => 'country'), p ORDER BY id)"
 done
 
+# Far values on every side: strips, arrows and their labels stay on the sheet, without a map too.
+sql <<-'SQL' || exit 1
+	CREATE TABLE far AS
+	SELECT CASE id WHEN 1 THEN 99999999 WHEN 2 THEN -1234567.5 ELSE coalesce(nullif(amount, 'Infinity'), 50) END AS amount, hour, country,
+		   CASE id WHEN 3 THEN timestamptz '1970-01-01 UTC' WHEN 4 THEN '2199-12-31 UTC' ELSE at END AS at, gift, shop FROM payments;
+SQL
+for width in 240 720; do
+	draw "far$width" "min((SELECT iforest_plot(model, iforest_plot_options(x => 'at', y => 'amount', width => $width, height => 300), f) FROM far f, model))"
+	draw "bare$width" "min((SELECT iforest_plot(model, iforest_plot_options(x => 'amount', y => 'at', width => $width, height => 300, map => false, color => 'score'), f) FROM far f, model))"
+done
+
 if ! command -v chromium >/dev/null; then
 	skip 'no chromium to look at the pictures with'
 	echo "1..$n"
 	exit
 fi
 
-pictures='example numbers categories times many classes small smallest large scores explanation'
+pictures='example numbers categories times many classes small smallest large scores explanation far240 far720 bare240 bare720'
 for width in $widths; do pictures="$pictures title$width titles$width"; done
 svg='<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200">'
 echo "$svg<rect width=\"300\" height=\"200\" fill=\"#fff\"/></svg>" >"$work/blank.svg"

@@ -36,6 +36,7 @@ typedef enum ForestPurpose
 	FOREST_FOR_NET_LATENT,		/* the mixture of latents */
 	FOREST_FOR_NET_GIVEN,		/* latents that given values weigh */
 	FOREST_FOR_NET_DRAW,		/* rows made by a network; + number */
+	FOREST_FOR_TELLING,			/* rows that features are compared by */
 	FOREST_N_PURPOSES
 } ForestPurpose;
 
@@ -48,6 +49,7 @@ forest_first_stream(ForestPurpose purpose)
 		[FOREST_FOR_DEAL] = 2,
 		[FOREST_FOR_PROFILE] = 4,
 		[FOREST_FOR_IMPUTING] = 5,
+		[FOREST_FOR_TELLING] = 6,
 		[FOREST_FOR_TREE] = UINT64_C(1) << 32,
 		[FOREST_FOR_PLOT] = UINT64_C(2) << 32,
 		[FOREST_FOR_BALANCE] = UINT64_C(3) << 32,

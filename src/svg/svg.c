@@ -21,8 +21,8 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "plot/svg.h"
-#include "plot/svg_text.h"
+#include "svg/svg.h"
+#include "svg/svg_text.h"
 
 #define FONTS \
 	"system-ui,-apple-system,'Segoe UI','Noto Sans','DejaVu Sans',Helvetica,Arial,sans-serif"

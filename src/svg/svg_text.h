@@ -12,7 +12,7 @@
 
 #include "lib/stringinfo.h"
 
-#include "plot/svg.h"
+#include "svg/svg.h"
 
 extern double svg_text_width(const char *s, SvgFont font);
 extern void svg_fit(StringInfo svg, const char *start, const char *end,

@@ -15,8 +15,8 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
-#include "plot/svg.h"
-#include "plot/svg_text.h"
+#include "svg/svg.h"
+#include "svg/svg_text.h"
 
 /* Widths of the characters ' ' to '~', in hundredths of the font's size. */
 static const uint8 ascii_widths[2]['~' - ' ' + 1] = {
