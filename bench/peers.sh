@@ -8,9 +8,10 @@
 # Installs nothing, and needs no root: 700 MB, some minutes, once. What cannot
 # be had is left out, and said. PEERS_SUITE (sid) is the release of Debian.
 set -eu
-. "$(dirname "$0")/../test/lib/debian.sh"
+folder=$(mkdir -p "${1:?folder}" && cd "$1" && pwd)
+cd "$(dirname "$0")/.."
+. test/lib/debian.sh
 
-folder=${1:?folder}
 suite=${PEERS_SUITE:-sid}
 say() { echo "$@" >&2; }
 

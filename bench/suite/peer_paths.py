@@ -24,6 +24,13 @@ LANGUAGE plpython3u AS $$
     return -GD[name].score_samples([x])[0]
 $$"""
 
+# The same of many rows at once.
+PLPYTHON_BATCH = PLPYTHON.replace(
+    "python_score(name text, x float8[]) RETURNS float8",
+    "python_scores(name text, x float8[]) RETURNS float8[]").replace(
+    "score_samples([x])[0]", "score_samples(x)")
+BATCH = 10000
+
 
 class Export:
     """Rows go out, are fitted and scored, and the scores come back."""
@@ -100,42 +107,65 @@ def measure_export(bench):
                         ratio, "at least", 20, "x")
 
 
-def measure_plpython(bench):
+def make_plpython(bench):
+    """The functions in PL/Python, and their forest in a table."""
     session = bench.session
-    forest = peers.fit(bench.matrix)
     session.run("CREATE EXTENSION IF NOT EXISTS plpython3u")
     session.run("CREATE TABLE python_models (name text, model bytea)")
-    session.cursor.execute("INSERT INTO python_models VALUES ('base', %s)",
-                           [psycopg2.Binary(pickle.dumps(forest))])
+    session.cursor.execute(
+        "INSERT INTO python_models VALUES ('base', %s)",
+        [psycopg2.Binary(pickle.dumps(peers.fit(bench.matrix)))])
     session.run(PLPYTHON)
-    array = f"ARRAY[{bench.columns}]"
+    session.run(PLPYTHON_BATCH)
+    # the first call imports and unpickles
+    session.run(f"SELECT python_score('base', ARRAY[{bench.columns}]) "
+                "FROM base LIMIT 1")
+
+
+def inside(bench):
+    """What scores within the server: {name: (query, settings, rows)}."""
     few = 30 if bench.quick else 200
     many = 100000
-    # the first call imports and unpickles
-    session.run("SELECT python_score('base', " + array + ") FROM base LIMIT 1")
-    times = bench.alternate({
-        "python": session.query(f"SELECT sum(python_score('base', {array})) "
-                                f"FROM (SELECT * FROM base LIMIT {few}) t"),
-        "ours": session.query(f"SELECT sum(iforest_score({model('base')}, "
-                              f"{bench.columns})) FROM "
-                              f"(SELECT * FROM base LIMIT {many}) t"),
-    })
-    python = 1e6 * times["python"].median / few
-    ours = 1e6 * times["ours"].median / many
-    bench.report.heading("PL/Python, row by row")
-    bench.report.table(
-        ["what", "us a row", "x ours"],
-        [("PL/Python, score_samples of one row", python, python / ours),
-         ("iforest_score", ours, 1)])
+    array = f"ARRAY[{bench.columns}]"
+    rows = "FROM (SELECT * FROM base LIMIT {}) t".format
+    result = {"iforest_score": (
+        f"SELECT sum(iforest_score({model('base')}, {bench.columns})) " +
+        rows(many), {}, many)}
+    if bench.session.has_function("python_score"):
+        result["PL/Python, a call a row"] = (
+            f"SELECT sum(python_score('base', {array})) " + rows(few), {}, few)
+        result[f"PL/Python, a call of {BATCH} rows as one array"] = (
+            "SELECT sum(s) FROM (SELECT unnest(python_scores('base', "
+            f"array_agg({array}))) AS s {rows(many)} GROUP BY id / {BATCH}) u",
+            {}, many)
+    expression = bench.session.value(
+        f"SELECT iforest_to_sql({model('base')})")
+    # parsing and planning included: so much text does not go unnoticed
+    result["iforest_to_sql, jit off"] = (
+        f"SELECT sum({expression}) " + rows(many), {"jit": "off"}, many)
+    return result
+
+
+def measure_inside(bench):
+    runs = inside(bench)
+    times = bench.alternate({name: bench.session.query(sql, settings)
+                             for name, (sql, settings, _) in runs.items()})
+    us = {name: 1e6 * times[name].median / rows
+          for name, (_, _, rows) in runs.items()}
+    bench.report.heading("Other ways to score within the server")
+    bench.report.table(["what", "us a row", "x ours"],
+                       [(name, value, value / us["iforest_score"])
+                        for name, value in us.items()])
 
 
 def measure(bench):
-    if not peers.version():
-        bench.report.note("scikit-learn is not installed: no comparison.")
-        return
-    measure_export(bench)
-    if bench.session.value("SELECT count(*) FROM pg_available_extensions "
-                           "WHERE name = 'plpython3u'"):
-        measure_plpython(bench)
+    available = bench.session.value(
+        "SELECT count(*) FROM pg_available_extensions "
+        "WHERE name = 'plpython3u'")
+    if peers.version():
+        measure_export(bench)
+    if peers.version() and available:
+        make_plpython(bench)
     else:
-        bench.report.note("PL/Python is not installed: no comparison.")
+        bench.report.note("scikit-learn or PL/Python is not installed.")
+    measure_inside(bench)

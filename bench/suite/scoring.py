@@ -1,6 +1,7 @@
 """Scoring many rows in one query."""
 
 import peers
+import programs
 import workers
 from server import model, sum_of_scores
 
@@ -28,6 +29,8 @@ def contestants(bench, forest, matrix):
     if forest is not None:
         result[PEER] = (
             peers.scoring(forest, matrix), len(matrix))
+    for name, program in programs.start(bench, matrix).items():
+        result[name] = program, len(matrix)
     return result
 
 
