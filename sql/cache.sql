@@ -77,6 +77,16 @@ SELECT models, loads, evictions FROM iforest_cache_stats();
 SELECT g, cache_use(g) FROM (VALUES (1), (3), (4)) v(g);
 SELECT models, loads, evictions FROM iforest_cache_stats();
 
+-- The form that scores many rows fast is made when some have come, and counts;
+-- rows before and behind have the same scores.
+\c -
+SELECT iforest_score(model, 1, 2::float8) > 0 AS scored FROM cache_models WHERE g = 1;
+SELECT bytes AS at_first FROM iforest_cache_stats() \gset
+SELECT count(score) AS rows, count(DISTINCT (id, score)) AS scores
+FROM (SELECT id, iforest_score(model, a, b) AS score
+      FROM generate_series(1, 20), cache_t, cache_models WHERE g = 1) s;
+SELECT models, loads, bytes > 1.2 * :at_first AS grown FROM iforest_cache_stats();
+
 -- The setting has a range, and no neighbours: a misspelt one is refused.
 RESET iforest.model_cache_size;
 SHOW iforest.model_cache_size;

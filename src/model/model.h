@@ -12,9 +12,7 @@
 
 #include "core/base/forest_digest.h"
 #include "core/format/forest_model.h"
-#include "core/score/forest_blocks.h"
 #include "core/score/forest_walk.h"
-#include "core/score/forest_wide.h"
 #include "row/categories.h"
 
 /* A column as the model knows it; codes of its categories are 0 .. n - 1. */
@@ -39,14 +37,12 @@ typedef struct Model
 	ModelFeature *features;
 	CategoryTable *categories;	/* NULL without categorical features */
 	ForestWalk	walk;
-	ForestBlocks blocks;
-	ForestWide	wide;			/* without blocks */
 	bool		learned;		/* whether it has learned from labels */
-	bool		has_blocks;		/* else it is "wide" that is built */
 	ForestCalibration calibration;	/* n_rows is 0 if there is none */
 	int64		outlier_limit;	/* sums below it are outliers' */
 	double	   *row;			/* scratch: one row's features */
-	void	   *scratch;		/* of the kernel */
+	void	   *scratch;		/* a row's slots for the walk */
+	struct ModelKernel *kernel; /* model_score.c's: how rows are scored */
 	struct varlena *source;		/* model_cache.c's: the value it came as */
 	struct ModelAttached *attached; /* model_attach.c's: parts made so far */
 } Model;

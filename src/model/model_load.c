@@ -5,8 +5,8 @@
  *
  * Decoding makes three things of the bytes: the features with a hash table of
  * their categories, the walk (nodes in arrays, by which a score is defined)
- * and, where the forest has the form for it, the blocks that the fast kernels
- * compare.  All is in one memory context, which the cache owns.
+ * and, once it has scored some rows (model_score.c), the blocks that the fast
+ * kernels compare.  All is in one memory context, which the cache owns.
  *
  *-------------------------------------------------------------------------
  */
@@ -123,6 +123,6 @@ model_load(const ForestView *view)
 					  &model->walk);
 	load_calibration(view, model);
 	model->row = palloc(view->summary.n_features * sizeof(double));
-	model_build_kernel(model);
+	model_begin_scoring(model);
 	return model;
 }

@@ -24,7 +24,24 @@
 #include "core/score/forest_wide.h"
 #include "core/stats/forest_calibration.h"
 #include "model/model.h"
+#include "model/model_cache.h"
 #include "model/model_score.h"
+
+/*
+ * How a model's rows are scored.  A fast form takes as long to build as the
+ * walk takes for some rows, so it is built when about as many have come: a
+ * session that scores a few rows never waits for it, and no other waits for
+ * much more than it would have anyway.
+ */
+typedef struct ModelKernel
+{
+	uint32		walked;			/* rows that were scored before */
+	bool		built;			/* else there is only the walk */
+	bool		has_blocks;		/* else it is "wide" that is built */
+	ForestBlocks blocks;
+	ForestWide	wide;
+	void	   *scratch;		/* of the fast form */
+} ModelKernel;
 
 /* So many squares of the greatest length add up without overflow. */
 #define DEVIATION_BITS	16
@@ -48,12 +65,16 @@ kernel_chosen(void)
 	return best;
 }
 
+/* The kernel that scores with a model now: the walk until others can. */
+static ForestKernel
+kernel_in_use(const Model *model)
+{
+	return model->kernel->built ? kernel_chosen() : FOREST_KERNEL_WALK;
+}
 
-/*
- * Builds the blocks of a model, in the current context; false if it has none.
- */
+/* Builds a model's blocks in the current context; false if it has none. */
 static bool
-build_blocks(Model *model)
+build_blocks(const Model *model, ForestBlocks *blocks)
 {
 	uint32	   *n_categories =
 		palloc(model->summary.n_features * sizeof(uint32));
@@ -73,66 +94,138 @@ build_blocks(Model *model)
 	if (possible)
 		forest_blocks_build(&model->walk, n_categories, &plan,
 							palloc_extended(plan.size, MCXT_ALLOC_HUGE),
-							temporary, &model->blocks);
+							temporary, blocks);
 	pfree(temporary);
 	pfree(n_categories);
 	return possible;
 }
 
 /*
- * Completes a model, whose walk and features are there, with all that
- * scoring takes, in the current context.
+ * Builds a model's fast form.  Its memory becomes the model's only when it is
+ * whole: an error on the way leaves it to the current context, and the model
+ * without it.
  */
-void
-model_build_kernel(Model *model)
+static void
+build_kernel(const Model *model)
 {
-	Size		size = model->summary.n_features * 2 * sizeof(double);
+	ModelKernel *kernel = model->kernel;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "iforest kernel",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	bool		has_blocks = build_blocks(model, &kernel->blocks);
 
-	model->has_blocks = build_blocks(model);
-	if (model->has_blocks)
-		size = Max(size, forest_blocks_scratch_size(&model->blocks));
-	else
+	if (!has_blocks)
 		forest_wide_build(&model->walk,
 						  palloc_extended(forest_wide_size(&model->walk),
-										  MCXT_ALLOC_HUGE), &model->wide);
-	model->scratch = palloc0(size);
+										  MCXT_ALLOC_HUGE), &kernel->wide);
+	kernel->scratch = palloc0(has_blocks ?
+							  forest_blocks_scratch_size(&kernel->blocks) :
+							  forest_wide_scratch_size(&model->walk));
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, model->context);
+	kernel->has_blocks = has_blocks;
+	kernel->built = true;
+	model_cache_resize(model);
+}
+
+/* Whether the fast form of a model is blocks; it is built to know. */
+bool
+model_has_blocks(const Model *model)
+{
+	if (!model->kernel->built)
+		build_kernel(model);
+	return model->kernel->has_blocks;
+}
+
+/* Readies a model, whose walk is there, for scoring, in the current context. */
+void
+model_begin_scoring(Model *model)
+{
+	model->scratch =
+		palloc0(model->summary.n_features * 2 * sizeof(double));
+	model->kernel = palloc0(sizeof(ModelKernel));
 }
 
 /*
- * The sum of normalised path lengths of a row over all trees, by the kernel in
- * use; "scratch" is as large as model->scratch.
+ * Tells that n rows more are to be scored.  By then the fast form is worth its
+ * time when the rows are as many as a tree has nodes; who asks for a kernel by
+ * its name wants to see that one.
+ */
+void
+model_expect_rows(const Model *model, uint32 n)
+{
+	ModelKernel *kernel = model->kernel;
+
+	if (likely(kernel->built) || kernel_setting == FOREST_KERNEL_WALK)
+		return;
+	if (kernel_setting == FOREST_KERNEL_AUTO &&
+		(uint64) kernel->walked + n <
+		model->walk.n_nodes / model->walk.n_trees)
+		kernel->walked += n;
+	else
+		build_kernel(model);
+}
+
+/*
+ * The sum of normalised path lengths of a row over all trees, by a kernel;
+ * "scratch" is as large as row_scratch's.
  */
 static int64
-row_sum(const Model *model, const double *row, void *scratch)
+row_sum(const Model *model, ForestKernel kernel, const double *row,
+		void *scratch)
 {
-	ForestKernel kernel = kernel_chosen();
-
 	if (kernel == FOREST_KERNEL_WALK)
 	{
 		forest_walk_slots(&model->walk, row, scratch);
 		return forest_walk_sum(&model->walk, scratch);
 	}
-	return model->has_blocks ?
-		forest_blocks_sum(&model->blocks, kernel, row, scratch) :
-		forest_wide_sum(&model->wide, row, scratch);
+	return model->kernel->has_blocks ?
+		forest_blocks_sum(&model->kernel->blocks, kernel, row, scratch) :
+		forest_wide_sum(&model->kernel->wide, row, scratch);
+}
+
+/* The model's own working memory for a kernel. */
+static inline void *
+row_scratch(const Model *model, ForestKernel kernel)
+{
+	return kernel == FOREST_KERNEL_WALK ? model->scratch :
+		model->kernel->scratch;
+}
+
+/* Whether a kernel, which is in use, compares the blocks of a model. */
+static inline bool
+uses_blocks(const Model *model, ForestKernel kernel)
+{
+	return kernel != FOREST_KERNEL_WALK && model->kernel->has_blocks;
 }
 
 /*
  * The sum of normalised path lengths of model->row over all trees, in units of
- * the walk's scale.  Uses model->scratch.
+ * the walk's scale.
  */
 int64
 model_sum(const Model *model)
 {
-	return row_sum(model, model->row, model->scratch);
+	ForestKernel kernel;
+
+	model_expect_rows(model, 1);
+	kernel = kernel_in_use(model);
+	return row_sum(model, kernel, model->row, row_scratch(model, kernel));
 }
 
-/* Bytes of working memory that model_sums takes. */
+/*
+ * Bytes of working memory that model_sums takes, as long as no other function
+ * scores a row or expects some.
+ */
 Size
 model_sums_size(const Model *model)
 {
-	return model->has_blocks ? forest_blocks_batch_size(&model->blocks) :
-		2 * model->summary.n_features * sizeof(double);
+	Size		walk = 2 * model->summary.n_features * sizeof(double);
+
+	return model->kernel->has_blocks ?
+		forest_blocks_batch_size(&model->kernel->blocks) :
+		Max(walk, forest_wide_scratch_size(&model->walk));
 }
 
 /*
@@ -144,16 +237,17 @@ void
 model_sums(const Model *model, const double *rows, uint32 n, int64 *sums,
 		   void *scratch)
 {
-	ForestKernel kernel = kernel_chosen();
+	ForestKernel kernel = kernel_in_use(model);
 	uint32		d = model->summary.n_features;
 
-	if (model->has_blocks && kernel != FOREST_KERNEL_WALK)
+	if (uses_blocks(model, kernel))
 	{
-		forest_blocks_sums(&model->blocks, kernel, rows, n, sums, scratch);
+		forest_blocks_sums(&model->kernel->blocks, kernel, rows, n, sums,
+						   scratch);
 		return;
 	}
 	for (uint32 i = 0; i < n; i++)
-		sums[i] = row_sum(model, rows + (Size) i * d, scratch);
+		sums[i] = row_sum(model, kernel, rows + (Size) i * d, scratch);
 }
 
 /* The score of model->row. */
@@ -212,12 +306,15 @@ model_spread(uint64 deviations, uint64 n)
 bool
 model_sum_below(const Model *model, int64 limit)
 {
-	ForestKernel kernel = kernel_chosen();
+	ForestKernel kernel;
 
-	if (model->has_blocks && kernel != FOREST_KERNEL_WALK)
-		return forest_blocks_below(&model->blocks, kernel, model->row, limit,
-								   model->scratch);
-	return model_sum(model) < limit;
+	model_expect_rows(model, 1);
+	kernel = kernel_in_use(model);
+	if (uses_blocks(model, kernel))
+		return forest_blocks_below(&model->kernel->blocks, kernel, model->row,
+								   limit, model->kernel->scratch);
+	return row_sum(model, kernel, model->row,
+				   row_scratch(model, kernel)) < limit;
 }
 
 /*

@@ -15,7 +15,9 @@
 
 extern int	kernel_setting;		/* setting: a ForestKernel */
 extern ForestKernel kernel_chosen(void);
-extern void model_build_kernel(Model *model);
+extern void model_begin_scoring(Model *model);
+extern bool model_has_blocks(const Model *model);
+extern void model_expect_rows(const Model *model, uint32 n);
 extern int64 model_sum(const Model *model);
 extern Size model_sums_size(const Model *model);
 extern void model_sums(const Model *model, const double *rows, uint32 n,

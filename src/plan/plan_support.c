@@ -24,6 +24,7 @@
 #include "core/base/forest_math.h"
 #include "core/stats/forest_calibration.h"
 #include "model/model.h"
+#include "model/model_score.h"
 #include "plan/plan_expected.h"
 #include "plan/plan_model.h"
 
@@ -61,7 +62,7 @@ forest_units(const Model *model)
 {
 	double		steps = tree_steps(&model->summary);
 
-	if (!model->has_blocks)
+	if (!model_has_blocks(model))
 		return model->summary.n_trees * steps * WALK_STEP_UNITS;
 	return model->summary.n_trees *
 		(Min(steps, SHALLOW_STEPS) * BLOCK_STEP_UNITS +

@@ -107,8 +107,10 @@ static void
 sum_all_trees(const Model *model, const CalibrationRows *rows, RowSums *totals)
 {
 	Size		d = model->summary.n_features;
-	void	   *scratch = palloc(model_sums_size(model));
+	void	   *scratch;
 
+	model_expect_rows(model, rows->n);
+	scratch = palloc(model_sums_size(model));
 	for (uint32 i = 0; i < rows->n;)
 	{
 		uint32		n = 0;
