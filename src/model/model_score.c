@@ -20,6 +20,7 @@
 #include "core/score/forest_blocks.h"
 #include "core/score/forest_blocks_plan.h"
 #include "core/score/forest_kernel.h"
+#include "core/score/forest_slice.h"
 #include "core/score/forest_walk.h"
 #include "core/score/forest_wide.h"
 #include "core/stats/forest_calibration.h"
@@ -256,6 +257,26 @@ model_score(const Model *model)
 {
 	return forest_score(model_sum(model), model->walk.scale,
 						model->walk.n_trees);
+}
+
+/*
+ * Fills the scores of a grid of rows, line by line: a row with each value of y,
+ * and in it each of x.  Neither axis is empty.
+ */
+void
+model_slice_scores(const Model *model, const double *row, const ForestAxis *x,
+				   const ForestAxis *y, double *scores)
+{
+	const ForestWalk *walk = &model->walk;
+	Size		n = (Size) x->n * y->n;
+	int64	   *sums = palloc(n * sizeof(int64));
+	void	   *scratch = palloc(forest_slice_scratch_size(x->n, y->n));
+
+	forest_slice_sums(walk, row, x, y, sums, scratch);
+	for (Size i = 0; i < n; i++)
+		scores[i] = forest_score(sums[i], walk->scale, walk->n_trees);
+	pfree(scratch);
+	pfree(sums);
 }
 
 /* The mean normalised path length of model->row. */

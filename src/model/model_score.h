@@ -11,6 +11,7 @@
 #include "iforest.h"
 
 #include "core/score/forest_kernel.h"
+#include "core/score/forest_slice.h"
 #include "model/model.h"
 
 extern int	kernel_setting;		/* setting: a ForestKernel */
@@ -23,6 +24,9 @@ extern Size model_sums_size(const Model *model);
 extern void model_sums(const Model *model, const double *rows, uint32 n,
 					   int64 *sums, void *scratch);
 extern double model_score(const Model *model);
+extern void model_slice_scores(const Model *model, const double *row,
+							   const ForestAxis *x, const ForestAxis *y,
+							   double *scores);
 extern double model_length(const Model *model);
 extern uint64 model_deviation(const Model *model, int64 sum);
 extern double model_spread(uint64 deviations, uint64 n);

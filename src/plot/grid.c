@@ -57,7 +57,7 @@ typedef struct GridAxis
 	uint32		feature;
 	uint32		n;
 	double	   *values;			/* ascending; codes of a category */
-	char	  **texts;			/* the values as their type writes them */
+	Datum	   *texts;			/* the values as their type writes them */
 } GridAxis;
 
 /* A map of scores, all other features being as in "row". */
@@ -70,6 +70,9 @@ typedef struct ScoreGrid
 
 /* Marks that an axis may have. */
 #define GRID_MAX_STEPS	10000
+
+/* Scores in memory at a time, of whole lines. */
+#define GRID_SCORES		65536
 
 /* Features that a hint lists by name. */
 #define MAX_LISTED		20
@@ -165,12 +168,13 @@ category_axis(const ForestView *view, uint32 f, GridAxis *axis)
 
 	axis->n = forest_view_feature(view, f).n_categories;
 	axis->values = palloc(Max(axis->n, 1) * sizeof(double));
-	axis->texts = palloc(Max(axis->n, 1) * sizeof(char *));
+	axis->texts = palloc(Max(axis->n, 1) * sizeof(Datum));
 	for (uint32 i = 0; i < axis->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		axis->values[i] = i;
-		axis->texts[i] = model_string_text(forest_view_string(view, first + i));
+		axis->texts[i] = CStringGetTextDatum(model_string_text(
+			forest_view_string(view, first + i)));
 	}
 }
 
@@ -193,7 +197,7 @@ grid_axis(const ForestView *view, uint32 f, uint32 steps, double low,
 	}
 	axis->n = 0;
 	axis->values = palloc(steps * sizeof(double));
-	axis->texts = palloc(steps * sizeof(char *));
+	axis->texts = palloc(steps * sizeof(Datum));
 	for (uint32 i = 0; i < steps; i++)
 	{
 		double		part = steps > 1 ? (double) i / (steps - 1) : 0.0;
@@ -206,25 +210,8 @@ grid_axis(const ForestView *view, uint32 f, uint32 steps, double low,
 		if (axis->n > 0 && value <= axis->values[axis->n - 1])
 			continue;
 		axis->values[axis->n] = value;
-		axis->texts[axis->n++] = feature_value_text(type, value);
-	}
-}
-
-/*
- * Scores line number y of a grid: a score for each mark of the x axis, into
- * "scores". The row is set up anew, since the model's row may be anybody's.
- */
-static void
-grid_score_line(const ScoreGrid *grid, Model *model, uint32 y, double *scores)
-{
-	memcpy(model->row, grid->row,
-		   model->summary.n_features * sizeof(double));
-	model->row[grid->y.feature] = grid->y.values[y];
-	for (uint32 i = 0; i < grid->x.n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		model->row[grid->x.feature] = grid->x.values[i];
-		scores[i] = model_score(model);
+		axis->texts[axis->n++] =
+			CStringGetTextDatum(feature_value_text(type, value));
 	}
 }
 
@@ -333,15 +320,35 @@ put_line(ReturnSetInfo *result, const ScoreGrid *grid, uint32 y,
 	bool		nulls[5] = {false};
 
 	values[1] = Float8GetDatum(grid->y.values[y]);
-	values[4] = CStringGetTextDatum(grid->y.texts[y]);
+	values[4] = grid->y.texts[y];
 	for (uint32 i = 0; i < grid->x.n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		values[0] = Float8GetDatum(grid->x.values[i]);
 		values[2] = Float8GetDatum(scores[i]);
-		values[3] = CStringGetTextDatum(grid->x.texts[i]);
+		values[3] = grid->x.texts[i];
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
+}
+
+/* Scores a grid and puts it into the result, some lines at a time. */
+static void
+put_grid(ReturnSetInfo *result, const ScoreGrid *grid, const Model *model)
+{
+	ForestAxis	x = {grid->x.feature, grid->x.n, grid->x.values};
+	uint32		lines = x.n > 0 ? Max(GRID_SCORES / x.n, 1) : grid->y.n;
+	double	   *scores = palloc(Max(lines, 1) * Max(x.n, 1) * sizeof(double));
+
+	for (uint32 first = 0; x.n > 0 && first < grid->y.n; first += lines)
+	{
+		ForestAxis	y = {grid->y.feature, Min(lines, grid->y.n - first),
+		grid->y.values + first};
+
+		model_slice_scores(model, grid->row, &x, &y, scores);
+		for (uint32 i = 0; i < y.n; i++)
+			put_line(result, grid, first + i, scores + (Size) i * x.n);
+	}
+	pfree(scores);
 }
 
 PG_FUNCTION_INFO_V1(iforest_grid);
@@ -356,12 +363,10 @@ Datum
 iforest_grid(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext line_context;
 	ForestView	view;
 	ScoreGrid	grid;
 	Model	   *model;
 	ModelKey	key;
-	double	   *scores;
 	uint32		steps;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -380,19 +385,6 @@ iforest_grid(PG_FUNCTION_ARGS)
 				 errmsg("x and y are both feature \"%s\"",
 						model->features[grid.x.feature].name),
 				 errhint("Name two different features.")));
-	scores = palloc(Max(grid.x.n, 1) * sizeof(double));
-	line_context = AllocSetContextCreate(CurrentMemoryContext,
-										 "iforest grid line",
-										 ALLOCSET_DEFAULT_SIZES);
-	for (uint32 y = 0; y < grid.y.n; y++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(line_context);
-
-		CHECK_FOR_INTERRUPTS();
-		grid_score_line(&grid, model, y, scores);
-		put_line(result, &grid, y, scores);
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(line_context);
-	}
+	put_grid(result, &grid, model);
 	return (Datum) 0;
 }

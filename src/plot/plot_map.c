@@ -44,27 +44,30 @@ typedef struct Outline
 	uint8	   *ways;			/* (ny + 1) rows of (nx + 1) */
 } Outline;
 
+/* The values of an axis' cells, palloc'd, as those of a feature. */
+static ForestAxis
+axis_of_cells(uint32 feature, const PlotCell *cells, int n)
+{
+	double	   *values = palloc(n * sizeof(double));
+
+	for (int i = 0; i < n; i++)
+		values[i] = cells[i].value;
+	return (ForestAxis) {feature, (uint32) n, values};
+}
+
 /*
  * Scores the middle of each cell, into map->scores, palloc'd; fx and fy are
- * the map's features, "slice" has the values of all others.  Model->row is
- * overwritten.
+ * the map's features, "slice" has the values of all others.
  */
 void
-plot_map_score(PlotMap *map, Model *model, const double *slice, uint32 fx,
-			   uint32 fy)
+plot_map_score(PlotMap *map, const Model *model, const double *slice,
+			   uint32 fx, uint32 fy)
 {
-	memcpy(model->row, slice, model->summary.n_features * sizeof(double));
+	ForestAxis	x = axis_of_cells(fx, map->x, map->nx);
+	ForestAxis	y = axis_of_cells(fy, map->y, map->ny);
+
 	map->scores = palloc((Size) map->nx * map->ny * sizeof(double));
-	for (int j = 0; j < map->ny; j++)
-	{
-		for (int i = 0; i < map->nx; i++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			model->row[fy] = map->y[j].value;
-			model->row[fx] = map->x[i].value;
-			map->scores[(Size) j * map->nx + i] = model_score(model);
-		}
-	}
+	model_slice_scores(model, slice, &x, &y, map->scores);
 }
 
 /* Whether a cell is in a band or above it; there is none beyond the grid. */

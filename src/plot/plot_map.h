@@ -26,8 +26,8 @@ typedef struct PlotMap
 	double	   *scores;			/* ny rows of nx */
 } PlotMap;
 
-extern void plot_map_score(PlotMap *map, Model *model, const double *slice,
-						   uint32 fx, uint32 fy);
+extern void plot_map_score(PlotMap *map, const Model *model,
+						   const double *slice, uint32 fx, uint32 fy);
 extern void plot_map_draw(StringInfo svg, const PlotMap *map,
 						  const PlotScale *scale);
 
