@@ -53,7 +53,7 @@ sql -v one="$IFOREST_TMP/${name}_1/socket" -v two="$IFOREST_TMP/${name}_2/socket
 	SQL
 sql -c "SELECT '# citus ' || extversion FROM pg_extension WHERE extname = 'citus'"
 
-echo 1..23
+echo 1..25
 
 returns() { # WANTED DESCRIPTION STATEMENT..
 	wanted=$1 what=$2
@@ -83,12 +83,25 @@ returns 10000 'a forest of the whole table by sketches on the shards' \
 	"SELECT iforest_info(iforest_train(nullif(result, '')::bytea)) ->> 'rows_seen' FROM run_command_on_shards('rows', 'SELECT iforest_sketch(x, y, c) FROM %s') WHERE success"
 returns x,y,c 'with the names of the columns' \
 	"SELECT names(iforest_train(nullif(result, '')::bytea)) FROM run_command_on_shards('rows', 'SELECT iforest_sketch(x, y, c) FROM %s') WHERE success"
+# Where partial aggregates are pushed down, those of arguments of any type are refused.
+pushing=citus.allow_aggregate_worker_combine_on_internal_types
+gather='SELECT 1'
+if [ "$(sql -c "SELECT current_setting('$pushing', true)")" = on ]; then
+	gather="SET $pushing = off"
+	sql -c 'SELECT iforest_train(x, y, c) FROM rows' 2>&1 | grep -q 'worker_partial_agg_sfunc could not confirm type correctness'
+	ok $? 'without a fence a table is refused, as the page says'
+else
+	returns 10000 'without a fence a table has its rows fetched, as the page says' \
+		"SELECT iforest_info(iforest_train(x, y, c)) ->> 'rows_seen' FROM rows"
+fi
+returns 10000 'iforest_train_array takes a table anywhere' \
+	"SELECT iforest_info(iforest_train_array(ARRAY[x, y])) ->> 'rows_seen' FROM rows"
 returns 'f1,f2,f3' 'rows fetched to be trained on have no names, rather than wrong ones' \
-	"SET citus.coordinator_aggregation_strategy = 'row-gather'" "SELECT names(iforest_train(x, y, c)) FROM rows"
+	"$gather" "SET citus.coordinator_aggregation_strategy = 'row-gather'" "SELECT names(iforest_train(x, y, c)) FROM rows"
 returns x,y,c 'a fence gives them names' \
 	'SELECT names(iforest_train(r)) FROM (SELECT x, y, c FROM rows OFFSET 0) r'
 returns 'f1,f2,f3' 'without a fence a subquery row has none' \
-	'SELECT names(iforest_train(r)) FROM (SELECT x, y, c FROM rows) r'
+	"$gather" 'SELECT names(iforest_train(r)) FROM (SELECT x, y, c FROM rows) r'
 returns 4 'a model for each tenant, on its worker' \
 	"SELECT count(*) FROM (SELECT tenant, iforest_train(x, y) AS model FROM tenants GROUP BY tenant) m WHERE iforest_is_valid(model)"
 returns f 'merged models of alike shards' \
