@@ -1,6 +1,7 @@
 """The other functions of a model, beside iforest_score."""
 
 import data
+import workers
 from server import model
 
 PORTABLE = {"iforest.kernel": "portable"}
@@ -77,6 +78,15 @@ def measure_group(bench, title, queries, n, base=None):
     return ns
 
 
+def measure_workers(bench):
+    calibrate = (f"SELECT length(iforest_calibrate({model('base')}, "
+                 f"{bench.columns})) FROM base")
+    faster = workers.compare(bench, {"iforest_calibrate": (calibrate, {})})
+    bench.report.target("iforest_calibrate with 2 workers, faster than with "
+                        "none", faster["iforest_calibrate"], "at least", 1.7,
+                        "x")
+
+
 def measure(bench):
     bench.report.heading("The other functions, beside iforest_score")
     ns = measure_group(bench, "all rows", row_queries(bench),
@@ -97,3 +107,4 @@ def measure(bench):
                 bench.report.target(f"exact explanation, {columns} columns",
                                     ns[query] / 1000, "at most", limit,
                                     "us a row")
+    measure_workers(bench)

@@ -52,5 +52,7 @@ def measure(bench):
     faster = workers.compare(bench, {"iforest_train":
                                          (train.format("base"), {}),
                                      "max(x10)": (largest.format("base"), {})})
+    # what the scan gains, less a tenth
     report.target("training with 2 workers, faster than with none",
-                  faster["iforest_train"], "at least", 1.6, "x")
+                  faster["iforest_train"], "at least",
+                  faster["max(x10)"] - 0.1, "x")
