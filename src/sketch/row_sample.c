@@ -163,7 +163,12 @@ row_sample_define(RowSample *state, uint32 n_features,
 		state->categories = categories_create(state->context, n_features);
 }
 
-/* Returns a free code of a feature, enlarging its list if need be. */
+/*
+ * Returns a free code of a feature, enlarging its list if need be.  Rows leave
+ * the sample as others come, and a long scan meets far more categories than
+ * the sample has at a time.  So codes are given again, and max_categories
+ * limits those in use, not those met.
+ */
 static uint32
 free_code(RowSample *state, SampleFeature *feature)
 {
@@ -421,7 +426,11 @@ row_sample_order(const RowSample *state, RowOrder order)
 	return slots;
 }
 
-/* Moves the rows of the n slots with the smallest keys to the front. */
+/*
+ * Moves the rows of the n slots with the smallest keys to the front.  Of rows
+ * whose ranks are equal at the limit none stays, for which of them did would
+ * depend on their slots, and so on the order of the rows.
+ */
 static void
 keep_smallest(RowSample *state, uint32 n)
 {
@@ -452,7 +461,12 @@ keep_smallest(RowSample *state, uint32 n)
 	sample->n = to;
 }
 
-/* Has a sample keep at most "capacity" (>= 1) rows, fewer than so far or not. */
+/*
+ * Has a sample keep at most "capacity" (>= 1) rows, fewer than so far or not.
+ * Of parts that keep different numbers of rows the union keeps the least: what
+ * the smaller one has dropped is gone, and beyond its greatest key the rows of
+ * the other would stand for both.
+ */
 void
 row_sample_reduce(RowSample *state, uint32 capacity)
 {
@@ -475,7 +489,7 @@ row_sample_reduce(RowSample *state, uint32 capacity)
 
 /*
  * Prepares for rows that may come twice: from now on row_sample_place notes
- * which slot has which key.
+ * which slot has which key.  The rows of a scan come once and do without.
  */
 void
 row_sample_index(RowSample *state)

@@ -29,7 +29,11 @@ fetch(Datum datum, uint64 from, uint64 size)
 	return DatumGetByteaPSlice(datum, (int32) from, (int32) size);
 }
 
-/* Fetches the head and opens it. */
+/*
+ * Fetches the head and opens it.  Its own beginning tells how long it is, up to
+ * the digests of all blocks; the length of the value, which costs nothing to
+ * know, has to be the one that it tells.
+ */
 static void
 open_head(SketchReader *reader)
 {
@@ -90,7 +94,11 @@ sketch_close(SketchReader *reader)
 	MemoryContextDelete(reader->context);
 }
 
-/* Fetches more blocks. */
+/*
+ * Fetches more blocks, behind those at hand, which nobody needs any more.
+ * Who stops early, as most readers of many sketches do, has fetched no more
+ * than twice what was read.
+ */
 static void
 fetch_blocks(SketchReader *reader)
 {
@@ -115,7 +123,11 @@ fetch_blocks(SketchReader *reader)
 	MemoryContextSwitchTo(old);
 }
 
-/* Checks the block at hand, fetching it if need be; returns its bytes. */
+/*
+ * Checks the block at hand, fetching it if need be; returns its bytes.  Each
+ * block has a digest in the head, so that its rows can be trusted though what
+ * is behind them was never fetched.
+ */
 static const uint8 *
 block_bytes(SketchReader *reader)
 {
