@@ -85,9 +85,17 @@ KERNEL_FLAGS =
 DEBUG_FLAGS = -O0 -g3 -fno-omit-frame-pointer -DUSE_ASSERT_CHECKING=1 -Wno-cpp
 endif
 
+# On s390x GCC computes floats as doubles where it is told to keep to the
+# standard, as the server's flags do; a generator's sums are floats.
+ifeq ($(CPU),s390x)
+FLOAT_FLAGS := $(shell $(CC) -Werror -fexcess-precision=fast -fsyntax-only \
+	-x c /dev/null 2>/dev/null && echo -fexcess-precision=fast)
+endif
+
 INCLUDES = -I$(SRCDIR)/src
 override PG_CPPFLAGS += $(INCLUDES) -DIFOREST_VERSION='"$(EXTVERSION)"'
-override PG_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(WARN_FLAGS) $(DEBUG_FLAGS)
+override PG_CFLAGS += $(OPTFLAGS) $(IFOREST_FLAGS) $(FLOAT_FLAGS) \
+	$(WARN_FLAGS) $(DEBUG_FLAGS)
 SHLIB_LINK += -lm
 SHLIB_EXPORTS = exports.txt
 # What sources that are no more have left goes as well.
@@ -211,11 +219,13 @@ force:
 # Their folders are the core's.
 
 UNIT_FLAGS = -std=c11 -pedantic -Wall -Wextra -Wconversion -Werror \
-	$(IFOREST_FLAGS) $(INCLUDES) -I$(SRCDIR)/test/unit/support
+	$(IFOREST_FLAGS) $(FLOAT_FLAGS) $(INCLUDES) \
+	-I$(SRCDIR)/test/unit/support
 UNIT_FLAGS_plain = -O2
 UNIT_FLAGS_sanitized = -O1 -g -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 UNIT_FLAGS_arm64 = -O2 -static
+UNIT_FLAGS_s390x = $(UNIT_FLAGS_arm64)
 UNIT_FLAGS_coverage = -O0 -g --coverage
 UNIT_KINDS = plain sanitized
 
@@ -246,20 +256,29 @@ unit-programs: $(UNIT_PROGRAMS)
 unit: unit-programs
 	@$(SRCDIR)/test/lib/tap.sh $(UNIT_PROGRAMS)
 
-# The same tests, for AArch64 under emulation: its kernel sums as the walk does,
-# and the core's numbers are those of every other machine.
+# The same tests under emulation: on AArch64, whose kernel sums as the walk does,
+# and on s390x, where bytes stand in the other order. The core's numbers are
+# those of every other machine.
 
 ARM64_CC = aarch64-linux-gnu-gcc
 ARM64_RUN = qemu-aarch64
+ARM64_PACKAGES = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+S390X_CC = s390x-linux-gnu-gcc
+S390X_RUN = qemu-s390x
+S390X_PACKAGES = gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 
-unit-arm64:
-	@echo '#include <stdio.h>' | $(ARM64_CC) -E - >/dev/null 2>&1 && \
-		command -v $(firstword $(ARM64_RUN)) >/dev/null || { \
-		echo 'iforest: "make unit-arm64" needs $(ARM64_CC) and $(ARM64_RUN).' >&2; \
-		echo 'Debian: gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user' >&2; \
+define EMULATED_RULE
+unit-$(1):
+	@echo '#include <stdio.h>' | $$($(2)_CC) -E - >/dev/null 2>&1 && \
+		command -v $$(firstword $$($(2)_RUN)) >/dev/null || { \
+		echo 'iforest: "make $$@" needs $$($(2)_CC) and $$($(2)_RUN).' >&2; \
+		echo 'Debian: $$($(2)_PACKAGES)' >&2; \
 		exit 1; }
-	@TAP_RUN="$(ARM64_RUN)" $(MAKE) --no-print-directory \
-		CC="$(ARM64_CC)" UNIT_KINDS=arm64 unit
+	@TAP_RUN="$$($(2)_RUN)" $$(MAKE) --no-print-directory \
+		CC="$$($(2)_CC)" UNIT_KINDS=$(1) unit
+endef
+$(eval $(call EMULATED_RULE,arm64,ARM64))
+$(eval $(call EMULATED_RULE,s390x,S390X))
 
 # What "make test" leaves out because it takes longer or needs other tools
 # (installed when missing); README.md has a table of them.
@@ -400,6 +419,6 @@ check-released:
 dist-check release-check:
 	@test/cmd/release.sh $(@:%-check=%)
 
-.PHONY: all clean unit unit-programs unit-arm64 demo test picture indent typedefs figures dist
+.PHONY: all clean unit unit-programs unit-arm64 unit-s390x demo test picture indent typedefs figures dist
 .PHONY: check-version check-style check-released dist-check release-check
 .PHONY: fuzz fuzz-sql long-cancel long-memory long-generators long-big long-speed analyze matrix ubsan asserts valgrind asan coverage
