@@ -134,6 +134,7 @@ take_sight(NameCall *call)
 static void
 start_over(NameCall *call)
 {
+	call->started = false;
 	call->last = NULL;
 	call->first.model = NULL;
 	call->names = NULL;
