@@ -42,16 +42,20 @@ cat >"$work/proxy.py" <<-'PY'
 	target, place, counter = sys.argv[1:]
 	count, lock = [0], threading.Lock()
 	out = os.open(counter, os.O_CREAT | os.O_WRONLY)
+	def pass_on(a, b):
+	    data = a.recv(1 << 16)
+	    with lock:
+	        count[0] += len(data)
+	        os.pwrite(out, b"%020d" % count[0], 0)
+	    b.sendall(data)
+	    return data
 	def pump(a, b):
-	    while True:
-	        data = a.recv(1 << 16)
-	        with lock:
-	            count[0] += len(data)
-	            os.pwrite(out, b"%020d" % count[0], 0)
-	        if not data:
-	            break
-	        b.sendall(data)
-	    b.shutdown(socket.SHUT_WR)
+	    try:
+	        while pass_on(a, b):
+	            pass
+	        b.shutdown(socket.SHUT_WR)
+	    except OSError:  # either end may go without a word
+	        pass
 	listener = socket.socket(socket.AF_UNIX)
 	listener.bind(place)
 	listener.listen(8)
