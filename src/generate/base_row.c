@@ -38,6 +38,19 @@
 #include "row/types.h"
 #include "score/score_call.h"
 
+/* An expression of a type, of which each row may have another value. */
+static Node *
+any_value(Oid type)
+{
+	Param	   *value = makeNode(Param);
+
+	value->paramkind = PARAM_EXTERN;
+	value->paramtype = type;
+	value->paramtypmod = -1;
+	value->location = -1;
+	return (Node *) value;
+}
+
 /*
  * A call of (bytea, type) that reads rows of the type as any scoring function
  * does: that is learnt from the types of the call's expression.
@@ -49,8 +62,7 @@ make_call(FunctionCallInfo fcinfo, Oid type, MemoryContext context)
 	FunctionCallInfo call = MemoryContextAllocZero(context,
 												   SizeForFunctionCallInfo(2));
 	MemoryContext old = MemoryContextSwitchTo(context);
-	List	   *arguments = list_make2(makeNullConst(BYTEAOID, -1, InvalidOid),
-									   makeNullConst(type, -1, InvalidOid));
+	List	   *arguments = list_make2(any_value(BYTEAOID), any_value(type));
 
 	fmgr_info_copy(flinfo, fcinfo->flinfo, context);
 	flinfo->fn_extra = NULL;
@@ -95,6 +107,7 @@ set_holder(BaseRow *base, Oid type)
 static void
 describe_row(BaseRow *base, Oid type, int32 typmod)
 {
+	MemoryContext old;
 	TupleDesc	desc;
 	int			n = 0;
 
@@ -105,6 +118,7 @@ describe_row(BaseRow *base, Oid type, int32 typmod)
 			   TupleDescAttr(desc, base->only)->atttypid);
 	if (base->only >= 0)
 		return;
+	old = MemoryContextSwitchTo(base->context);
 	set_n(base, desc->natts);
 	base->attributes = palloc0(Max(base->n, 1) * sizeof(int));
 	base->inputs = palloc0(Max(base->n, 1) * sizeof(FmgrInfo));
@@ -117,6 +131,7 @@ describe_row(BaseRow *base, Oid type, int32 typmod)
 		base->attributes[n++] = i;
 		find_input(base, i, TupleDescAttr(desc, i)->atttypid);
 	}
+	MemoryContextSwitchTo(old);
 }
 
 /*
@@ -143,6 +158,7 @@ base_row_open(FunctionCallInfo fcinfo, int argument, Oid type,
 	BaseRow    *base = MemoryContextAllocZero(context, sizeof(*base));
 
 	base->context = context;
+	base->row_context = context;
 	base->declared = type;
 	base->type = OidIsValid(type) ? getBaseType(type) : InvalidOid;
 	base->is_row = OidIsValid(type) && type_is_rowtype(base->type);
@@ -226,9 +242,9 @@ describe_array(BaseRow *base)
 {
 	if (base->inputs != NULL)
 		return;
-	base->inputs = palloc0(sizeof(FmgrInfo));
-	base->io_params = palloc0(sizeof(Oid));
-	base->types = palloc0(sizeof(ForestType));
+	base->inputs = MemoryContextAllocZero(base->context, sizeof(FmgrInfo));
+	base->io_params = MemoryContextAllocZero(base->context, sizeof(Oid));
+	base->types = MemoryContextAllocZero(base->context, sizeof(ForestType));
 	find_input(base, 0, get_element_type(base->holder));
 }
 
@@ -360,6 +376,17 @@ take_null(BaseRow *base, FunctionCallInfo fcinfo)
 }
 
 /*
+ * Whether a base that was read before can read what an argument, not NULL, has
+ * now: what is known of types holds, and no other is to be learnt.
+ */
+bool
+base_row_fits(const BaseRow *base, FunctionCallInfo fcinfo, int argument)
+{
+	return !base->is_row ||
+		row_type_is_of(&base->row, row_header(PG_GETARG_DATUM(argument)));
+}
+
+/*
  * Takes the row that an argument has for the base; false if it is NULL, holds
  * nothing but an array or a document that is NULL, or is JSON's null.  Then
  * the base is a row of NULLs.
@@ -367,7 +394,7 @@ take_null(BaseRow *base, FunctionCallInfo fcinfo)
 bool
 base_row_read(BaseRow *base, FunctionCallInfo fcinfo, int argument)
 {
-	MemoryContext old = MemoryContextSwitchTo(base->context);
+	MemoryContext old = MemoryContextSwitchTo(base->row_context);
 	bool		some = !PG_ARGISNULL(argument);
 
 	if (some && base->is_row)

@@ -24,7 +24,8 @@
  */
 typedef struct BaseRow
 {
-	MemoryContext context;
+	MemoryContext context;		/* of what is learnt of types */
+	MemoryContext row_context;	/* of what base_row_read reads; the same */
 	FunctionCallInfo call;		/* of (model, row), as a scoring function's */
 	Oid			declared;		/* type of the argument, maybe a domain */
 	Oid			type;			/* base type of it */
@@ -53,6 +54,8 @@ typedef struct BaseRow
 
 extern BaseRow *base_row_open(FunctionCallInfo fcinfo, int argument,
 							  Oid type, MemoryContext context);
+extern bool base_row_fits(const BaseRow *base, FunctionCallInfo fcinfo,
+						  int argument);
 extern bool base_row_read(BaseRow *base, FunctionCallInfo fcinfo,
 						  int argument);
 extern bool base_row_score(BaseRow *base, Datum model, Datum row);

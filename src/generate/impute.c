@@ -35,6 +35,8 @@
 typedef struct ImputeCall
 {
 	MemoryContext row_context;	/* of what belongs to one row */
+	MemoryContext type_context; /* of the base */
+	BaseRow    *base;			/* of the rows before, if it may be kept */
 	Oid			type;
 } ImputeCall;
 
@@ -175,6 +177,9 @@ impute_call(FunctionCallInfo fcinfo)
 		call->row_context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
 												  "iforest impute",
 												  ALLOCSET_DEFAULT_SIZES);
+		call->type_context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
+												   "iforest impute types",
+												   ALLOCSET_DEFAULT_SIZES);
 		call->type = get_fn_expr_argtype(fcinfo->flinfo, 1);
 		fcinfo->flinfo->fn_extra = call;
 	}
@@ -220,6 +225,49 @@ is_whole(const double *row, uint32 d)
 	return true;
 }
 
+/*
+ * The base that reads the current row: that of the rows before, if it is of
+ * their type.  The caller puts it back when all has gone well: an error must
+ * not leave one that is half known.
+ */
+static BaseRow *
+take_base(ImputeCall *call, FunctionCallInfo fcinfo)
+{
+	BaseRow    *base = call->base;
+
+	call->base = NULL;
+	if (base != NULL && base_row_fits(base, fcinfo, 1))
+		return base;
+	MemoryContextReset(call->type_context);
+	base = base_row_open(fcinfo, 1, call->type, call->type_context);
+	base->row_context = call->row_context;
+	return base;
+}
+
+/*
+ * The current row with what is missing filled in, in the context "result";
+ * itself, if nothing is.
+ */
+static Datum
+fill_base(BaseRow *base, FunctionCallInfo fcinfo, RowMethod method,
+		  MemoryContext result)
+{
+	Datum		datum = PG_GETARG_DATUM(0);
+	Model	   *model;
+	double	   *row;
+	bool	   *kept;
+
+	(void) base_row_score(base, datum, base->base);
+	model = base->scored.model;
+	(void) method_resolve(method == 0 ? METHOD_FOREST : method, model);
+	if (is_whole(model->row, model->summary.n_features))
+		return PG_GETARG_DATUM(1);
+	row = method == METHOD_VAE ? fill_by_vae(model, datum, &kept) :
+		fill_by_forest(model, datum, &kept);
+	MemoryContextSwitchTo(result);
+	return base_row_form(base, row, kept);
+}
+
 PG_FUNCTION_INFO_V1(iforest_impute);
 /*
  * iforest_impute(model bytea, base anyelement, method text) -> anyelement
@@ -231,35 +279,24 @@ Datum
 iforest_impute(PG_FUNCTION_ARGS)
 {
 	ImputeCall *call = impute_call(fcinfo);
-	Datum		datum = PG_GETARG_DATUM(0);
 	MemoryContext old;
 	BaseRow    *base;
 	RowMethod	method;
-	Model	   *model;
-	double	   *row;
-	bool	   *kept;
+	Datum		filled = (Datum) 0;
+	bool		some;
 
 	method = method_read(fcinfo, 2, METHOD_FOREST | METHOD_VAE);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	MemoryContextReset(call->row_context);
 	old = MemoryContextSwitchTo(call->row_context);
-	base = base_row_open(fcinfo, 1, call->type, CurrentMemoryContext);
-	if (!base_row_read(base, fcinfo, 1))
-	{
-		MemoryContextSwitchTo(old);
-		PG_RETURN_NULL();
-	}
-	(void) base_row_score(base, datum, base->base);
-	model = base->scored.model;
-	(void) method_resolve(method == 0 ? METHOD_FOREST : method, model);
-	if (is_whole(model->row, model->summary.n_features))
-	{
-		MemoryContextSwitchTo(old);
-		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
-	}
-	row = method == METHOD_VAE ? fill_by_vae(model, datum, &kept) :
-		fill_by_forest(model, datum, &kept);
+	base = take_base(call, fcinfo);
+	some = base_row_read(base, fcinfo, 1);
+	if (some)
+		filled = fill_base(base, fcinfo, method, old);
 	MemoryContextSwitchTo(old);
-	PG_RETURN_DATUM(base_row_form(base, row, kept));
+	call->base = base;
+	if (!some)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(filled);
 }
