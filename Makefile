@@ -55,7 +55,7 @@ DATA := $(call sources,sql/iforest--*.sql)
 # Documents keep their folders, so that links from one to another lead where
 # they do here.
 DOCUMENTS := $(call sources,*.md) LICENSE $(call sources,doc/*.md) \
-	$(call sources,doc/*.svg) bench/README.md test/README.md
+	$(call sources,doc/*.svg) $(call sources,doc/*.sql) bench/README.md test/README.md
 REGRESS ?= $(filter-out iforest--%, \
 	$(patsubst sql/%.sql,%,$(call sources,sql/*.sql)))
 REGRESS_OPTS = --load-extension=iforest --encoding=UTF8 --no-locale
