@@ -25,6 +25,9 @@ SELECT * FROM iforest_cache_stats();
 SELECT * FROM iforest_features(:'model'::pg_catalog.bytea);
 SELECT * FROM iforest_nodes(:'model'::pg_catalog.bytea);
 SELECT (iforest_explain(:'model'::pg_catalog.bytea, a, b, k)).* FROM recorder.t;
+-- what the planner calls where nobody looks at what was expected: as iforest_explain, and by itself
+SELECT e.feature FROM recorder.t, iforest_explain(:'model'::pg_catalog.bytea, a, b, k) AS e;
+SELECT (_iforest_explain_brief(:'model'::pg_catalog.bytea, a, b, k)).* FROM recorder.t;
 SELECT iforest_sample(:'numbers'::pg_catalog.bytea, 2, seed => 1);
 SELECT iforest_sample(:'by_row'::pg_catalog.bytea, 2, NULL::recorder.t, 1);
 SELECT (iforest_augment(:'by_row'::pg_catalog.bytea, 2, t)).* FROM recorder.t AS t;
