@@ -144,6 +144,24 @@ SELECT * FROM scored_functions ORDER BY score DESC, function LIMIT 10;
 \echo
 SELECT * FROM scored_functions ORDER BY score, function LIMIT 3;
 
+SELECT count(*) > 0 AS has_statements FROM pg_extension WHERE extname = 'pg_stat_statements' \gset
+\if :has_statements
+\echo
+\echo 'The same of the statements that have run here so far, as pg_stat_statements counts them: time,'
+\echo 'rows, blocks and log of a call, in logarithms. The three most unusual, and why:'
+\echo
+CREATE VIEW statements AS
+SELECT left(regexp_replace(query, '\s+', ' ', 'g'), 60) AS query,
+       ln(total_exec_time / calls + 0.001) AS milliseconds,
+       ln(rows::float8 / calls + 1) AS rows,
+       ln((shared_blks_hit + shared_blks_read)::float8 / calls + 1) AS blocks,
+       ln(wal_bytes::float8 / calls + 1) AS log
+FROM pg_stat_statements;
+SELECT iforest_fit('statements', 'SELECT milliseconds, rows, blocks, log FROM statements', '{"seed": 1}') AS ignored \gset
+SELECT query, iforest_reason('statements', s) AS reason
+FROM statements AS s ORDER BY iforest_score('statements', s) DESC NULLS LAST LIMIT 3;
+\endif
+
 \echo
 \echo '3. The SQL to copy'
 \echo '=================='

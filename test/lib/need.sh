@@ -2,8 +2,8 @@
 # Sees to it that commands are there, installing what is missing (Debian and
 # its relatives): test/lib/need.sh COMMAND:PACKAGE ..
 #
-# "clang_rt" is no command: it stands for clang's run-time libraries; nor are
-# "c_headers" and "sklearn", a library of Python.
+# Some names are no commands: "clang_rt" stands for clang's run-time libraries,
+# "c_headers" for C's, "sklearn", "psycopg" and "pandas" for modules of Python.
 set -eu
 . "$(dirname "$0")/apt.sh"
 log=$(mktemp)
@@ -13,7 +13,7 @@ present() { # COMMAND
 	case $1 in
 		clang_rt) [ -e "$(clang -print-runtime-dir)/libclang_rt.fuzzer_no_main-$(uname -m).a" ] ;;
 		c_headers) echo '#include <stdio.h>' | gcc -E - >/dev/null 2>&1 ;;
-		sklearn) "${PYTHON:-/usr/bin/python3}" -c 'import sklearn' 2>/dev/null ;;
+		sklearn | psycopg | pandas) "${PYTHON:-/usr/bin/python3}" -c "import $1" 2>/dev/null ;;
 		*) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ;;
 	esac
 }

@@ -12,65 +12,7 @@ set -u
 cd "$IFOREST_SRC" || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-count=0
-failures=0
-
-ok() { # STATUS DESCRIPTION [FILE]
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $count - $2"
-		if [ -n "${3:-}" ]; then sed 's/^/#   /' "$3"; fi
-	fi
-}
-
-# Into the directory: script.sql, and for each block N of SQL its place in
-# N.name and, if the document shows it, its output in N.expected.
-extract() { # DOCUMENT DIRECTORY
-	awk -v dir="$2" -v document="$1" '
-		/^```sql$/ {
-			file = dir "/script.sql"
-			n++
-			print "\\echo @@" n >file
-			print document ":" NR >(dir "/" n ".name")
-			kind = "sql"
-			next
-		}
-		/^```text$/ && after_sql { file = dir "/" n ".expected"; kind = "text"; next }
-		/^```/ && kind != "" { after_sql = (kind == "sql"); kind = ""; next }
-		/^```/ { kind = "other"; file = "/dev/null"; next }
-		kind != "" { print >file; next }
-		/[^[:blank:]]/ { after_sql = 0 }' "$1"
-}
-
-# No blanks at the ends of lines, no empty lines at the start or end.
-trim() { sed 's/[[:blank:]]*$//' "$@" | awk 'NF { print gap $0; gap = ""; some = 1; next } some { gap = gap "\n" }'; }
-
-run_document() { # DOCUMENT DATABASE
-	dir=$work/$2
-	mkdir "$dir"
-	extract "$1" "$dir"
-	createdb "$2"
-	psql -X -q -d "$2" -P pager=off <"$dir/script.sql" 2>&1 |
-		awk -v dir="$dir" '/^@@[0-9]+$/ { file = dir "/" substr($0, 3) ".actual"; printf "" >file; next }
-			{ print >file }'
-	n=0
-	while n=$((n + 1)) && [ -f "$dir/$n.name" ]; do
-		[ -f "$dir/$n.actual" ] || { ok 1 "$(cat "$dir/$n.name"), not reached"; continue; }
-		trim "$dir/$n.actual" >"$dir/actual"
-		if [ -f "$dir/$n.expected" ]; then
-			trim "$dir/$n.expected" >"$dir/expected"
-			diff -u "$dir/expected" "$dir/actual" >"$dir/complaint"
-		else
-			! grep -E '^(ERROR|FATAL|WARNING|invalid command|.*error):' "$dir/actual" >"$dir/complaint"
-		fi
-		ok $? "$(cat "$dir/$n.name")" "$dir/complaint"
-	done
-	[ "$n" -gt 1 ]
-	ok $? "$1 has SQL"
-}
+. test/lib/document.sh
 
 # Whether the lines of the first file occur in the second, in that order.
 lines_occur() { # FILE FILE
