@@ -286,6 +286,7 @@ $(eval $(call EMULATED_RULE,s390x,S390X))
 #   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model sketch" for some
 #   make fuzz-sql      FUZZ_SECONDS=60 FUZZ_SEED=1
 #   make matrix        PostgreSQL 15, 17, 18 and pg_upgrade in roots of their own
+#   make packages      Debian's, PGXN's archive, Dockerfile, in clean roots
 #   make long-cancel                 every long function can be stopped
 #   make long-generators             rows of generators meet their bars
 #   make long-memory, long-big       no growth; BIG_ROWS=100000000
@@ -340,8 +341,8 @@ fuzz-sql:
 	@test/lib/need.sh python3:python3
 	@test/lib/sandbox.sh test/fuzz/sql.sh
 
-matrix:
-	@sh test/cmd/matrix.sh
+matrix packages:
+	@sh test/cmd/$@.sh
 
 long-generators: needed = python3:python3 sklearn:python3-sklearn
 long-cancel long-memory long-generators long-big:
@@ -421,4 +422,4 @@ dist-check release-check:
 
 .PHONY: all clean unit unit-programs unit-arm64 unit-s390x demo test picture indent typedefs figures dist
 .PHONY: check-version check-style check-released dist-check release-check
-.PHONY: fuzz fuzz-sql long-cancel long-memory long-generators long-big long-speed analyze matrix ubsan asserts valgrind asan coverage
+.PHONY: fuzz fuzz-sql long-cancel long-memory long-generators long-big long-speed analyze matrix packages ubsan asserts valgrind asan coverage

@@ -326,6 +326,9 @@ versions_agree() {
 		echo "META.json has several versions: $meta"
 	[ "$meta" = "$changes" ] ||
 		echo "META.json has $meta, CHANGELOG.md starts with $changes"
+	packaged=$(sed -n '1s/.*(\(.*\)-[^-]*).*/\1/p' debian/changelog)
+	[ "$meta" = "$packaged" ] ||
+		echo "META.json has $meta, debian/changelog starts with $packaged"
 	case $meta in
 		"$control" | "$control".*) ;;
 		*) echo "META.json has $meta, iforest.control $control" ;;
@@ -337,7 +340,7 @@ versions_agree() {
 }
 
 errcodes=$(${PG_CONFIG:-pg_config} --sharedir 2>/dev/null)/errcodes.txt
-version='META.json, CHANGELOG.md, iforest.control and sql/ agree on the version'
+version='META.json, CHANGELOG.md, iforest.control, sql/ and packages agree on the version'
 
 if [ "${1:-}" = version ]; then
 	check "$version" versions_agree
