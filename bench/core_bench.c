@@ -161,7 +161,7 @@ grow(const Bench *b, size_t *len)
 														   false));
 	uint32_t   *deck = allocate(b->n_rows * sizeof(uint32_t));
 	ForestRows	rows = {b->rows, d, b->n_categories};
-	ForestGrowth growth = {b->max_depth, d, 0.0};
+	ForestGrowth growth = {.max_depth = b->max_depth, .n_columns = d};
 	ForestGrowScratch scratch;
 	ForestDealer dealer;
 	uint8_t    *bytes;

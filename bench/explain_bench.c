@@ -158,7 +158,7 @@ grow(const Bench *b, uint32_t n_trees, uint32_t sample_size,
 		.tree_nodes = tree_nodes, .nodes = nodes, .cuts = cuts,
 		.leaves = leaves, .n_strings = d
 	};
-	ForestGrowth growth = {max_depth, d, 0.0};
+	ForestGrowth growth = {.max_depth = max_depth, .n_columns = d};
 	ForestGrowScratch scratch;
 	ForestDealer dealer;
 	uint8_t    *bytes;

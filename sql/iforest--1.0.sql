@@ -21,11 +21,12 @@ CREATE FUNCTION iforest_options(
 	exclude text[] DEFAULT NULL,
 	guided float8 DEFAULT NULL,
 	preset text DEFAULT NULL,
-	weight text DEFAULT NULL)
+	weight text DEFAULT NULL,
+	columns_per_split int DEFAULT NULL)
 RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION iforest_options(int, int, int, float8, bool, float8, bigint, text[], int, text, int, text, text[], float8, text, text) IS
+COMMENT ON FUNCTION iforest_options(int, int, int, float8, bool, float8, bigint, text[], int, text, int, text, text[], float8, text, text, int) IS
 	'options for iforest_train, by name, checked';
 
 -- Train

@@ -56,7 +56,7 @@ append_node(StringInfo dot, const TreeReader *reader, uint32 i)
 						 node->length);
 		return;
 	}
-	name = split_feature_name(reader->view, node->stored.feature);
+	name = split_column_name(reader->view, node->stored.feature);
 	test = split_text(reader, node, name);
 	appendStringInfo(dot, "\tn%u [label=\"", i + 1);
 	append_escaped(dot, test);

@@ -24,6 +24,7 @@
 #include "core/generator/forest_generator_check.h"
 #include "inspect/json_generator.h"
 #include "inspect/json_options.h"
+#include "inspect/json_projections.h"
 #include "inspect/json_tree.h"
 #include "model/model_parts.h"
 #include "model/model_text.h"
@@ -529,11 +530,13 @@ iforest_from_json(PG_FUNCTION_ARGS)
 	static const char *const keys[] = {
 		"format", "rows_seen", "rows_kept", "seed_drawn", "merged", "weighted",
 		"features",
-		"groups", "profile", "calibration", "generator", "trees", NULL
+		"groups", "profile", "calibration", "generator", "projections", "trees",
+		NULL
 	};
 	Jsonb	   *jsonb = PG_GETARG_JSONB_P(0);
 	Document	document = {0};
 	JsonPlace	generator = json_key(&document.place, "generator");
+	JsonPlace	projections = json_key(&document.place, "projections");
 	JsonbValue	value;
 	JsonbValue	root;
 	bytea	   *model;
@@ -548,6 +551,8 @@ iforest_from_json(PG_FUNCTION_ARGS)
 									 json_option_keys());
 	read_summary(&document);
 	read_features(&document);
+	if (json_member(document.object, projections.key, &value))
+		json_read_projections(&value, &projections, &document.model.parts);
 	read_trees(&document);
 	read_groups(&document);
 	read_profile(&document);

@@ -38,6 +38,7 @@ typedef struct TreeTable
 	const JsonPlace *place;
 	const ForestFeature *features;
 	uint32		n_features;
+	uint32		n_columns;		/* features, then projections */
 	uint32		n;				/* nodes */
 	int64	   *feature;
 	double	   *cut;
@@ -245,7 +246,7 @@ read_table(TreeTable *table, const JsonbValue *value)
 	table->left = read_integers(table, object, "left", -1, table->n - 1);
 	table->right = read_integers(table, object, "right", -1, table->n - 1);
 	table->feature = read_integers(table, object, "feature", -2,
-								   table->n_features - 1);
+								   table->n_columns - 1);
 	table->rows = read_integers(table, object, "rows", 0, FOREST_MAX_SAMPLE);
 	at = json_key(table->place, "cut");
 	get_column(table, object, at.key, &column);
@@ -268,7 +269,8 @@ is_leaf(const TreeTable *table, uint32 node)
 static bool
 is_category(const TreeTable *table, uint32 node)
 {
-	return forest_type_is_category(table->features[table->feature[node]].type);
+	return table->feature[node] < table->n_features &&
+		forest_type_is_category(table->features[table->feature[node]].type);
 }
 
 /* Checks a leaf. */
@@ -313,7 +315,7 @@ check_split(const TreeTable *table, uint32 i)
 	if (table->feature[i] < 0)
 		report_cell(table, "feature", i,
 					psprintf("is " INT64_FORMAT ", but features are 0 to %u",
-							 table->feature[i], table->n_features - 1));
+							 table->feature[i], table->n_columns - 1));
 	if (is_category(table, i))
 		check_set(table, i);
 	else if (table->set != NULL && table->set[i] != NO_SET)
@@ -442,7 +444,7 @@ append_node(const TreeTable *table, uint32 i, ModelParts *model)
 
 /*
  * Reads a tree and appends it to the model, whose features are given and
- * whose summary tells their number.
+ * whose parts tell their number and the projections.
  */
 void
 json_read_tree(const JsonbValue *value, const JsonPlace *place,
@@ -459,6 +461,7 @@ json_read_tree(const JsonbValue *value, const JsonPlace *place,
 	table.place = place;
 	table.features = features;
 	table.n_features = parts->summary.n_features;
+	table.n_columns = table.n_features + parts->projections.n;
 	read_table(&table, value);
 	order_nodes(&table);
 	sum_rows(&table);

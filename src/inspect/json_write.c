@@ -21,6 +21,7 @@
 #include "core/format/forest_view.h"
 #include "inspect/json_generator.h"
 #include "inspect/json_options.h"
+#include "inspect/json_projections.h"
 #include "model/model_bytes.h"
 #include "model/model_features.h"
 #include "model/model_text.h"
@@ -240,8 +241,8 @@ put_calibration(JsonWriter *json, const ForestView *view)
 typedef void (*PutCell) (JsonWriter *json, const TreeReader *reader, uint32 i);
 
 /*
- * The number of the feature that a split asks for, -2 of a leaf, as
- * scikit-learn has it.
+ * The number of the feature that a split asks for, or behind those of the
+ * projection; -2 of a leaf, as scikit-learn has it.
  */
 static void
 put_feature_cell(JsonWriter *json, const TreeReader *reader, uint32 i)
@@ -429,6 +430,8 @@ iforest_to_json(PG_FUNCTION_ARGS)
 		put_calibration(&json, &view);
 	if (view.generator != NULL)
 		json_put_generator(&json, &view);
+	if (view.n_projections > 0)
+		json_put_projections(&json, &view);
 	json_add_array(&json, "trees");
 	tree_reader_open(&reader, &view);
 	while (tree_reader_next(&reader))

@@ -69,25 +69,29 @@ category_array(const TreeReader *reader, const TreeNode *node)
 }
 
 /*
- * Fills the columns that only splits have.  "names" keeps the features' names,
- * as conditions write them, for the next node.
+ * Fills the columns that only splits have.  "names" keeps the names of columns,
+ * as conditions write them, for the next node.  A projection has no feature.
  */
 static void
 fill_split(InspectRow *row, const TreeReader *reader, uint32 i, char **names)
 {
 	const TreeNode *node = &reader->nodes[i];
 	uint32		f = node->stored.feature;
-	ForestString name = forest_view_string(reader->view, f);
 
 	if (names[f] == NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(names));
 
-		names[f] = split_feature_name(reader->view, f);
+		names[f] = split_column_name(reader->view, f);
 		MemoryContextSwitchTo(old);
 	}
-	inspect_set(row, NODE_FEATURE,
-			   CStringGetTextDatum(model_string_text(name)));
+	if (f < reader->view->summary.n_features)
+	{
+		ForestString name = forest_view_string(reader->view, f);
+
+		inspect_set(row, NODE_FEATURE,
+					CStringGetTextDatum(model_string_text(name)));
+	}
 	inspect_set(row, NODE_TEST,
 			   CStringGetTextDatum(split_text(reader, node, names[f])));
 	inspect_set(row, NODE_LEFT_NODE, Int32GetDatum((int32) i + 2));
@@ -145,7 +149,7 @@ iforest_nodes(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	(void) model_open(PG_GETARG_DATUM(0), &view);
 	tree_reader_open(&reader, &view);
-	names = palloc0(view.summary.n_features * sizeof(char *));
+	names = palloc0(forest_view_columns(&view) * sizeof(char *));
 	row_context = AllocSetContextCreate(CurrentMemoryContext,
 										"iforest node", ALLOCSET_SMALL_SIZES);
 	while (tree_reader_next(&reader))

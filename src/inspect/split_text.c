@@ -12,6 +12,7 @@
 #include "iforest.h"
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "core/format/forest_model.h"
@@ -60,12 +61,59 @@ quoted_name(const char *name)
 	return quoted.data;
 }
 
-/* The name of a feature, palloc'd, in quotes if it needs them. */
-char *
-split_feature_name(const ForestView *view, uint32 feature)
+/* A number in few digits, palloc'd. */
+static char *
+short_number(double value)
 {
-	char	   *name = model_string_text(forest_view_string(view, feature));
+	return psprintf("%.6g", value);
+}
 
+/*
+ * A projection as a sum, palloc'd: its numbers have six digits, for people to
+ * read.  A centre of 0 is left out.
+ */
+static char *
+projection_text(const ForestView *view, uint32 projection)
+{
+	uint32		end;
+	uint32		first = forest_view_terms(view, projection, &end);
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (uint32 i = first; i < end; i++)
+	{
+		ForestTerm	term = forest_view_term(view, i);
+		char	   *name = split_column_name(view, term.feature);
+
+		CHECK_FOR_INTERRUPTS();
+		if (i > first)
+			appendStringInfoString(&text, term.coefficient < 0 ? " - " : " + ");
+		appendStringInfo(&text, "%s * ",
+						 short_number(i > first ? fabs(term.coefficient) :
+									  term.coefficient));
+		if (term.centre == 0)
+			appendStringInfoString(&text, name);
+		else
+			appendStringInfo(&text, "(%s %c %s)", name,
+							 term.centre < 0 ? '+' : '-',
+							 short_number(fabs(term.centre)));
+		pfree(name);
+	}
+	return text.data;
+}
+
+/*
+ * The name of a feature, palloc'd, in quotes if it needs them, or the sum that
+ * a projection is.
+ */
+char *
+split_column_name(const ForestView *view, uint32 column)
+{
+	char	   *name;
+
+	if (column >= view->summary.n_features)
+		return projection_text(view, column - view->summary.n_features);
+	name = model_string_text(forest_view_string(view, column));
 	return is_plain_name(name) ? name : quoted_name(name);
 }
 
@@ -96,15 +144,23 @@ set_text(const TreeReader *reader, const TreeNode *node, const char *name)
 	return text.data;
 }
 
+/* The type of what a split looks at: a projection is a float8. */
+static ForestType
+split_column_type(const ForestView *view, uint32 column)
+{
+	if (column >= view->summary.n_features)
+		return FOREST_FLOAT8;
+	return (ForestType) forest_view_feature(view, column).type;
+}
+
 /*
  * The condition, palloc'd, on which a row that has a value goes left at a
- * split of the reader's current tree; "name" is the feature's.
+ * split of the reader's current tree; "name" is the column's.
  */
 char *
 split_text(const TreeReader *reader, const TreeNode *node, const char *name)
 {
-	ForestType	type = (ForestType)
-		forest_view_feature(reader->view, node->stored.feature).type;
+	ForestType	type = split_column_type(reader->view, node->stored.feature);
 	double		cut = node->stored.u.cut;
 
 	if (node->stored.kind == FOREST_KIND_SET)

@@ -14,7 +14,7 @@
 #include "model/tree_reader.h"
 
 extern char *quoted_name(const char *name);
-extern char *split_feature_name(const ForestView *view, uint32 feature);
+extern char *split_column_name(const ForestView *view, uint32 column);
 extern char *split_text(const TreeReader *reader, const TreeNode *node,
 						const char *name);
 

@@ -9,6 +9,9 @@
  * subquery and calls immutable functions only, so that generated columns and
  * indexes may hold it.
  *
+ * A projection is written out wherever it is split: as a sum of float8s that
+ * has the same bits as the one that scoring makes.
+ *
  * Numbers are compared as float8, all other types as themselves with the cut
  * as a literal: a cut of a type that counts days or microseconds means the
  * same without its fraction.  NULL makes a comparison NULL, which CASE takes
@@ -190,6 +193,80 @@ append_comparison(SqlWriter *writer, const TreeNode *node)
 	appendStringInfoString(&writer->sql, invert ? ") IS NOT TRUE" : "");
 }
 
+/* The term of a projection, of a feature that is a number or a boolean. */
+static ForestTerm
+sql_term(const SqlWriter *writer, uint32 i)
+{
+	ForestTerm	term = forest_view_term(writer->reader.view, i);
+	ForestType	type = feature_type(writer, term.feature);
+
+	if (type != FOREST_BOOL && !is_float(type))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("splits on several columns cannot be written as SQL where feature \"%s\" is one of them, whose type is %s",
+						model_string_exact(forest_view_string(writer->reader.view,
+															  term.feature)),
+						forest_type_name(type)),
+				 errhint("Train on the column as a number, or with columns_per_split => 1.")));
+	return term;
+}
+
+/* Appends whether a feature has a value; NULL may stand for no. */
+static void
+append_has_value(SqlWriter *writer, uint32 f)
+{
+	append_value(writer, f);
+	appendStringInfoString(&writer->sql, " <> 'NaN'");
+}
+
+/* Appends what a term adds to its projection, as forest_term_value has it. */
+static void
+append_term(SqlWriter *writer, const ForestTerm *term)
+{
+	StringInfo	sql = &writer->sql;
+
+	appendStringInfoString(sql, "CASE WHEN ");
+	append_has_value(writer, term->feature);
+	appendStringInfoString(sql, " THEN (least(greatest(");
+	append_value(writer, term->feature);
+	appendStringInfo(sql, ", '-%g'), '%g') - (", FOREST_MAX_PROJECTED,
+					 FOREST_MAX_PROJECTED);
+	append_float(writer, term->centre);
+	appendStringInfoString(sql, ")::float8) * (");
+	append_float(writer, term->coefficient);
+	appendStringInfoString(sql, ")::float8 ELSE 0 END");
+}
+
+/* Appends the condition on which rows go left at a split of a projection. */
+static void
+append_projection(SqlWriter *writer, const TreeNode *node)
+{
+	const ForestView *view = writer->reader.view;
+	StringInfo	sql = &writer->sql;
+	uint32		end;
+	uint32		first = forest_view_terms(view, node->stored.feature -
+										  view->summary.n_features, &end);
+
+	appendStringInfoChar(sql, '(');
+	for (uint32 i = first; i < end; i++)
+	{
+		appendStringInfoString(sql, i > first ? " OR " : "");
+		append_has_value(writer, sql_term(writer, i).feature);
+	}
+	appendStringInfoString(sql, node->stored.missing_right ? ") AND " :
+						   ") IS NOT TRUE OR ");
+	for (uint32 i = first; i < end; i++)
+	{
+		ForestTerm	term = sql_term(writer, i);
+
+		CHECK_FOR_INTERRUPTS();
+		appendStringInfoString(sql, i > first ? " + " : "");
+		append_term(writer, &term);
+	}
+	appendStringInfoString(sql, " <= ");
+	append_float(writer, node->stored.u.cut);
+}
+
 /* Appends the condition of a split that lists no category: all are alike. */
 static void
 append_empty_set(SqlWriter *writer, const TreeNode *node)
@@ -283,6 +360,8 @@ append_subtree(SqlWriter *writer, uint32 i)
 	appendStringInfoString(&writer->sql, "CASE WHEN ");
 	if (node->stored.kind == FOREST_KIND_SET)
 		append_membership(writer, node);
+	else if (node->stored.feature >= writer->reader.view->summary.n_features)
+		append_projection(writer, node);
 	else
 		append_comparison(writer, node);
 	appendStringInfoString(&writer->sql, " THEN ");
@@ -337,10 +416,7 @@ append_some_value(SqlWriter *writer)
 	{
 		appendStringInfoString(&writer->sql, f > 0 ? " OR " : "");
 		if (is_float(feature_type(writer, f)))
-		{
-			append_value(writer, f);
-			appendStringInfoString(&writer->sql, " <> 'NaN'");
-		}
+			append_has_value(writer, f);
 		else
 			appendStringInfo(&writer->sql, "%s IS NOT NULL",
 							 writer->columns[f]);

@@ -109,7 +109,7 @@ balance_shares(ModelDensity *result, const Model *model)
 
 /*
  * Builds the density of an opened model, in the current context; errors if
- * the model has no profile.
+ * the model has no profile, or has projections.
  */
 static void *
 build_density(Model *model, const ForestView *view)
@@ -117,6 +117,11 @@ build_density(Model *model, const ForestView *view)
 	ModelDensity *result = palloc0(sizeof(*result));
 	void	   *temporary;
 
+	if (!forest_has_density(view))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a forest whose splits look at several columns says nothing of each column's values"),
+				 errhint("Make rows with method => 'vae', by a model trained with generator => 'vae', or train with columns_per_split => 1.")));
 	if (view->curve_ends == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -144,7 +144,7 @@ void
 model_begin_scoring(Model *model)
 {
 	model->scratch =
-		palloc0(model->summary.n_features * 2 * sizeof(double));
+		palloc0(model->walk.n_columns * 2 * sizeof(double));
 	model->kernel = palloc0(sizeof(ModelKernel));
 }
 
@@ -222,7 +222,7 @@ model_sum(const Model *model)
 Size
 model_sums_size(const Model *model)
 {
-	Size		walk = 2 * model->summary.n_features * sizeof(double);
+	Size		walk = 2 * model->walk.n_columns * sizeof(double);
 
 	return model->kernel->has_blocks ?
 		forest_blocks_batch_size(&model->kernel->blocks) :
@@ -260,6 +260,30 @@ model_score(const Model *model)
 }
 
 /*
+ * Fills the sums of a grid of rows as forest_slice_sums does, which knows
+ * splits of one column only: row by row.
+ */
+static void
+slice_rows(const Model *model, const double *row, const ForestAxis *x,
+		   const ForestAxis *y, int64 *sums)
+{
+	Size		size = model->summary.n_features * sizeof(double);
+	double	   *one = palloc(size);
+
+	memcpy(one, row, size);
+	for (uint32 j = 0; j < y->n; j++)
+	{
+		one[y->feature] = y->values[j];
+		for (uint32 i = 0; i < x->n; i++)
+		{
+			one[x->feature] = x->values[i];
+			*sums++ = row_sum(model, FOREST_KERNEL_WALK, one, model->scratch);
+		}
+	}
+	pfree(one);
+}
+
+/*
  * Fills the scores of a grid of rows, line by line: a row with each value of y,
  * and in it each of x.  Neither axis is empty.
  */
@@ -272,7 +296,10 @@ model_slice_scores(const Model *model, const double *row, const ForestAxis *x,
 	int64	   *sums = palloc(n * sizeof(int64));
 	void	   *scratch = palloc(forest_slice_scratch_size(x->n, y->n));
 
-	forest_slice_sums(walk, row, x, y, sums, scratch);
+	if (walk->projections.n > 0)
+		slice_rows(model, row, x, y, sums);
+	else
+		forest_slice_sums(walk, row, x, y, sums, scratch);
 	for (Size i = 0; i < n; i++)
 		scores[i] = forest_score(sums[i], walk->scale, walk->n_trees);
 	pfree(scratch);

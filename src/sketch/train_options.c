@@ -9,6 +9,7 @@
 
 #include "base/options.h"
 #include "base/options_build.h"
+#include "core/format/forest_projection.h"
 #include "sketch/train_options.h"
 
 #define FIELD(field, type)	OPTION_FIELD(TrainOptions, field, type)
@@ -101,6 +102,11 @@ static const OptionSpec train_specs[] = {
 		"weight", OPTION_STRING, FIELD(weight, char *),
 		.help = "the column that says how often each row counts, and is no feature"
 	},
+	{
+		"columns_per_split", OPTION_INTEGER, FIELD(columns_per_split, int64),
+		.min = 1, .max = FOREST_MAX_SPLIT_COLUMNS, .default_value = 1,
+		.help = "the number of columns of numbers that a split looks at"
+	},
 };
 
 /*
@@ -139,6 +145,8 @@ static const OptionAlias train_aliases[] = {
 	{"columnnames", "feature_names", NULL},
 	{"featurenamesin", "feature_names", NULL},
 	{"probpickpooledgain", "guided", NULL},
+	{"ndim", "columns_per_split", NULL},
+	{"extensionlevel", "columns_per_split", ", which is 1 more"},
 	{"excludecolumns", "exclude", NULL},
 	{"ignoredcolumns", "exclude", NULL},
 	{"sampleweight", "weight", ", the name of a column"},

@@ -47,6 +47,7 @@ typedef struct TrainOptions
 	double		guided;			/* NaN: as the preset says; see train_guided */
 	int			preset;			/* a TrainPreset, or PRESET_NONE */
 	char	   *weight;			/* the column of weights; NULL for none */
+	int64		columns_per_split;	/* that are numbers */
 } TrainOptions;
 
 extern const OptionTable train_option_table;

@@ -7,7 +7,8 @@
  * Models merge if their features have the same names and types in the same
  * order.  Their categories may differ: the union is numbered anew and the
  * code sets translated.  A category that a tree never saw goes to the side
- * with fewer rows, as everywhere.  Trees keep their normalisation, so models
+ * with fewer rows, as everywhere.  Each model's projections stay its own, with
+ * other numbers.  Trees keep their normalisation, so models
  * trained on samples of different sizes merge as well, and what they have
  * learned from labels.
  *
@@ -31,6 +32,7 @@
 #include "row/types.h"
 #include "train/merge_calibration.h"
 #include "train/merge_profile.h"
+#include "train/merge_projections.h"
 #include "train/merge_repeats.h"
 #include "train/merge_unlike.h"
 
@@ -58,6 +60,7 @@ typedef struct Merge
 	ForestString *strings;		/* names, then each feature's categories */
 	ForestFeature *features;
 	uint32	   *first_string;	/* of each feature's categories */
+	uint32	   *shift;			/* of the numbers of each input's projections */
 	uint64		category_bytes; /* united so far */
 	bool		learned;		/* whether some input has labels */
 	ForestGroup *groups;
@@ -251,12 +254,13 @@ merge_features(Merge *merge)
 }
 
 /*
- * Appends the nodes of an input; "codes" has the merged code of each of its
- * strings.
+ * Appends the nodes of an input, whose categories and projections get their
+ * merged numbers.
  */
 static void
-append_nodes(Merge *merge, const ForestView *view, const uint16 *codes)
+append_nodes(Merge *merge, int input)
 {
+	const ForestView *view = merge->views[input];
 	uint32		d = merge->n_features;
 	uint8	   *is_category = palloc(d);
 	uint32	   *first = model_first_categories(view);
@@ -271,7 +275,10 @@ append_nodes(Merge *merge, const ForestView *view, const uint16 *codes)
 		ForestNode	node = forest_cursor_next(&at);
 
 		forest_pause_at(at.node);
-		model_parts_append_translated(&merge->model, view, node, codes, first);
+		if (node.kind == FOREST_KIND_CUT && node.feature >= d)
+			node.feature += merge->shift[input];
+		model_parts_append_translated(&merge->model, view, node,
+									  merge->codes[input], first);
 	}
 	pfree(first);
 	pfree(is_category);
@@ -295,7 +302,7 @@ append_trees(Merge *merge, int input)
 	for (uint32 i = 0; i < view->summary.n_trees; i++)
 		merge->model.tree_nodes[merge->model.parts.summary.n_trees++] =
 			forest_view_tree_nodes(view, i);
-	append_nodes(merge, view, merge->codes[input]);
+	append_nodes(merge, input);
 }
 
 /* Appends the groups of an input; like neighbours become one. */
@@ -443,6 +450,8 @@ merge_models(List *inputs)
 	merge_warn_unlike(merge.views, merge.n_inputs);
 	notice_generators(&merge);
 	merge_features(&merge);
+	merge.shift = merge_projections(merge.views, merge.n_inputs,
+									&merge.model.parts);
 	merge_trees(&merge);
 	merge_profiles(&merge);
 	merge.model.parts.features = merge.features;

@@ -75,14 +75,15 @@ next_print(const ForestView *view, TreeCursor *at)
 	for (uint32 end = at->node + n; at->node < end; at->node++)
 	{
 		uint16		word = forest_get16(view->nodes + 2 * (Size) at->node);
+		uint32		f = word & FOREST_NODE_FEATURE;
 
 		forest_pause_at(at->node);
 		print = mix(print, word);
 		if (word & FOREST_NODE_LEAF)
 			print = mix(print, forest_get32(view->leaves +
 											4 * (Size) at->leaf++));
-		else if (forest_type_is_category(forest_view_feature(view,
-															 word & FOREST_NODE_FEATURE).type))
+		else if (f < view->summary.n_features &&
+				 forest_type_is_category(forest_view_feature(view, f).type))
 			print = mix_set(print, view, at);
 		else
 			print = mix(print, forest_get64(view->cuts +

@@ -192,6 +192,9 @@ drop_seen(const Model *model, const CalibrationRows *rows,
 	uint32	   *deck = palloc(n * sizeof(uint32));
 	uint32	   *index = palloc(group->sample_size * sizeof(uint32));
 	uint32	   *leaves = palloc(group->sample_size * sizeof(uint32));
+	double	   *columns = palloc(FOREST_WALK_LANES *
+								 (Size) model->walk.n_columns *
+								 sizeof(double));
 	uint32	   *marks = palloc(n * sizeof(uint32));
 	ForestDealer dealer;
 
@@ -207,7 +210,7 @@ drop_seen(const Model *model, const CalibrationRows *rows,
 					state->options.bootstrap);
 		n_kept = keep_rows(rows, index, group->sample_size, tree + 1, marks);
 		forest_walk_leaves(&model->walk, tree, rows->values, index, n_kept,
-						   leaves);
+						   columns, leaves);
 		for (uint32 i = 0; i < n_kept; i++)
 		{
 			forest_pause_at(i);
@@ -216,6 +219,7 @@ drop_seen(const Model *model, const CalibrationRows *rows,
 		}
 	}
 	pfree(marks);
+	pfree(columns);
 	pfree(leaves);
 	pfree(index);
 	pfree(deck);

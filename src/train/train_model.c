@@ -29,6 +29,7 @@
 #include "train/train_generator.h"
 #include "train/train_model.h"
 #include "train/train_profile.h"
+#include "train/train_projections.h"
 
 /* Everything on the way from a state to a model. */
 typedef struct Training
@@ -39,6 +40,9 @@ typedef struct Training
 	OrderedRows ordered;
 	ForestFeature *features;
 	ModelParts	model;
+	Candidates	candidates;		/* of splits, where there are projections */
+	double	   *columns;		/* of a tree's rows, likewise */
+	uint32	   *n_categories;	/* of these columns */
 } Training;
 
 /* Fills what the model tells about each feature. */
@@ -81,7 +85,54 @@ describe_features(Training *t)
 }
 
 /*
- * Grows one tree of the rows that scratch->index lists and appends it to the
+ * The rows that a tree of the n_rows rows in index[] grows from: all kept ones,
+ * or, where trees look at projections, these rows' columns, and index[]
+ * becomes 0, 1, ..
+ */
+static ForestRows
+tree_rows(Training *t, uint32 *index, uint32 n_rows)
+{
+	const ForestProjections *all = &t->model.parts.projections;
+	uint32		d = t->state->n_features;
+	Size		width = d + (Size) all->n;
+
+	if (all->n == 0)
+		return (ForestRows) {t->ordered.rows, d, t->ordered.n_categories};
+	for (uint32 i = 0; i < n_rows; i++)
+	{
+		const double *row = t->ordered.rows + (Size) index[i] * d;
+		double	   *columns = t->columns + i * width;
+
+		forest_pause_at(i);
+		memcpy(columns, row, d * sizeof(double));
+		for (uint32 k = 0; k < all->n; k++)
+			columns[d + k] = forest_project(all, k, row);
+		index[i] = i;
+	}
+	return (ForestRows) {t->columns, (uint32) width, t->n_categories};
+}
+
+/*
+ * Makes room for the columns of a tree's rows, where the forest has
+ * projections, and lists what its trees choose among.
+ */
+static void
+prepare_columns(Training *t, uint32 n_rows)
+{
+	uint32		d = t->state->n_features;
+	uint32		width = d + t->model.parts.projections.n;
+
+	if (t->model.parts.projections.n == 0)
+		return;
+	t->candidates = train_candidates(&t->model.parts);
+	t->columns = palloc_extended((Size) n_rows * width * sizeof(double),
+								 MCXT_ALLOC_HUGE);
+	t->n_categories = palloc0(width * sizeof(uint32));
+	memcpy(t->n_categories, t->ordered.n_categories, d * sizeof(uint32));
+}
+
+/*
+ * Grows one tree of the rows that index[] lists and appends it to the
  * model.  Categorical splits take as much room as they turn out to need:
  * what does not fit grows again, from the same generator and rows.
  */
@@ -90,8 +141,7 @@ append_tree(Training *t, uint32 tree_number, uint32 n_rows,
 			const ForestGrowth *growth, ForestGrowScratch *scratch,
 			uint32 *index)
 {
-	ForestRows	rows = {t->ordered.rows, t->state->n_features,
-	t->ordered.n_categories};
+	ForestRows	rows = tree_rows(t, index, n_rows);
 	ForestParts *parts = &t->model.parts;
 	uint64		n_sets =
 		t->ordered.max_categories > 0 ? 8 * (uint64) n_rows : 0;
@@ -135,13 +185,16 @@ grow_trees(Training *t, const ForestGroup *group)
 {
 	const TrainOptions *options = &t->state->options;
 	uint32		n = t->state->sample.n;
-	uint32		d = t->state->n_features;
+	uint32		d = t->candidates.n > 0 ? t->candidates.n :
+		t->state->n_features;
 	uint32		n_rows = group->sample_size;
 	ForestGrowth growth = {
 		.max_depth = group->depth_limit,
 		/* the share is decimal: 0.29 of 100 columns are 29 */
 		.n_columns = Max(1, (uint32) (options->max_features * d + 1e-6)),
-		.guided = train_guided(options)
+		.guided = train_guided(options),
+		.candidates = t->candidates.columns,
+		.n_candidates = t->candidates.n
 	};
 	bool		guided = growth.guided > 0;
 	uint32	   *index = palloc(n_rows * sizeof(uint32));
@@ -190,6 +243,8 @@ summarise(Training *t)
 	sum->max_categories = (uint32) options->max_categories;
 	sum->max_features = options->max_features;
 	sum->guided = train_guided(options);
+	if (options->columns_per_split > 1)
+		sum->columns_per_split = (uint32) options->columns_per_split;
 	sum->contamination = options->contamination;
 }
 
@@ -236,10 +291,12 @@ train_model(const RowSample *state)
 	t.model.parts.category_rows = train_category_rows(state, t.ordered.rows,
 													  t.ordered.n_categories);
 	summarise(&t);
+	t.model.parts.features = t.features;
+	train_projections(state, t.ordered.rows, &t.model.parts);
+	prepare_columns(&t, group.sample_size);
 	grow_trees(&t, &group);
 	train_generator(state, t.ordered.rows, t.ordered.n_categories,
 					&t.model.parts);
-	t.model.parts.features = t.features;
 	t.model.parts.strings = t.ordered.strings;
 	t.model.parts.groups = &group;
 

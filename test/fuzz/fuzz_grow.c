@@ -56,7 +56,7 @@ check_leaves(const ForestWalk *walk, uint32_t tree, const ForestTree *grown,
 			 const Table *table, const uint32_t *rows, uint32_t n_rows)
 {
 	uint32_t   *ended = allocate(walk->n_nodes * sizeof(uint32_t));
-	double	   *slots = allocate(2 * (size_t) walk->n_features *
+	double	   *slots = allocate(2 * (size_t) walk->n_columns *
 								 sizeof(double));
 	uint64_t	sum = 0;
 	uint64_t	squares = 0;

@@ -188,7 +188,7 @@ check_density(const ForestView *view, ForestRng *rng)
 	void	   *temporary;
 	void	   *box_memory;
 
-	if (view->curve_ends == NULL)
+	if (view->curve_ends == NULL || !forest_has_density(view))
 		return;
 	scorer_init(&scorer, view);
 	memory = allocate((size_t) forest_density_size(view));
@@ -283,7 +283,7 @@ check_model(const ForestView *view, const uint8_t *bytes, size_t len,
 			uint64_t seed)
 {
 	Grove		grove = {0};
-	void	   *rest;
+	void	   *rest[3];
 	ForestRng	rng;
 
 	check_calibration(view);
@@ -292,7 +292,8 @@ check_model(const ForestView *view, const uint8_t *bytes, size_t len,
 	forest_rng_init(&rng, seed, 0);
 	use_view(view, seed);
 	rewrite_view(view, bytes, len);
-	parts_of_view(view, &grove.parts, &grove.features, &grove.groups, &rest);
+	parts_of_view(view, &grove.parts, &grove.features, &grove.groups,
+				  rest);
 	grove.parts.strings = grove.strings = strings_of_view(view);
 	profile_of_view(view, &grove.parts);
 	check_forms(&grove, &rng);
@@ -304,7 +305,7 @@ check_model(const ForestView *view, const uint8_t *bytes, size_t len,
 	free(grove.strings);
 	free(grove.features);
 	free(grove.groups);
-	free(rest);
+	rest_free(rest);
 }
 
 int

@@ -18,6 +18,7 @@
 #include "format_support.h"
 #include "generator_support.h"
 #include "invent.h"
+#include "projected.h"
 
 /* Writes one file; the program ends if it cannot. */
 static void
@@ -102,6 +103,10 @@ write_grown(const char *directory, int number, ForestRng *rng)
 	table_random(&table, 2 + forest_rng_below(rng, 30),
 				 1 + forest_rng_below(rng, 4), rng);
 	grove_begin(&grove, &table);
+	if (number % 5 == 3 &&
+		grove_project(&grove, 1 + forest_rng_below(rng, 4), rng))
+		grove_grow_projected(&grove, &table, 2, table.n_rows, 4,
+							 forest_rng_next(rng));
 	grove_grow_group(&grove, &table, 1 + forest_rng_below(rng, 3),
 					 table.n_rows, forest_rng_below(rng, 6),
 					 forest_rng_next(rng));

@@ -22,6 +22,7 @@ typedef enum ForestPurpose
 	FOREST_FOR_SAMPLE,			/* which rows training keeps */
 	FOREST_FOR_DEAL,			/* which rows each tree gets */
 	FOREST_FOR_PROFILE,			/* the seed that its rows are dealt by */
+	FOREST_FOR_DICTIONARY,		/* the projections of a forest */
 	FOREST_FOR_TREE,			/* + its number */
 	FOREST_FOR_PLOT,			/* which rows are drawn; + number of class */
 	FOREST_FOR_BALANCE,			/* rows made to compare; + number */
@@ -50,6 +51,7 @@ forest_first_stream(ForestPurpose purpose)
 		[FOREST_FOR_PROFILE] = 4,
 		[FOREST_FOR_IMPUTING] = 5,
 		[FOREST_FOR_TELLING] = 6,
+		[FOREST_FOR_DICTIONARY] = 7,
 		[FOREST_FOR_TREE] = UINT64_C(1) << 32,
 		[FOREST_FOR_PLOT] = UINT64_C(2) << 32,
 		[FOREST_FOR_BALANCE] = UINT64_C(3) << 32,

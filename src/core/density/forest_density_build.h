@@ -14,6 +14,16 @@
 #include "core/format/forest_view.h"
 #include "core/score/forest_walk.h"
 
+/*
+ * Whether a forest implies a distribution of each column's values, which all
+ * that follows takes for granted: its splits are of one column each.
+ */
+static inline bool
+forest_has_density(const ForestView *view)
+{
+	return view->n_projections == 0;
+}
+
 extern uint64_t forest_density_size(const ForestView *view);
 extern uint64_t forest_density_temporary_size(const ForestView *view);
 extern void forest_density_build(const ForestView *view,

@@ -51,6 +51,12 @@
  * number of the state, state 0 being the last case.  Splits with two leaves
  * (forks) are 40 % of all; they take one pass, and their leaves none.
  *
+ * Projections.  A split on a projection is, above, one on a feature of its
+ * own: it is known or not as a whole.  Its contribution is then shared among
+ * the features that it is a sum of, in proportion to how far each moves it
+ * from its centre, |coefficient * (value - centre)|.  (By the coefficients
+ * alone, a value that is as usual would be blamed as much as one far out.)
+ *
  * The time for a row is linear in the forest's splits times the blocks of
  * FOREST_LANES quadrature points, one for up to 8 features on a path.
  *
@@ -88,12 +94,12 @@ scratch_layout(const ForestExplain *explain)
 	uint64_t	n_places = 2 * (uint64_t) plan->most_splits + 1;
 	ScratchLayout at;
 
-	at.reached = explain->n_features * (uint64_t) sizeof(ForestLanes);
+	at.reached = explain->n_columns * (uint64_t) sizeof(ForestLanes);
 	at.lengths = at.reached + n_places * sizeof(ForestLanes);
 	at.states = at.lengths + n_places * sizeof(ForestLanes);
 	at.slots = at.states +
 		plan->most_states * (uint64_t) sizeof(ForestExplainState);
-	at.follows = at.slots + 2 * (uint64_t) explain->n_features *
+	at.follows = at.slots + 2 * (uint64_t) explain->n_columns *
 		sizeof(double);
 	at.rights = at.follows + n_places * sizeof(uint32_t);
 	at.total = at.rights + plan->most_splits + (uint64_t) plan->most_forks;
@@ -140,7 +146,7 @@ forest_explain_begin(const ForestExplain *explain, const ForestWalk *walk,
 	ForestExplainScratch s = scratch_at(explain, scratch);
 
 	forest_walk_slots(walk, row, s.slots);
-	memset(s.sums, 0, explain->n_features * sizeof(ForestLanes));
+	memset(s.sums, 0, explain->n_columns * sizeof(ForestLanes));
 }
 
 /*
@@ -165,18 +171,56 @@ forest_explain_tree(const ForestExplain *explain, ForestKernel kernel,
 	forest_explain_portable(explain, walk, tree, &s);
 }
 
-/* Writes the contributions (n_features) once all trees are accounted for. */
+/* The contribution of a column, once all trees are accounted for. */
+static double
+column_contribution(const ForestExplain *explain, const ForestLanes *sums,
+					uint32_t column)
+{
+	const double *sum = sums[column].lanes;
+
+	return ((sum[0] + sum[2]) + (sum[1] + sum[3])) / explain->n_trees;
+}
+
+/*
+ * Shares a projection's contribution among its features, by how far each of
+ * the row's values moves the projection; evenly, where none does.
+ */
+static void
+share_projection(const ForestProjections *all, uint32_t i, const double *row,
+				 double contribution, double *phi)
+{
+	uint32_t	first = forest_first_term(all, i);
+	uint32_t	end = all->ends[i];
+	double		moved = 0.0;
+
+	for (uint32_t k = first; k < end; k++)
+		moved += fabs(forest_term_value(&all->terms[k], row));
+	for (uint32_t k = first; k < end; k++)
+	{
+		const ForestTerm *term = &all->terms[k];
+		double		share = moved > 0.0 ?
+			fabs(forest_term_value(term, row)) / moved : 1.0 / (end - first);
+
+		phi[term->feature] += share * contribution;
+	}
+}
+
+/*
+ * Writes the contributions of the row's features (n_features) once all trees
+ * are accounted for.
+ */
 void
-forest_explain_end(const ForestExplain *explain, double *phi, void *scratch)
+forest_explain_end(const ForestExplain *explain, const ForestWalk *walk,
+				   const double *row, double *phi, void *scratch)
 {
 	ForestExplainScratch s = scratch_at(explain, scratch);
 
-	for (uint32_t f = 0; f < explain->n_features; f++)
-	{
-		const double *sum = s.sums[f].lanes;
-
-		phi[f] = ((sum[0] + sum[2]) + (sum[1] + sum[3])) / explain->n_trees;
-	}
+	for (uint32_t f = 0; f < walk->n_features; f++)
+		phi[f] = column_contribution(explain, s.sums, f);
+	for (uint32_t i = 0; i < walk->projections.n; i++)
+		share_projection(&walk->projections, i, row,
+						 column_contribution(explain, s.sums,
+											 walk->n_features + i), phi);
 }
 
 /*
@@ -198,7 +242,7 @@ forest_explain(const ForestExplain *explain, ForestKernel kernel,
 		forest_pause();
 		forest_explain_tree(explain, kernel, walk, i, scratch);
 	}
-	forest_explain_end(explain, phi, scratch);
+	forest_explain_end(explain, walk, row, phi, scratch);
 }
 
 /* The mean normalised path length expected of a training row. */

@@ -103,7 +103,7 @@ typedef struct ForestExplainPlan
 typedef struct ForestExplain
 {
 	ForestExplainPlan plan;
-	uint32_t	n_features;
+	uint32_t	n_columns;		/* features, then projections */
 	uint32_t	n_trees;
 	double		expected;
 	const ForestQuadrature *points; /* n_blocks */
@@ -135,8 +135,9 @@ extern void forest_explain_begin(const ForestExplain *explain,
 extern void forest_explain_tree(const ForestExplain *explain,
 								ForestKernel kernel, const ForestWalk *walk,
 								uint32_t tree, void *scratch);
-extern void forest_explain_end(const ForestExplain *explain, double *phi,
-							   void *scratch);
+extern void forest_explain_end(const ForestExplain *explain,
+							   const ForestWalk *walk, const double *row,
+							   double *phi, void *scratch);
 extern void forest_explain(const ForestExplain *explain, ForestKernel kernel,
 						   const ForestWalk *walk, const double *row,
 						   double *phi, void *scratch);

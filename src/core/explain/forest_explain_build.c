@@ -95,7 +95,7 @@ uint64_t
 forest_explain_plan_size(const ForestView *view)
 {
 	return largest_tree(view) * (uint64_t) sizeof(SurveyNode) +
-		view->summary.n_features * (uint64_t) sizeof(uint32_t);
+		forest_view_columns(view) * (uint64_t) sizeof(uint32_t);
 }
 
 /* Readies temporary memory for the first tree. */
@@ -108,7 +108,7 @@ survey_begin(const ForestView *view, const ForestWalk *walk, void *temporary)
 	s.walk = walk;
 	s.nodes = temporary;
 	s.last = (uint32_t *) (s.nodes + largest_tree(view));
-	memset(s.last, 0, view->summary.n_features * sizeof(uint32_t));
+	memset(s.last, 0, forest_view_columns(view) * sizeof(uint32_t));
 	return s;
 }
 
@@ -135,7 +135,7 @@ is_fork(const Survey *s, uint32_t i)
 	return child != i && is_leaf(s, child) && is_leaf(s, child + 1);
 }
 
-/* Feature that a split tests. */
+/* Column that a split tests, of features and projections. */
 static inline uint32_t
 feature_of(const Survey *s, uint32_t i)
 {
@@ -536,7 +536,7 @@ lay_out(ForestExplain *explain, const ForestExplainPlan *plan,
 
 	*trees = (ForestExplainTree *) (base + at.trees);
 	explain->plan = *plan;
-	explain->n_features = walk->n_features;
+	explain->n_columns = walk->n_columns;
 	explain->n_trees = walk->n_trees;
 	explain->points = (ForestQuadrature *) base;
 	explain->trees = *trees;

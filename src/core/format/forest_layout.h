@@ -52,7 +52,8 @@ typedef enum ForestSectionId
 	FOREST_SECTION_PROFILE,
 	FOREST_SECTION_LABELS,
 	FOREST_SECTION_GENERATOR,
-	FOREST_N_SECTIONS = FOREST_SECTION_GENERATOR
+	FOREST_SECTION_PROJECTIONS,
+	FOREST_N_SECTIONS = FOREST_SECTION_PROJECTIONS
 } ForestSectionId;
 
 /* One feature. */
@@ -91,6 +92,18 @@ typedef enum ForestSectionId
 #define FOREST_LABELS_OUTLIERS	0	/* u32 */
 #define FOREST_LABELS_NORMAL	4	/* u32 */
 
+/* The projections: their number, where the terms of each end, the terms. */
+#define FOREST_PROJ_N			0	/* u32 */
+#define FOREST_PROJ_RESERVED	4	/* zeros */
+#define FOREST_PROJ_ENDS		8	/* u32 each, then zeros up to a multiple of
+
+									 * 8 */
+#define FOREST_TERM_SIZE		24
+#define FOREST_TERM_FEATURE		0	/* u32 */
+#define FOREST_TERM_RESERVED	4	/* zeros */
+#define FOREST_TERM_CENTRE		8	/* f64 */
+#define FOREST_TERM_COEFFICIENT	16	/* f64 */
+
 /*
  * The flags of a section's entry.  Who doesn't know a section that changes
  * scores must not score with the model.
@@ -98,8 +111,8 @@ typedef enum ForestSectionId
 static inline uint32_t
 forest_section_flags(uint32_t id)
 {
-	return id <= FOREST_N_REQUIRED || id == FOREST_SECTION_LABELS ? 0 :
-		FOREST_ENTRY_OPTIONAL;
+	return id <= FOREST_N_REQUIRED || id == FOREST_SECTION_LABELS ||
+		id == FOREST_SECTION_PROJECTIONS ? 0 : FOREST_ENTRY_OPTIONAL;
 }
 
 /* Sections begin at multiples of 8. */
@@ -107,6 +120,13 @@ static inline uint64_t
 forest_align8(uint64_t n)
 {
 	return (n + 7) & ~UINT64_C(7);
+}
+
+/* Where the terms of n projections begin in their section. */
+static inline uint64_t
+forest_terms_at(uint32_t n)
+{
+	return forest_align8(FOREST_PROJ_ENDS + 4 * (uint64_t) n);
 }
 
 #endif							/* FOREST_LAYOUT_H */

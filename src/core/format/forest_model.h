@@ -11,6 +11,7 @@
 #include "core/forest.h"
 #include "core/format/forest_knot.h"
 #include "core/format/forest_labels.h"
+#include "core/format/forest_projection.h"
 #include "core/format/forest_summary.h"
 
 /* Node words. */
@@ -68,6 +69,7 @@ typedef struct ForestParts
 	const uint32_t *leaves;
 	const uint16_t *sets;
 	const ForestLabels *labels; /* of each leaf; NULL for none in all */
+	ForestProjections projections;
 
 	/*
 	 * The profile of the training rows, NULL for none: the curves of all

@@ -24,6 +24,7 @@
 #include "core/format/forest_model.h"
 #include "core/format/forest_open.h"
 #include "core/format/forest_profile.h"
+#include "core/format/forest_projection_check.h"
 #include "core/format/forest_set.h"
 #include "core/format/forest_sketch.h"
 #include "core/format/forest_summary.h"
@@ -289,17 +290,20 @@ check_split(ForestView *view, const Section sections[], uint16_t word,
 			TreeCursor *at, ForestFault *fault)
 {
 	uint32_t	f = word & FOREST_NODE_FEATURE;
-	ForestFeature feature;
 	double		cut;
 
-	if (f >= view->summary.n_features)
+	if (f >= forest_view_columns(view))
 		return forest_broken(fault, "feature of node", at->node);
-	feature = forest_view_feature(view, f);
-	if (forest_type_is_category(feature.type))
+	if (f < view->summary.n_features)
 	{
-		view->n_set_splits++;
-		return check_set(view, &sections[FOREST_SECTION_SETS],
-						 feature.n_categories, at, fault);
+		ForestFeature feature = forest_view_feature(view, f);
+
+		if (forest_type_is_category(feature.type))
+		{
+			view->n_set_splits++;
+			return check_set(view, &sections[FOREST_SECTION_SETS],
+							 feature.n_categories, at, fault);
+		}
 	}
 	if (at->cut >= sections[FOREST_SECTION_CUTS].length / 8)
 		return forest_broken(fault, "cut of node", at->node);
@@ -485,6 +489,16 @@ open_labels(const Section *section, ForestView *view, ForestFault *fault)
 	return forest_broken(fault, "labels without any", 0);
 }
 
+/* Checks the projections, if there are any. */
+static ForestStatus
+open_projections(const Section *section, ForestView *view, ForestFault *fault)
+{
+	if (section->bytes == NULL)
+		return FOREST_OK;
+	return forest_projections_check(section->bytes, section->length, view,
+									fault);
+}
+
 /*
  * Finds the generator, if there is one.  What it must be only those know who
  * make rows with it: see forest_open_whole.
@@ -551,6 +565,8 @@ forest_open(const uint8_t *bytes, size_t len, ForestView *view,
 								   view, fault)) != FOREST_OK ||
 		(status = open_profile(&sections[FOREST_SECTION_PROFILE],
 							   view, fault)) != FOREST_OK ||
+		(status = open_projections(&sections[FOREST_SECTION_PROJECTIONS],
+								   view, fault)) != FOREST_OK ||
 		(status = open_trees(sections, view, fault)) != FOREST_OK ||
 		(status = open_labels(&sections[FOREST_SECTION_LABELS], view,
 							  fault)) != FOREST_OK)

@@ -56,7 +56,7 @@ forest_make_knots(const ForestPair *values, uint32_t n, ForestKnot *knots)
 }
 
 /* Index of the least knot through which "rank" (>= 1) rows are. */
-static uint32_t
+uint32_t
 forest_knot_of_rank(const ForestKnot *knots, uint32_t n, uint64_t rank)
 {
 	uint32_t	lo = 0;

@@ -14,6 +14,8 @@
 #include "core/format/forest_view.h"
 
 extern uint64_t forest_quantile_rank(uint64_t n_rows, uint32_t i);
+extern uint32_t forest_knot_of_rank(const ForestKnot *knots, uint32_t n,
+									uint64_t rank);
 extern uint32_t forest_make_knots(const ForestPair *values, uint32_t n,
 								  ForestKnot *knots);
 extern uint32_t forest_choose_knots(ForestKnot *knots, uint32_t n,

@@ -10,6 +10,7 @@
 #define FOREST_SUMMARY_H
 
 #include "core/forest.h"
+#include "core/format/forest_projection.h"
 
 /* Flags of ForestSummary. */
 #define FOREST_FLAG_BOOTSTRAP		1
@@ -37,6 +38,7 @@ typedef struct ForestSummary
 	double		max_features;
 	double		contamination;
 	double		guided;			/* chance of a cut to be guided */
+	uint32_t	columns_per_split;	/* 0: one, as is usual */
 } ForestSummary;
 
 #define FOREST_SUMMARY_SIZE		88	/* bytes of the section */
@@ -96,6 +98,8 @@ forest_kept_options(int *n)
 		.absent = FOREST_DEPTH_DEFAULT},
 		{FOREST_KEPT(max_categories), 64, .max = FOREST_MAX_CATEGORIES,
 		.absent = 1000},
+		{FOREST_KEPT(columns_per_split), 68, .min = 1,
+		.max = FOREST_MAX_SPLIT_COLUMNS, .quiet = true},
 		{"bootstrap", FOREST_STORED_FLAG, FOREST_FLAG_BOOTSTRAP, .max = 1}
 	};
 

@@ -24,14 +24,16 @@
 typedef enum ForestNodeKind
 {
 	FOREST_KIND_LEAF,
-	FOREST_KIND_CUT,			/* values up to the cut go left */
+	FOREST_KIND_CUT,			/* values up to the cut go left; of a number or
+								 * a projection */
 	FOREST_KIND_SET				/* listed categories go to one side */
 } ForestNodeKind;
 
 typedef struct ForestNode
 {
 	ForestNodeKind kind;
-	uint32_t	feature;		/* of a split */
+	uint32_t	feature;		/* of a split: a column, which is a feature or,
+								 * from n_features on, a projection */
 	bool		missing_right;	/* of a split */
 	ForestLabels labels;		/* of a leaf */
 	union
@@ -107,7 +109,8 @@ forest_cursor_next(ForestCursor *at)
 		node.labels = forest_view_labels(view, at->leaf);
 		node.u.rows = forest_get32(view->leaves + 4 * at->leaf++);
 	}
-	else if (at->is_category[node.feature])
+	else if (node.feature < view->summary.n_features &&
+			 at->is_category[node.feature])
 	{
 		node.kind = FOREST_KIND_SET;
 		node.u.set = at->set;

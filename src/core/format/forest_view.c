@@ -44,6 +44,29 @@ forest_view_group(const ForestView *view, uint32_t i)
 	return group;
 }
 
+/* The first term of a projection; *end becomes the one behind its last. */
+uint32_t
+forest_view_terms(const ForestView *view, uint32_t projection, uint32_t *end)
+{
+	const uint8_t *p = view->projection_ends + 4 * (size_t) projection;
+
+	*end = forest_get32(p);
+	return projection > 0 ? forest_get32(p - 4) : 0;
+}
+
+/* Term i of all projections. */
+ForestTerm
+forest_view_term(const ForestView *view, uint32_t i)
+{
+	const uint8_t *p = view->terms + (size_t) i * FOREST_TERM_SIZE;
+	ForestTerm	term;
+
+	term.feature = forest_get32(p + FOREST_TERM_FEATURE);
+	term.centre = forest_get_double(p + FOREST_TERM_CENTRE);
+	term.coefficient = forest_get_double(p + FOREST_TERM_COEFFICIENT);
+	return term;
+}
+
 /*
  * The first knot of a feature's curve, in a model with a profile; *n becomes
  * how many there are.

@@ -12,6 +12,7 @@
 #include "core/format/forest_knot.h"
 #include "core/format/forest_labels.h"
 #include "core/format/forest_model.h"
+#include "core/format/forest_projection.h"
 #include "core/format/forest_strings.h"
 
 /* A model's bytes once forest_open has accepted them. */
@@ -46,6 +47,10 @@ typedef struct ForestView
 	const uint8_t *category_rows;
 	/* the labels of all leaves; NULL if the model has learned none */
 	const uint8_t *labels;
+	/* the projections; n_projections is 0 if the model has none */
+	uint32_t	n_projections;
+	const uint8_t *projection_ends;
+	const uint8_t *terms;
 	/* a generator of rows; NULL if the model has none */
 	const uint8_t *generator;
 	uint64_t	generator_size;
@@ -61,6 +66,15 @@ forest_view_strings(const ForestView *view)
 	};
 }
 
+/*
+ * Columns that trees may split: the features, then the projections.
+ */
+static inline uint32_t
+forest_view_columns(const ForestView *view)
+{
+	return view->summary.n_features + view->n_projections;
+}
+
 extern ForestFeature forest_view_feature(const ForestView *view, uint32_t i);
 extern ForestGroup forest_view_group(const ForestView *view, uint32_t i);
 extern uint32_t forest_view_curve(const ForestView *view, uint32_t feature,
@@ -72,6 +86,9 @@ extern uint32_t forest_view_category_rows(const ForestView *view,
 										  uint32_t string);
 extern ForestLabels forest_view_labels(const ForestView *view, uint64_t leaf);
 extern ForestLearned forest_view_learned(const ForestView *view);
+extern uint32_t forest_view_terms(const ForestView *view, uint32_t projection,
+								  uint32_t *end);
+extern ForestTerm forest_view_term(const ForestView *view, uint32_t i);
 extern ForestPoint forest_view_point(const ForestView *view, uint32_t i);
 extern uint32_t forest_view_first_category(const ForestView *view,
 										   uint32_t feature);

@@ -42,6 +42,14 @@ labels_length(uint32_t n_leaves)
 	return (uint64_t) n_leaves * FOREST_LABELS_SIZE;
 }
 
+/* Length of the section of projections, 0 for none. */
+static uint64_t
+projections_length(const ForestProjections *all)
+{
+	return all->n == 0 ? 0 : forest_terms_at(all->n) +
+		all->ends[all->n - 1] * (uint64_t) FOREST_TERM_SIZE;
+}
+
 /*
  * Returns the bytes of each section, without padding; 0 for what a new model
  * has not, such as a calibration.
@@ -72,6 +80,8 @@ section_lengths(const ForestParts *parts)
 	if (parts->labels != NULL)
 		s.length[FOREST_SECTION_LABELS] = labels_length(parts->n_leaves);
 	s.length[FOREST_SECTION_GENERATOR] = parts->generator_size;
+	s.length[FOREST_SECTION_PROJECTIONS] =
+		projections_length(&parts->projections);
 	return s;
 }
 
@@ -409,6 +419,26 @@ write_profile(const ForestParts *parts, uint8_t *p)
 	}
 }
 
+/* Writes the projections, of which there are some, to zeros at p. */
+static void
+write_projections(const ForestProjections *all, uint8_t *p)
+{
+	uint8_t    *terms = p + forest_terms_at(all->n);
+
+	forest_put32(p + FOREST_PROJ_N, all->n);
+	for (uint32_t i = 0; i < all->n; i++)
+		forest_put32(p + FOREST_PROJ_ENDS + 4 * (size_t) i, all->ends[i]);
+	for (uint32_t i = 0; i < all->ends[all->n - 1]; i++)
+	{
+		forest_pause_at(i);
+		forest_put32(terms + FOREST_TERM_FEATURE, all->terms[i].feature);
+		forest_put_double(terms + FOREST_TERM_CENTRE, all->terms[i].centre);
+		forest_put_double(terms + FOREST_TERM_COEFFICIENT,
+						  all->terms[i].coefficient);
+		terms += FOREST_TERM_SIZE;
+	}
+}
+
 /*
  * Writes a model of forest_model_size(parts) bytes.  The parts obey the
  * rules of the format: forest_open accepts what this writes.
@@ -440,5 +470,8 @@ forest_model_write(const ForestParts *parts, uint8_t *bytes)
 	if (parts->generator_size > 0)
 		forest_copy(at[FOREST_SECTION_GENERATOR], parts->generator,
 					(size_t) parts->generator_size);
+	if (parts->projections.n > 0)
+		write_projections(&parts->projections,
+						  at[FOREST_SECTION_PROJECTIONS]);
 	write_digest(bytes, total);
 }

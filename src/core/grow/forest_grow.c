@@ -488,11 +488,13 @@ split_node(const Grower *g, const ForestStackEntry *node,
 static void
 draw_columns(const Grower *g, uint32_t n_columns)
 {
-	uint32_t	n = g->rows->n_features;
+	const ForestGrowth *growth = g->growth;
+	bool		some = growth->candidates != NULL;
+	uint32_t	n = some ? growth->n_candidates : g->rows->n_features;
 	uint32_t   *features = g->scratch->features;
 
 	for (uint32_t i = 0; i < n; i++)
-		features[i] = i;
+		features[i] = some ? growth->candidates[i] : i;
 	if (n_columns == n)
 		return;
 	for (uint32_t i = 0; i < n_columns; i++)

@@ -42,8 +42,14 @@ typedef struct ForestRows
 typedef struct ForestGrowth
 {
 	uint32_t	max_depth;		/* splits on a path; FOREST_DEPTH_UNLIMITED */
-	uint32_t	n_columns;		/* that each tree may use: 1 .. n_features */
+	uint32_t	n_columns;		/* that each tree may use: 1 .. all */
 	double		guided;			/* chance that a cut is the best, not random */
+	/*
+	 * The columns to choose among, as often as they count; NULL: each of
+	 * n_features once.
+	 */
+	const uint32_t *candidates;
+	uint32_t	n_candidates;
 } ForestGrowth;
 
 typedef struct ForestStackEntry

@@ -24,6 +24,7 @@
 #define FOREST_CHUNK_TREES		24
 #define FOREST_BATCH_ROWS		128	/* scored side by side */
 #define FOREST_BLOCKS_FEATURES	128 /* most that slots can name */
+#define FOREST_MAX_MATRIX		4096	/* coefficients of all projections */
 #define FOREST_MAX_BLOCKS		(1 << 24)
 #define FOREST_BITS_UNIT		32	/* masks in the widest vector */
 #define FOREST_SEARCH_KEYS		16	/* of a node of the search tree */

@@ -20,7 +20,7 @@
 #include "core/score/forest_blocks_plan.h"
 #include "core/score/forest_walk.h"
 
-/* Fills the search tree of one feature from m ascending cuts. */
+/* Fills the search tree of one column from m ascending cuts. */
 static void
 build_search_tree(const double *cuts, uint32_t m, uint32_t levels,
 				  double *const keys[])
@@ -52,11 +52,11 @@ build_search_tree(const double *cuts, uint32_t m, uint32_t levels,
 }
 
 /*
- * Fills the search tree of one feature of a band from its pairs (cut and
+ * Fills the search tree of one column of a band from its pairs (cut and
  * node), sorted; sets cut_index of their nodes.
  */
 static void
-build_feature(ForestBuilder *b, const ForestBand *band, uint32_t f,
+build_column(ForestBuilder *b, const ForestBand *band, uint32_t f,
 			  const ForestPair *pairs, uint32_t n_pairs)
 {
 	double	   *cuts = (double *) b->sort_space;	/* sorting is over */
@@ -75,7 +75,7 @@ build_feature(ForestBuilder *b, const ForestBand *band, uint32_t f,
 										 (size_t) f * FOREST_SEARCH_LEVELS));
 }
 
-/* Gathers a band's cuts by feature, sorts them, fills what follows. */
+/* Gathers a band's cuts by column, sorts them, fills what follows. */
 static void
 build_search(ForestBuilder *b, const ForestBand *band,
 			 const uint32_t *counts)
@@ -87,7 +87,7 @@ build_search(ForestBuilder *b, const ForestBand *band,
 	uint32_t	stop = forest_walk_tree_end(walk, band->first_tree +
 									   band->n_trees - 1);
 
-	for (uint32_t f = 0; f < walk->n_features; f++)
+	for (uint32_t f = 0; f < b->n_columns; f++)
 	{
 		begin[f] = end[f] = next;
 		next += counts[f];
@@ -99,17 +99,17 @@ build_search(ForestBuilder *b, const ForestBand *band,
 		forest_pause_at(node);
 		if (!forest_walk_is_cut(walk, node, &f))
 			continue;
-		b->pairs[end[f]++] = (ForestPair)
+		b->pairs[end[b->column[f]]++] = (ForestPair)
 		{
 			forest_sort_key(walk->nodes[node].u.cut), node
 		};
 	}
-	for (uint32_t f = 0; f < walk->n_features; f++)
+	for (uint32_t f = 0; f < b->n_columns; f++)
 	{
 		if (begin[f] == end[f])
 			continue;
 		forest_sort(b->pairs + begin[f], b->sort_space, end[f] - begin[f]);
-		build_feature(b, band, f, b->pairs + begin[f], end[f] - begin[f]);
+		build_column(b, band, f, b->pairs + begin[f], end[f] - begin[f]);
 	}
 }
 
@@ -122,7 +122,7 @@ build_bits(ForestBuilder *b, uint32_t node, uint32_t block, int i)
 	ForestSet	set = forest_walk_set(walk, &walk->nodes[node]);
 	uint32_t	n = b->n_categories[f];
 	uint32_t	stride = b->blocks->bits_stride;
-	uint16_t   *masks = (uint16_t *) b->blocks->bits[f] +
+	uint16_t   *masks = (uint16_t *) b->blocks->bits[b->column[f]] +
 		(block - b->blocks->first_block);
 	uint16_t	bit = (uint16_t) (1 << i);
 
@@ -183,7 +183,7 @@ build_split(ForestBuilder *b, uint32_t node, uint32_t number, int i)
 	}
 	block->cuts[i] = b->cut_index[node];
 	block->slots[i] = (uint8_t)
-		(forest_walk_feature(&walk->nodes[node]) +
+		(b->column[forest_walk_feature(&walk->nodes[node])] +
 		 (forest_walk_missing_right(&walk->nodes[node]) ?
 		  b->blocks->width : 0));
 }
@@ -370,11 +370,79 @@ build_bands(ForestBuilder *b, ForestArena *arena)
 		band->n_trees = extent.n_trees;
 		band->first_chunk = chunk;
 		band->n_chunks = forest_chunk_count(extent.n_trees);
-		forest_take_band(b->walk, extent.cuts, arena, band);
+		forest_take_band(b, extent.cuts, arena, band);
 		build_chunks(blocks, band);
 		build_search(b, band, extent.cuts);
 		tree += band->n_trees;
 		chunk += band->n_chunks;
+	}
+}
+
+/* Copies the terms of a projection behind those of the ones before. */
+static void
+copy_projection(ForestBuilder *b, uint32_t i)
+{
+	const ForestProjections *from = &b->walk->projections;
+	ForestProjections *to = &b->blocks->projections;
+	uint32_t	first = forest_first_term(from, i);
+	uint32_t	n = from->ends[i] - first;
+	uint32_t	at = forest_first_term(to, to->n);
+
+	memcpy((ForestTerm *) to->terms + at, from->terms + first,
+		   n * sizeof(ForestTerm));
+	((uint32_t *) to->ends)[to->n++] = at + n;
+}
+
+/* Sets the matrix of the projections, whose terms are there. */
+static void
+build_matrix(ForestBuilder *b)
+{
+	ForestBlocks *blocks = b->blocks;
+	const ForestProjections *all = &blocks->projections;
+	double	   *coefficients = (double *) blocks->coefficients;
+
+	blocks->n_lines = b->n_lines;
+	blocks->stride = forest_matrix_stride(all->n);
+	if (b->n_lines == 0)
+		return;
+	memcpy((uint32_t *) blocks->line_features, b->line_features,
+		   b->n_lines * sizeof(uint32_t));
+	memcpy((double *) blocks->centres, b->centres,
+		   b->n_lines * sizeof(double));
+	memset(coefficients, 0, b->n_lines * (size_t) blocks->stride *
+		   sizeof(double));
+	for (uint32_t i = 0; i < all->n; i++)
+	{
+		for (uint32_t k = forest_first_term(all, i); k < all->ends[i]; k++)
+		{
+			const ForestTerm *term = &all->terms[k];
+			size_t		line = forest_matrix_line(b, term->feature);
+
+			coefficients[line * blocks->stride + i] = term->coefficient;
+		}
+	}
+}
+
+/* Sets what is known of each ranked column. */
+static void
+build_columns(ForestBuilder *b)
+{
+	ForestBlocks *blocks = b->blocks;
+
+	for (uint32_t i = 0; i < b->n_columns; i++)
+	{
+		uint32_t	f = b->sources[i];
+
+		((uint32_t *) blocks->sources)[i] = f;
+		if (f >= b->walk->n_features)
+			copy_projection(b, f - b->walk->n_features);
+		if (!forest_column_is_category(b, i))
+			continue;
+		((uint32_t *) blocks->n_categories)[i] = b->n_categories[f];
+		blocks->some_category = true;
+		memset((void *) blocks->bits[i], 0,
+			   ((size_t) b->n_categories[f] + 2) * blocks->bits_stride *
+			   sizeof(uint16_t));
 	}
 }
 
@@ -396,7 +464,10 @@ forest_blocks_build(const ForestWalk *walk, const uint32_t *n_categories,
 	arena.base += -address % FOREST_BLOCKS_ALIGNMENT;
 	(void) forest_take_temporary(walk, temporary, &b);
 	memset(blocks, 0, sizeof(*blocks));
+	(void) forest_find_columns(&b); /* the plan says that they are few */
 	blocks->n_features = walk->n_features;
+	blocks->n_columns = b.n_columns;
+	blocks->projecting = walk->projections.n > 0;
 	blocks->n_trees = walk->n_trees;
 	blocks->scale = walk->scale;
 	blocks->n_chunks = plan->n_chunks;
@@ -406,21 +477,13 @@ forest_blocks_build(const ForestWalk *walk, const uint32_t *n_categories,
 	blocks->flat_levels = plan->flat_levels;
 	blocks->bits_stride = forest_bits_stride(plan);
 	blocks->width = 16;
-	while (blocks->width < walk->n_features)
+	while (blocks->width < b.n_columns)
 		blocks->width *= 2;
 
 	/* bands take their part as they are built, all else before */
-	forest_take_fixed(walk, n_categories, plan, &arena, blocks);
-	for (uint32_t f = 0; f < walk->n_features; f++)
-	{
-		((uint8_t *) blocks->is_category)[f] = walk->is_category[f];
-		((uint32_t *) blocks->n_categories)[f] = n_categories[f];
-		if (!walk->is_category[f])
-			continue;
-		blocks->some_category = true;
-		memset((void *) blocks->bits[f], 0, ((size_t) n_categories[f] + 2) *
-			   blocks->bits_stride * sizeof(uint16_t));
-	}
+	forest_take_fixed(&b, plan, &arena, blocks);
+	build_columns(&b);
+	build_matrix(&b);
 	build_bands(&b, &arena);
 	build_values(&b);
 	build_trees(&b);

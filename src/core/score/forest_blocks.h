@@ -49,13 +49,14 @@ typedef struct ForestBand
 	uint32_t	first_chunk;
 	uint32_t	n_chunks;
 	uint32_t	levels;			/* of the search trees */
-	const double *const *keys;	/* per feature and level: nodes of 16 keys */
+	const double *const *keys;	/* per column and level: nodes of 16 keys */
 } ForestBand;
 
 typedef struct ForestBlocks
 {
-	uint32_t	n_features;
-	uint32_t	width;			/* 16, 32, 64 or 128 features in a table */
+	uint32_t	n_features;		/* of a row */
+	uint32_t	n_columns;		/* that are ranked */
+	uint32_t	width;			/* 16, 32, 64 or 128 columns in a table */
 	uint32_t	n_trees;
 	uint32_t	scale;
 	uint32_t	n_chunks;
@@ -64,7 +65,6 @@ typedef struct ForestBlocks
 	uint32_t	first_block;	/* its number; below are those of values */
 	uint32_t	flat_levels;	/* blocks on every way; 0 if they differ */
 	uint32_t	bits_stride;	/* uint16s per category: blocks, padded */
-	const uint8_t *is_category;
 	const ForestBand *bands;
 	const ForestChunk *chunks;
 	const uint32_t *roots;		/* number that each tree begins with */
@@ -72,7 +72,27 @@ typedef struct ForestBlocks
 	const int64_t *values;		/* the leaves' different values */
 
 	/*
-	 * Per categorical feature: bits_stride masks for each category, then for
+	 * Of a forest that has projections, only what trees look at is ranked:
+	 * the features of these numbers, then the projections.  Else the columns
+	 * are the features.
+	 */
+	bool		projecting;
+	const uint32_t *sources;
+	ForestProjections projections;
+
+	/*
+	 * The projections as a matrix, a line of "stride" coefficients for each
+	 * of their features; n_lines is 0 where it would be too large, or the
+	 * centres of a feature differ.
+	 */
+	uint32_t	n_lines;
+	uint32_t	stride;
+	const uint32_t *line_features;
+	const double *centres;
+	const double *coefficients;
+
+	/*
+	 * Per categorical column: bits_stride masks for each category, then for
 	 * an unseen one, then for a missing value.  All NULL without any.
 	 */
 	const uint16_t *const *bits;

@@ -37,6 +37,123 @@ take(ForestArena *arena, uint64_t bytes)
 	return p;
 }
 
+/* Marks the columns that a split looks at. */
+static void
+mark_columns(ForestBuilder *b)
+{
+	const ForestWalk *walk = b->walk;
+
+	memset(b->column, 0, walk->n_columns * sizeof(uint32_t));
+	for (uint32_t node = 0; node < walk->n_nodes; node++)
+	{
+		forest_pause_at(node);
+		if (!forest_walk_is_leaf(walk, node))
+			b->column[forest_walk_feature(&walk->nodes[node])] = 1;
+	}
+}
+
+/* The line of the matrix that a feature has, n_lines for none. */
+uint32_t
+forest_matrix_line(const ForestBuilder *b, uint32_t feature)
+{
+	uint32_t	line = 0;
+
+	while (line < b->n_lines && b->line_features[line] != feature)
+		line++;
+	return line;
+}
+
+/*
+ * Gives the feature of a term a line in the matrix of n projections; false if
+ * the matrix gets too large, or the feature has another centre.
+ */
+static bool
+add_line(ForestBuilder *b, const ForestTerm *term, uint32_t n)
+{
+	uint32_t	line = forest_matrix_line(b, term->feature);
+
+	if (line < b->n_lines)
+		return b->centres[line] == term->centre;
+	if ((b->n_lines + 1) * forest_matrix_stride(n) > FOREST_MAX_MATRIX)
+		return false;
+	b->line_features[b->n_lines] = term->feature;
+	b->centres[b->n_lines++] = term->centre;
+	return true;
+}
+
+/*
+ * Finds the lines of the matrix of the projections that are ranked, the last
+ * of the columns; none, if there cannot be a matrix.
+ */
+static void
+find_lines(ForestBuilder *b)
+{
+	const ForestProjections *all = &b->walk->projections;
+	uint32_t	first = 0;
+	bool		possible = true;
+
+	b->n_lines = 0;
+	while (first < b->n_columns && b->sources[first] < b->walk->n_features)
+		first++;
+	for (uint32_t c = first; c < b->n_columns && possible; c++)
+	{
+		uint32_t	i = b->sources[c] - b->walk->n_features;
+
+		for (uint32_t k = forest_first_term(all, i);
+			 k < all->ends[i] && possible; k++)
+			possible = add_line(b, &all->terms[k], b->n_columns - first);
+	}
+	/* sums go by the numbers of the features, as those of terms do */
+	for (uint32_t i = 1; i < b->n_lines; i++)
+	{
+		for (uint32_t k = i; k > 0 &&
+			 b->line_features[k - 1] > b->line_features[k]; k--)
+		{
+			uint32_t	feature = b->line_features[k];
+			double		centre = b->centres[k];
+
+			b->line_features[k] = b->line_features[k - 1];
+			b->centres[k] = b->centres[k - 1];
+			b->line_features[k - 1] = feature;
+			b->centres[k - 1] = centre;
+		}
+	}
+	if (!possible)
+		b->n_lines = 0;
+}
+
+/*
+ * Numbers the columns to rank: all features, or with projections only what
+ * trees look at, which is not the features that are projected.  Returns
+ * whether they are few enough.
+ */
+bool
+forest_find_columns(ForestBuilder *b)
+{
+	const ForestWalk *walk = b->walk;
+	const ForestProjections *all = &walk->projections;
+	uint32_t	n = 0;
+
+	if (all->n > 0)
+		mark_columns(b);
+	b->n_terms = 0;
+	for (uint32_t f = 0; f < walk->n_columns; f++)
+	{
+		if (all->n > 0 && b->column[f] == 0)
+			continue;
+		if (n == FOREST_BLOCKS_FEATURES)
+			return false;
+		if (f >= walk->n_features)
+			b->n_terms += all->ends[f - walk->n_features] -
+				forest_first_term(all, f - walk->n_features);
+		b->sources[n] = f;
+		b->column[f] = n++;
+	}
+	b->n_columns = n;
+	find_lines(b);
+	return true;
+}
+
 /* Finds the depths of all nodes, and the longest way. */
 static void
 measure_depths(ForestBuilder *b)
@@ -95,20 +212,20 @@ measure_tree(const ForestBuilder *b, uint32_t tree, ForestExtent *extent)
 			extent->n_flat_blocks++;
 		}
 		if (forest_walk_is_cut(walk, node, &f))
-			extent->cuts[f]++;
+			extent->cuts[b->column[f]]++;
 	}
 }
 
 /* Adds a tree to a band if it fits. */
 static bool
-extend(ForestExtent *extent, const ForestExtent *tree, uint32_t n_features)
+extend(ForestExtent *extent, const ForestExtent *tree, uint32_t n_columns)
 {
-	for (uint32_t f = 0; f < n_features; f++)
+	for (uint32_t f = 0; f < n_columns; f++)
 	{
 		if (extent->cuts[f] + tree->cuts[f] > FOREST_MAX_CUTS)
 			return false;
 	}
-	for (uint32_t f = 0; f < n_features; f++)
+	for (uint32_t f = 0; f < n_columns; f++)
 		extent->cuts[f] += tree->cuts[f];
 	extent->n_blocks += tree->n_blocks;
 	extent->n_flat_blocks += tree->n_flat_blocks;
@@ -130,7 +247,7 @@ forest_measure_band(const ForestBuilder *b, uint32_t tree,
 		ForestExtent one;
 
 		measure_tree(b, tree, &one);
-		if (!extend(band, &one, b->walk->n_features))
+		if (!extend(band, &one, b->n_columns))
 			break;
 	}
 }
@@ -173,14 +290,14 @@ search_levels(uint32_t m)
 }
 
 /*
- * Takes the search trees of one band.  Features without cuts share one,
+ * Takes the search trees of one band.  Columns without cuts share one,
  * so that all are searched alike.
  */
 void
-forest_take_band(const ForestWalk *walk, const uint32_t *cuts,
+forest_take_band(const ForestBuilder *b, const uint32_t *cuts,
 					ForestArena *arena, ForestBand *band)
 {
-	uint32_t	d = walk->n_features;
+	uint32_t	d = b->n_columns;
 	uint32_t	most = 1;
 	uint32_t	levels;
 	const double **keys = take(arena, d * FOREST_SEARCH_LEVELS * sizeof(*keys));
@@ -212,17 +329,16 @@ forest_take_band(const ForestWalk *walk, const uint32_t *cuts,
 	band->keys = keys;
 }
 
-/* Bytes of the masks of all categorical features. */
+/* Bytes of the masks of all categorical columns. */
 static uint64_t
-bits_size(const ForestWalk *walk, const uint32_t *n_categories,
-		  uint32_t stride)
+bits_size(const ForestBuilder *b, uint32_t stride)
 {
 	uint64_t	n = 0;
 
-	for (uint32_t f = 0; f < walk->n_features; f++)
+	for (uint32_t i = 0; i < b->n_columns; i++)
 	{
-		if (walk->is_category[f])
-			n += (uint64_t) n_categories[f] + 2;
+		if (forest_column_is_category(b, i))
+			n += (uint64_t) b->n_categories[b->sources[i]] + 2;
 	}
 	return n * stride * sizeof(uint16_t);
 }
@@ -237,20 +353,26 @@ forest_bits_stride(const ForestBlocksPlan *plan)
 
 /* Takes what does not depend on the division into bands. */
 void
-forest_take_fixed(const ForestWalk *walk, const uint32_t *n_categories,
-				  const ForestBlocksPlan *plan, ForestArena *arena,
-				  ForestBlocks *blocks)
+forest_take_fixed(const ForestBuilder *b, const ForestBlocksPlan *plan,
+				  ForestArena *arena, ForestBlocks *blocks)
 {
-	uint32_t	d = walk->n_features;
+	uint32_t	d = b->n_columns;
 	uint32_t	stride = forest_bits_stride(plan);
 
 	blocks->blocks =
 		take(arena, (uint64_t) plan->n_blocks * sizeof(ForestBlock));
 	blocks->chunks = take(arena, plan->n_chunks * sizeof(ForestChunk));
 	blocks->bands = take(arena, plan->n_bands * sizeof(ForestBand));
-	blocks->roots = take(arena, walk->n_trees * sizeof(uint32_t));
+	blocks->roots = take(arena, b->walk->n_trees * sizeof(uint32_t));
 	blocks->values = take(arena, plan->n_values * sizeof(int64_t));
-	blocks->is_category = take(arena, d);
+	blocks->sources = take(arena, d * sizeof(uint32_t));
+	blocks->projections.ends = take(arena, d * sizeof(uint32_t));
+	blocks->projections.terms = take(arena, b->n_terms * sizeof(ForestTerm));
+	blocks->line_features = take(arena, b->n_lines * sizeof(uint32_t));
+	blocks->centres = take(arena, b->n_lines * sizeof(double));
+	blocks->coefficients =
+		take(arena, b->n_lines * (uint64_t) forest_matrix_stride(d) *
+			 sizeof(double));
 	blocks->n_categories = take(arena, d * sizeof(uint32_t));
 	blocks->bits = take(arena, d * sizeof(uint16_t *));
 	if (arena->base != NULL)
@@ -259,10 +381,10 @@ forest_take_fixed(const ForestWalk *walk, const uint32_t *n_categories,
 	{
 		void	   *p;
 
-		if (!walk->is_category[f])
+		if (!forest_column_is_category(b, f))
 			continue;
-		p = take(arena, ((uint64_t) n_categories[f] + 2) * stride *
-				 sizeof(uint16_t));
+		p = take(arena, ((uint64_t) b->n_categories[b->sources[f]] + 2) *
+				 stride * sizeof(uint16_t));
 		if (arena->base != NULL)
 			((const uint16_t **) blocks->bits)[f] = p;
 	}
@@ -282,6 +404,7 @@ forest_take_temporary(const ForestWalk *walk, void *memory, ForestBuilder *b)
 	b->value = take(&arena, n * sizeof(uint32_t));
 	b->depth = take(&arena, n * sizeof(uint32_t));
 	b->cut_index = take(&arena, n * sizeof(int16_t));
+	b->column = take(&arena, walk->n_columns * sizeof(uint32_t));
 	return arena.used;
 }
 
@@ -296,16 +419,15 @@ forest_blocks_temporary_size(const ForestWalk *walk)
 
 /* Whether masks of categories take a bearable room, and work for each row. */
 static bool
-bits_bearable(const ForestWalk *walk, const uint32_t *n_categories,
-			  const ForestBlocksPlan *plan)
+bits_bearable(const ForestBuilder *b, const ForestBlocksPlan *plan)
 {
 	uint64_t	stride = forest_bits_stride(plan);
 	uint64_t	n = 0;
 
-	for (uint32_t f = 0; f < walk->n_features; f++)
-		n += walk->is_category[f] != 0;
-	return n * stride <= (uint64_t) MAX_TREE_MASKS * walk->n_trees &&
-		bits_size(walk, n_categories, (uint32_t) stride) <= MAX_BITS_SIZE;
+	for (uint32_t i = 0; i < b->n_columns; i++)
+		n += forest_column_is_category(b, i);
+	return n * stride <= (uint64_t) MAX_TREE_MASKS * b->walk->n_trees &&
+		bits_size(b, (uint32_t) stride) <= MAX_BITS_SIZE;
 }
 
 /*
@@ -339,14 +461,14 @@ forest_blocks_plan(const ForestWalk *walk, const uint32_t *n_categories,
 {
 	ForestArena arena = {NULL, 0};
 	ForestBlocks blocks;
-	ForestBuilder b = {.walk = walk};
+	ForestBuilder b = {.walk = walk, .n_categories = n_categories};
 	uint64_t	n_blocks = 0;
 	uint64_t	n_flat_blocks = 0;
 
 	memset(plan, 0, sizeof(*plan));
-	if (walk->n_features > FOREST_BLOCKS_FEATURES)
-		return;
 	(void) forest_take_temporary(walk, temporary, &b);
+	if (!forest_find_columns(&b))
+		return;
 	plan->n_values = forest_number_values(&b);
 	measure_depths(&b);
 	for (uint32_t tree = 0; tree < walk->n_trees;)
@@ -356,7 +478,7 @@ forest_blocks_plan(const ForestWalk *walk, const uint32_t *n_categories,
 		forest_measure_band(&b, tree, &band);
 		if (band.n_trees == 0)
 			return;
-		forest_take_band(walk, band.cuts, &arena, NULL);
+		forest_take_band(&b, band.cuts, &arena, NULL);
 		tree += band.n_trees;
 		n_blocks += band.n_blocks;
 		n_flat_blocks += band.n_flat_blocks;
@@ -364,9 +486,9 @@ forest_blocks_plan(const ForestWalk *walk, const uint32_t *n_categories,
 		plan->n_bands++;
 	}
 	if (!choose_levels(&b, n_blocks, n_flat_blocks, plan) ||
-		!bits_bearable(walk, n_categories, plan))
+		!bits_bearable(&b, plan))
 		return;
-	forest_take_fixed(walk, n_categories, plan, &arena, &blocks);
+	forest_take_fixed(&b, plan, &arena, &blocks);
 	plan->size = arena.used + FOREST_BLOCKS_ALIGNMENT;
 	plan->possible = true;
 }

@@ -23,10 +23,11 @@ extern void forest_measure_band(const ForestBuilder *b, uint32_t tree,
 								   ForestExtent *band);
 extern void forest_search_tree_nodes(uint32_t m, uint32_t levels,
 									 uint32_t n[]);
-extern void forest_take_band(const ForestWalk *walk, const uint32_t *cuts,
+extern uint32_t forest_matrix_line(const ForestBuilder *b, uint32_t feature);
+extern bool forest_find_columns(ForestBuilder *b);
+extern void forest_take_band(const ForestBuilder *b, const uint32_t *cuts,
 								ForestArena *arena, ForestBand *band);
-extern void forest_take_fixed(const ForestWalk *walk,
-							  const uint32_t *n_categories,
+extern void forest_take_fixed(const ForestBuilder *b,
 							  const ForestBlocksPlan *plan,
 							  ForestArena *arena, ForestBlocks *blocks);
 extern uint64_t forest_take_temporary(const ForestWalk *walk, void *memory,

@@ -5,6 +5,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <math.h>
 #include <string.h>
 
 #include "core/base/forest_pause.h"
@@ -70,6 +71,54 @@ kernel_steps(ForestKernel kernel)
 	}
 }
 
+/*
+ * Bytes of a row's columns, if these are not the row itself, with room for
+ * whole vectors behind them.
+ */
+static size_t
+columns_size(const ForestBlocks *blocks)
+{
+	return blocks->projecting ?
+		(blocks->n_columns + blocks->stride) * sizeof(double) : 0;
+}
+
+/* Projects a row that may miss values, one projection after the other. */
+static void
+project_sparsely(const ForestBlocks *blocks, const double *row, double *columns)
+{
+	for (uint32_t i = 0; i < blocks->projections.n; i++)
+		columns[i] = forest_project(&blocks->projections, i, row);
+}
+
+/* Whether a row misses a value that is projected, by the matrix's lines. */
+static bool
+misses_value(const ForestBlocks *blocks, const double *row)
+{
+	bool		missing = false;
+
+	for (uint32_t line = 0; line < blocks->n_lines; line++)
+		missing |= isnan(row[blocks->line_features[line]]);
+	return missing;
+}
+
+/* The columns of a row: the row itself, or put into "scratch". */
+static const double *
+row_columns(const ForestBlocks *blocks, const ForestKernelSteps *steps,
+			const double *row, double *scratch)
+{
+	uint32_t	n_taken = blocks->n_columns - blocks->projections.n;
+
+	if (!blocks->projecting)
+		return row;
+	for (uint32_t i = 0; i < n_taken; i++)
+		scratch[i] = row[blocks->sources[i]];
+	if (blocks->n_lines > 0 && !misses_value(blocks, row))
+		steps->project(blocks, row, scratch + n_taken);
+	else
+		project_sparsely(blocks, row, scratch + n_taken);
+	return scratch;
+}
+
 /* Bytes of working memory that scoring a row takes; any alignment of 8. */
 size_t
 forest_blocks_scratch_size(const ForestBlocks *blocks)
@@ -78,19 +127,26 @@ forest_blocks_scratch_size(const ForestBlocks *blocks)
 
 	if (blocks->some_category)
 		n += blocks->bits_stride;
-	return n * sizeof(uint16_t);
+	return columns_size(blocks) + n * sizeof(uint16_t);
 }
 
-/* Where a row's masks begin in "scratch", filled; NULL without categories. */
+/* Where ranks begin in working memory: behind the columns. */
+static int16_t *
+table_at(const ForestBlocks *blocks, void *scratch)
+{
+	return (int16_t *) ((uint8_t *) scratch + columns_size(blocks));
+}
+
+/* Where a row's masks begin behind a table, filled; NULL without categories. */
 static const uint16_t *
 row_bits(const ForestBlocks *blocks, const ForestKernelSteps *steps,
-		 const double *row, void *scratch)
+		 const double *columns, int16_t *table)
 {
-	uint16_t   *bits = (uint16_t *) scratch + forest_table_length(blocks);
+	uint16_t   *bits = (uint16_t *) table + forest_table_length(blocks);
 
 	if (!blocks->some_category)
 		return NULL;
-	steps->gather(blocks, row, bits);
+	steps->gather(blocks, columns, bits);
 	return bits;
 }
 
@@ -104,16 +160,18 @@ forest_blocks_sum(const ForestBlocks *blocks, ForestKernel kernel,
 				  const double *row, void *scratch)
 {
 	const ForestKernelSteps *steps = kernel_steps(kernel);
-	const uint16_t *bits = row_bits(blocks, steps, row, scratch);
+	const double *columns = row_columns(blocks, steps, row, scratch);
+	int16_t    *table = table_at(blocks, scratch);
+	const uint16_t *bits = row_bits(blocks, steps, columns, table);
 	int64_t		sum = 0;
 
 	for (uint32_t s = 0; s < blocks->n_bands; s++)
 	{
 		const ForestBand *band = &blocks->bands[s];
-		bool		some_missing = steps->rank(blocks, band, row, scratch);
+		bool		some_missing = steps->rank(blocks, band, columns, table);
 
 		sum += steps->sum(blocks, band->first_tree, band->n_trees,
-						  scratch, bits, some_missing);
+						  table, bits, some_missing);
 	}
 	return sum;
 }
@@ -125,7 +183,8 @@ forest_blocks_sum(const ForestBlocks *blocks, ForestKernel kernel,
 size_t
 forest_blocks_batch_size(const ForestBlocks *blocks)
 {
-	size_t		batch = (forest_table_length(blocks) + 2 * blocks->width) *
+	size_t		batch = columns_size(blocks) +
+		(forest_table_length(blocks) + 2 * blocks->width) *
 		FOREST_BATCH_ROWS * sizeof(int16_t);
 	size_t		single = forest_blocks_scratch_size(blocks);
 
@@ -134,23 +193,25 @@ forest_blocks_batch_size(const ForestBlocks *blocks)
 
 /*
  * Fills the rank tables of some rows, and the same by columns; returns whether
- * a value was missing.
+ * a value was missing.  "scratch" is for the columns of one row.
  */
 static bool
 rank_rows(const ForestBlocks *blocks, const ForestKernelSteps *steps,
 		  const ForestBand *band, const double *rows, uint32_t n_rows,
-		  int16_t *tables, int16_t *columns)
+		  double *scratch, int16_t *tables, int16_t *columns)
 {
-	uint32_t	d = blocks->n_features;
 	bool		some_missing = false;
 
 	for (uint32_t i = 0; i < n_rows; i++)
 	{
 		int16_t    *table = tables + i * forest_table_length(blocks);
 
-		some_missing |= steps->rank(blocks, band, rows + (size_t) i * d,
-									table);
-		for (uint32_t f = 0; f < d; f++)
+		some_missing |=
+			steps->rank(blocks, band,
+						row_columns(blocks, steps, rows +
+									(size_t) i * blocks->n_features, scratch),
+						table);
+		for (uint32_t f = 0; f < blocks->n_columns; f++)
 		{
 			columns[f * FOREST_BATCH_ROWS + i] = table[f];
 			columns[(blocks->width + f) * FOREST_BATCH_ROWS + i] =
@@ -171,7 +232,7 @@ forest_blocks_sums(const ForestBlocks *blocks, ForestKernel kernel,
 				   void *scratch)
 {
 	const ForestKernelSteps *steps = kernel_steps(kernel);
-	int16_t    *columns = scratch;
+	int16_t    *columns = table_at(blocks, scratch);
 	int16_t    *tables = columns +
 		2 * (size_t) blocks->width * FOREST_BATCH_ROWS;
 
@@ -192,7 +253,7 @@ forest_blocks_sums(const ForestBlocks *blocks, ForestKernel kernel,
 	{
 		const ForestBand *band = &blocks->bands[s];
 		bool		some_missing = rank_rows(blocks, steps, band, rows,
-											 n_rows, tables, columns);
+											 n_rows, scratch, tables, columns);
 
 		forest_pause();
 		steps->batch(blocks, band->first_tree, band->n_trees, tables,
@@ -209,20 +270,22 @@ forest_blocks_below(const ForestBlocks *blocks, ForestKernel kernel,
 					const double *row, int64_t limit, void *scratch)
 {
 	const ForestKernelSteps *steps = kernel_steps(kernel);
-	const uint16_t *bits = row_bits(blocks, steps, row, scratch);
+	const double *columns = row_columns(blocks, steps, row, scratch);
+	int16_t    *table = table_at(blocks, scratch);
+	const uint16_t *bits = row_bits(blocks, steps, columns, table);
 	int64_t		sum = 0;
 
 	for (uint32_t s = 0; s < blocks->n_bands; s++)
 	{
 		const ForestBand *band = &blocks->bands[s];
-		bool		some_missing = steps->rank(blocks, band, row, scratch);
+		bool		some_missing = steps->rank(blocks, band, columns, table);
 
 		for (uint32_t c = 0; c < band->n_chunks; c++)
 		{
 			const ForestChunk *chunk = &blocks->chunks[band->first_chunk + c];
 
 			sum += steps->sum(blocks, chunk->first_tree, chunk->n_trees,
-							  scratch, bits, some_missing);
+							  table, bits, some_missing);
 			if (sum + chunk->rest_min >= limit)
 				return false;
 			if (sum + chunk->rest_max < limit)

@@ -22,8 +22,10 @@ typedef enum ForestKernel
 } ForestKernel;
 
 /*
- * The steps of a kernel.  "rank" fills the rank table of a band from a
- * row, missing as the lowest rank and, "width" further, as the highest, and
+ * The steps of a kernel.  "project" fills the projections of a row that
+ * has the values they are made of, by the matrix of them; "columns" has room up
+ * to whole vectors.  "rank" fills the rank table of a band from a row's
+ * n_columns columns, missing as the lowest rank and, "width" further, as the highest, and
  * tells whether a value was missing; "gather" ors the masks of a row's
  * categories together; "sum" adds up some trees.  "batch" does that for
  * n_rows rows, at most FOREST_BATCH_ROWS, of a flat forest without categories:
@@ -32,6 +34,8 @@ typedef enum ForestKernel
  */
 typedef struct ForestKernelSteps
 {
+	void		(*project) (const ForestBlocks *blocks, const double *row,
+							double *columns);
 	bool		(*rank) (const ForestBlocks *blocks,
 						 const ForestBand *band, const double *row,
 						 int16_t *table);

@@ -131,7 +131,7 @@ sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 }
 
 const ForestKernelSteps forest_kernel_avx2 = {
-	kernel_rank, kernel_gather, sum, kernel_batch
+	kernel_project, kernel_rank, kernel_gather, sum, kernel_batch
 };
 
 #endif							/* __x86_64__ */

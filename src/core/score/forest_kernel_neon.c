@@ -112,7 +112,7 @@ sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 }
 
 const ForestKernelSteps forest_kernel_neon = {
-	kernel_rank, kernel_gather, sum, kernel_batch
+	kernel_project, kernel_rank, kernel_gather, sum, kernel_batch
 };
 
 #endif							/* __aarch64__ */

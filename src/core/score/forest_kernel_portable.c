@@ -112,5 +112,5 @@ sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 }
 
 const ForestKernelSteps forest_kernel_portable = {
-	kernel_rank, kernel_gather, sum, kernel_batch
+	kernel_project, kernel_rank, kernel_gather, sum, kernel_batch
 };

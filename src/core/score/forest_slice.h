@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * forest_slice.h
- *	  The sums of all rows of a grid, in which two features vary.
+ *	  The sums of all rows of a grid, in which two features vary, of a forest
+ *	  that has no projections.
  *
  *-------------------------------------------------------------------------
  */

@@ -37,20 +37,29 @@
 #define MAX_SCALE	48
 #define SUM_BITS	62
 
-/* Trees walked side by side. */
-#ifndef WALK_LANES
-#define WALK_LANES	8
-#endif
 
 /* Where each array of the walk lies in its memory. */
 typedef struct WalkLayout
 {
 	uint64_t	values;
 	uint64_t	roots;
+	uint64_t	ends;
+	uint64_t	terms;
 	uint64_t	sets;
 	uint64_t	is_category;
 	uint64_t	total;
 } WalkLayout;
+
+/* Terms of all projections. */
+static uint32_t
+count_terms(const ForestView *view)
+{
+	uint32_t	end = 0;
+
+	if (view->n_projections > 0)
+		(void) forest_view_terms(view, view->n_projections - 1, &end);
+	return end;
+}
 
 /* Returns where the arrays lie, in bytes from the start, and their end. */
 static WalkLayout
@@ -60,10 +69,12 @@ walk_layout(const ForestView *view)
 	uint64_t	n_trees = view->summary.n_trees;
 
 	at.values = view->n_nodes * (uint64_t) sizeof(ForestWalkNode);
-	at.roots = at.values + view->n_nodes * (uint64_t) sizeof(int64_t);
-	at.sets = at.roots + n_trees * sizeof(uint32_t);
+	at.terms = at.values + view->n_nodes * (uint64_t) sizeof(int64_t);
+	at.roots = at.terms + count_terms(view) * (uint64_t) sizeof(ForestTerm);
+	at.ends = at.roots + n_trees * sizeof(uint32_t);
+	at.sets = at.ends + view->n_projections * (uint64_t) sizeof(uint32_t);
 	at.is_category = at.sets + view->n_sets * sizeof(uint16_t);
-	at.total = at.is_category + view->summary.n_features;
+	at.total = at.is_category + forest_view_columns(view);
 	return at;
 }
 
@@ -279,6 +290,22 @@ build_trees(const ForestView *view, uint32_t *roots, const uint8_t *is_category,
 	return longest;
 }
 
+/* Copies the projections to the places that are theirs in the memory. */
+static ForestProjections
+build_projections(const ForestView *view, uint32_t *ends, ForestTerm *terms)
+{
+	uint32_t	n_terms = count_terms(view);
+
+	for (uint32_t i = 0; i < view->n_projections; i++)
+		(void) forest_view_terms(view, i, &ends[i]);
+	for (uint32_t i = 0; i < n_terms; i++)
+	{
+		forest_pause_at(i);
+		terms[i] = forest_view_term(view, i);
+	}
+	return (ForestProjections) {view->n_projections, ends, terms};
+}
+
 /*
  * Builds the walk of an opened model in "memory" (forest_walk_size bytes,
  * 8-byte aligned).  The walk does not refer to the model's bytes.
@@ -304,6 +331,7 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 			forest_type_is_category(forest_view_feature(view, i).type);
 		walk->some_category |= is_category[i] != 0;
 	}
+	memset(is_category + view->summary.n_features, 0, view->n_projections);
 	for (uint64_t i = 0; i < view->n_sets; i++)
 	{
 		sets[i] = forest_view_set_word(view, i);
@@ -325,6 +353,10 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 	}
 	finish_leaves(view, nodes, values, scale);
 	walk->n_features = view->summary.n_features;
+	walk->n_columns = forest_view_columns(view);
+	walk->projections =
+		build_projections(view, (uint32_t *) (base + at.ends),
+						  (ForestTerm *) (base + at.terms));
 	walk->n_trees = view->summary.n_trees;
 	walk->n_nodes = view->n_nodes;
 	walk->scale = scale;
@@ -335,20 +367,50 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 	walk->is_category = is_category;
 }
 
+/* Whether node i compares a number with its cut, and of which column. */
+bool
+forest_walk_is_cut(const ForestWalk *walk, uint32_t i, uint32_t *column)
+{
+	*column = forest_walk_feature(&walk->nodes[i]);
+	return !forest_walk_is_leaf(walk, i) &&
+		!forest_walk_is_set(&walk->nodes[i]);
+}
+
 /*
- * Prepares a row (n_features values) for walking: slots (2 * n_features)
- * become each value twice, missing as the lowest and as the highest.
+ * Fills what trees look at in a row of n_features values: its n_columns
+ * columns.
+ */
+void
+forest_walk_columns(const ForestWalk *walk, const double *row, double *columns)
+{
+	memcpy(columns, row, walk->n_features * sizeof(double));
+	for (uint32_t i = 0; i < walk->projections.n; i++)
+		columns[walk->n_features + i] =
+			forest_project(&walk->projections, i, row);
+}
+
+/* Sets the two slots of a column: missing is the lowest and the highest. */
+static inline void
+set_slots(double *slots, uint32_t column, double value)
+{
+	bool		missing = isnan(value);
+
+	slots[2 * column] = missing ? -INFINITY : value;
+	slots[2 * column + 1] = missing ? INFINITY : value;
+}
+
+/*
+ * Prepares a row (n_features values) for walking: slots (2 * n_columns)
+ * become each column's value twice, missing as the lowest and as the highest.
  */
 void
 forest_walk_slots(const ForestWalk *walk, const double *row, double *slots)
 {
 	for (uint32_t f = 0; f < walk->n_features; f++)
-	{
-		bool		missing = isnan(row[f]);
-
-		slots[2 * f] = missing ? -INFINITY : row[f];
-		slots[2 * f + 1] = missing ? INFINITY : row[f];
-	}
+		set_slots(slots, f, row[f]);
+	for (uint32_t i = 0; i < walk->projections.n; i++)
+		set_slots(slots, walk->n_features + i,
+				  forest_project(&walk->projections, i, row));
 }
 
 /* Returns the node where the row ends in a tree. */
@@ -366,7 +428,7 @@ forest_walk_leaf(const ForestWalk *walk, uint32_t tree, const double *slots)
 	return i;
 }
 
-/* As forest_walk_goes_right, for a row as it is; at a leaf never. */
+/* As forest_walk_goes_right, for a row's columns; at a leaf never. */
 static inline bool
 row_goes_right(const ForestWalk *walk, const ForestWalkNode *node,
 			   const double *row)
@@ -384,26 +446,44 @@ row_goes_right(const ForestWalk *walk, const ForestWalkNode *node,
 }
 
 /*
+ * The columns of a row for forest_walk_leaves: the row itself, where the
+ * forest looks at nothing else, or put into "scratch".
+ */
+static const double *
+row_columns(const ForestWalk *walk, const double *row, double *scratch)
+{
+	if (walk->projections.n == 0)
+		return row;
+	forest_walk_columns(walk, row, scratch);
+	return scratch;
+}
+
+/*
  * Finds the nodes where n rows end in a tree: leaves[i] is that of row
  * index[i] of "values", which needs no preparation.  They walk side by side,
- * as trees do in sum_lanes.
+ * as trees do in sum_lanes.  "scratch" has room for the columns of
+ * FOREST_WALK_LANES rows.
  */
 void
 forest_walk_leaves(const ForestWalk *walk, uint32_t tree, const double *values,
-				   const uint32_t *index, uint32_t n, uint32_t *leaves)
+				   const uint32_t *index, uint32_t n, double *scratch,
+				   uint32_t *leaves)
 {
 	uint64_t	steps = 0;
 
-	for (uint32_t first = 0; first < n; first += WALK_LANES)
+	for (uint32_t first = 0; first < n; first += FOREST_WALK_LANES)
 	{
-		const double *rows[WALK_LANES];
-		uint32_t	at[WALK_LANES];
-		uint32_t	lanes = n - first < WALK_LANES ? n - first : WALK_LANES;
+		const double *rows[FOREST_WALK_LANES];
+		uint32_t	at[FOREST_WALK_LANES];
+		uint32_t	lanes = n - first < FOREST_WALK_LANES ? n - first :
+			FOREST_WALK_LANES;
 		uint32_t	moved;
 
 		for (uint32_t k = 0; k < lanes; k++)
 		{
-			rows[k] = values + (size_t) index[first + k] * walk->n_features;
+			rows[k] = row_columns(walk, values + (size_t) index[first + k] *
+								  walk->n_features,
+								  scratch + (size_t) k * walk->n_columns);
 			at[k] = walk->roots[tree];
 		}
 		do
@@ -425,25 +505,25 @@ forest_walk_leaves(const ForestWalk *walk, uint32_t tree, const double *values,
 }
 
 /*
- * Walks trees first .. first + WALK_LANES - 1 side by side, so that the
+ * Walks trees first .. first + FOREST_WALK_LANES - 1 side by side, so that the
  * processor waits for the memory of all of them at once; a leaf is its own
  * child, so trees that end early stay where they are.  Adds up their values.
  */
 static int64_t
 sum_lanes(const ForestWalk *walk, uint32_t first, const double *slots)
 {
-	uint32_t	at[WALK_LANES];
+	uint32_t	at[FOREST_WALK_LANES];
 	uint32_t	moved;
 	uint32_t	depth = 0;
 	int64_t		sum = 0;
 
-	for (uint32_t k = 0; k < WALK_LANES; k++)
+	for (uint32_t k = 0; k < FOREST_WALK_LANES; k++)
 		at[k] = walk->roots[first + k];
 	do
 	{
 		moved = 0;
 		forest_pause_at(depth++);
-		for (uint32_t k = 0; k < WALK_LANES; k++)
+		for (uint32_t k = 0; k < FOREST_WALK_LANES; k++)
 		{
 			const ForestWalkNode *node = &walk->nodes[at[k]];
 			uint32_t	next = node->child +
@@ -453,7 +533,7 @@ sum_lanes(const ForestWalk *walk, uint32_t first, const double *slots)
 			at[k] = next;
 		}
 	} while (moved != 0);
-	for (uint32_t k = 0; k < WALK_LANES; k++)
+	for (uint32_t k = 0; k < FOREST_WALK_LANES; k++)
 		sum += walk->values[at[k]];
 	return sum;
 }
@@ -465,7 +545,7 @@ forest_walk_sum(const ForestWalk *walk, const double *slots)
 	int64_t		sum = 0;
 	uint32_t	tree = 0;
 
-	for (; tree + WALK_LANES <= walk->n_trees; tree += WALK_LANES)
+	for (; tree + FOREST_WALK_LANES <= walk->n_trees; tree += FOREST_WALK_LANES)
 	{
 		forest_pause();			/* trees may be as deep as they like */
 		sum += sum_lanes(walk, tree, slots);

@@ -9,12 +9,13 @@
 #define FOREST_WALK_H
 
 #include "core/forest.h"
+#include "core/format/forest_projection.h"
 #include "core/format/forest_set.h"
 #include "core/format/forest_view.h"
 
 /*
  * A node of the walk.  Numbers: go right when the value in "slot" is above
- * "cut".  Slot 2f has feature f with missing as the lowest value, 2f + 1 as
+ * "cut".  Slot 2f has column f with missing as the lowest value, 2f + 1 as
  * the highest, so that it needs no test.  A leaf points at itself.
  */
 typedef struct ForestWalkNode
@@ -39,7 +40,8 @@ typedef struct ForestWalkNode
  */
 typedef struct ForestWalk
 {
-	uint32_t	n_features;
+	uint32_t	n_features;		/* of a row */
+	uint32_t	n_columns;		/* features and, behind them, projections */
 	uint32_t	n_trees;
 	uint32_t	n_nodes;
 	uint32_t	scale;
@@ -49,19 +51,26 @@ typedef struct ForestWalk
 	const ForestWalkNode *nodes;
 	const int64_t *values;		/* normalised path length of a leaf, else 0 */
 	const uint16_t *sets;
-	const uint8_t *is_category; /* per feature */
+	const uint8_t *is_category; /* per column */
+	ForestProjections projections;
 } ForestWalk;
+
+#define FOREST_WALK_LANES	8	/* rows that forest_walk_leaves walks at once */
 
 extern uint64_t forest_walk_size(const ForestView *view);
 extern void forest_walk_build(const ForestView *view, void *memory,
 							  ForestWalk *walk);
+extern void forest_walk_columns(const ForestWalk *walk, const double *row,
+								double *columns);
 extern void forest_walk_slots(const ForestWalk *walk, const double *row,
 							  double *slots);
 extern uint32_t forest_walk_leaf(const ForestWalk *walk, uint32_t tree,
 								 const double *slots);
 extern void forest_walk_leaves(const ForestWalk *walk, uint32_t tree,
 							   const double *values, const uint32_t *index,
-							   uint32_t n, uint32_t *leaves);
+							   uint32_t n, double *scratch, uint32_t *leaves);
+extern bool forest_walk_is_cut(const ForestWalk *walk, uint32_t i,
+							   uint32_t *column);
 extern int64_t forest_walk_sum(const ForestWalk *walk, const double *slots);
 extern double forest_mean_length(int64_t sum, uint32_t scale,
 								 uint32_t n_trees);
@@ -84,7 +93,7 @@ forest_walk_set(const ForestWalk *walk, const ForestWalkNode *node)
 	return forest_set_at(walk->sets + node->u.set);
 }
 
-/* Feature that a split of the walk looks at. */
+/* Column that a split of the walk looks at: a feature or a projection. */
 static inline uint32_t
 forest_walk_feature(const ForestWalkNode *node)
 {
@@ -112,15 +121,6 @@ static inline bool
 forest_walk_is_leaf(const ForestWalk *walk, uint32_t i)
 {
 	return walk->nodes[i].child == i;
-}
-
-/* Whether node i compares a number with its cut, and of which feature. */
-static inline bool
-forest_walk_is_cut(const ForestWalk *walk, uint32_t i, uint32_t *feature)
-{
-	*feature = forest_walk_feature(&walk->nodes[i]);
-	return !forest_walk_is_leaf(walk, i) &&
-		!forest_walk_is_set(&walk->nodes[i]);
 }
 
 /* Whether a code goes right at a split on sets; no code is negative. */

@@ -52,12 +52,20 @@ forest_wide_size(const ForestWalk *walk)
 		walk->n_nodes * (uint64_t) sizeof(ForestWideNode);
 }
 
+/* Bytes of a row's columns, if these are not the row itself. */
+static size_t
+columns_size(const ForestWalk *walk)
+{
+	return walk->projections.n > 0 ? walk->n_columns * sizeof(double) : 0;
+}
+
 /* Bytes of working memory that scoring a row takes; any alignment of 8. */
 size_t
 forest_wide_scratch_size(const ForestWalk *walk)
 {
-	/* copied in whole vectors */
-	return (walk->n_features + WIDE_VECTOR) * sizeof(float);
+	/* copied in whole vectors, behind the columns that are not the row's own */
+	return columns_size(walk) +
+		(walk->n_columns + WIDE_VECTOR) * sizeof(float);
 }
 
 /* The greatest number of 32 bits that is not above a cut. */
@@ -99,7 +107,7 @@ void
 forest_wide_build(const ForestWalk *walk, void *memory, ForestWide *wide)
 {
 	wide->walk = walk;
-	wide->nodes = !walk->some_category && walk->n_features <= UINT16_MAX &&
+	wide->nodes = !walk->some_category && walk->n_columns <= UINT16_MAX &&
 		build_nodes(walk, memory) ? memory : NULL;
 }
 
@@ -259,8 +267,14 @@ some_missing(const double *row, uint32_t n)
 int64_t
 forest_wide_sum(const ForestWide *wide, const double *row, void *scratch)
 {
-	uint32_t	d = wide->walk->n_features;
+	uint32_t	d = wide->walk->n_columns;
 
+	if (wide->walk->projections.n > 0)
+	{
+		forest_walk_columns(wide->walk, row, scratch);
+		row = scratch;
+		scratch = (uint8_t *) scratch + columns_size(wide->walk);
+	}
 	/* compiled for each form */
 	if (wide->nodes != NULL && copy_floats(row, d, scratch))
 		return wide_sum(wide, scratch, WIDE_FLOATS);

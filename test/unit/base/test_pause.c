@@ -252,7 +252,8 @@ test_pieces(void)
 	for (uint32_t i = 0; i < ROWS; i++)
 		index[i] = i % 256;
 	pauses = 0;
-	forest_walk_leaves(&e.scorer.walk, 0, table.values, index, ROWS, leaves);
+	forest_walk_leaves(&e.scorer.walk, 0, table.values, index, ROWS, NULL,
+					   leaves);
 	/* eight rows a step, and some eight steps to a leaf */
 	REQUIRE_PAUSES(UINT64_C(1) * ROWS);
 	proven();
@@ -333,7 +334,7 @@ test_leave(void)
 	static uint64_t k;
 	static void *memory;
 	static ForestRng rng;
-	ForestGrowth growth = {8, 2, 0.5};
+	ForestGrowth growth = {.max_depth = 8, .n_columns = 2, .guided = 0.5};
 	ForestRows	rows;
 
 	claim("a tree grown after attempts that were left is the same");

@@ -192,7 +192,8 @@ test_merged(void)
 		for (uint32_t i = e.explain.n_trees; i-- > 0;)
 			forest_explain_tree(&e.explain, FOREST_KERNEL_PORTABLE,
 								&e.scorer.walk, i, e.scratch);
-		forest_explain_end(&e.explain, e.phi, e.scratch);
+		forest_explain_end(&e.explain, &e.scorer.walk, row, e.phi,
+						   e.scratch);
 		for (int f = 0; f < 9; f++)
 			sum += e.phi[f];
 		REQUIRE(fabs(sum - length) <= TOLERANCE);

@@ -91,16 +91,20 @@ check_side_by_side(const ForestWalk *walk, const Table *rows,
 	uint32_t	n = rows->n_rows;
 	uint32_t   *index = allocate(n * sizeof(uint32_t));
 	uint32_t   *leaves = allocate(n * sizeof(uint32_t));
+	double	   *columns = allocate(FOREST_WALK_LANES * walk->n_columns *
+								   sizeof(double));
 
 	for (uint32_t i = 0; i < n; i++)
 		index[i] = n - 1 - i;
 	for (uint32_t t = 0; t < walk->n_trees; t++)
 	{
-		forest_walk_leaves(walk, t, rows->values, index, n, leaves);
+		forest_walk_leaves(walk, t, rows->values, index, n, columns,
+						   leaves);
 		for (uint32_t i = 0; i < n; i++)
 			REQUIRE(walk->values[leaves[i]] ==
 					values[(size_t) index[i] * walk->n_trees + t]);
 	}
+	free(columns);
 	free(index);
 	free(leaves);
 }
@@ -110,7 +114,7 @@ answers_init(Answers *answers, const ForestWalk *walk, const Table *rows)
 {
 	uint32_t	n = walk->n_trees;
 	uint32_t	end = walk->n_nodes;
-	double	   *slots = allocate(2 * (size_t) walk->n_features *
+	double	   *slots = allocate(2 * (size_t) walk->n_columns *
 								 sizeof(double));
 
 	answers->n_trees = n;
@@ -310,7 +314,7 @@ check_wide(const ForestWalk *walk, const Table *rows, const Answers *answers,
 	uint32_t	d = walk->n_features;
 	Buffer		memory = buffer_make((size_t) forest_wide_size(walk), rng);
 	Buffer		scratch = buffer_make(forest_wide_scratch_size(walk), rng);
-	double	   *slots = allocate(2 * (size_t) d * sizeof(double));
+	double	   *slots = allocate(2 * (size_t) walk->n_columns * sizeof(double));
 	double	   *row = allocate(d * sizeof(double));
 	ForestWide	wide;
 

@@ -301,20 +301,29 @@ open_copy(const uint8_t *bytes, size_t len, ForestFault *fault)
 /* The arrays of an opened model, read without the core. */
 static inline void
 parts_of_view(const ForestView *view, ForestParts *parts,
-			  ForestFeature **features, ForestGroup **groups, void **rest)
+			  ForestFeature **features, ForestGroup **groups, void *rest[3])
 {
 	uint64_t	n_trees = view->summary.n_trees;
+	uint32_t	n_terms = 0;
 	double	   *cuts = allocate(8 * (view->n_cuts +
 									 2 * (size_t) view->n_leaves +
 									 n_trees + view->n_nodes) +
 								2 * (size_t) view->n_sets);
+	uint32_t   *ends;
+	ForestTerm *terms;
 	ForestLabels *labels = (ForestLabels *) (cuts + view->n_cuts);
 	uint32_t   *leaves = (uint32_t *) (labels + view->n_leaves);
 	uint32_t   *tree_nodes = leaves + view->n_leaves;
 	uint16_t   *nodes = (uint16_t *) (tree_nodes + n_trees);
 	uint16_t   *sets = nodes + view->n_nodes;
 
-	*rest = cuts;
+	rest[0] = cuts;
+	rest[1] = ends = allocate(4 * (size_t) view->n_projections);
+	for (uint32_t i = 0; i < view->n_projections; i++)
+		n_terms = ends[i] = (uint32_t) load(view->projection_ends + 4 * i, 4);
+	rest[2] = terms = allocate(n_terms * sizeof(ForestTerm));
+	for (uint32_t i = 0; i < n_terms; i++)
+		terms[i] = forest_view_term(view, i);
 	*features = allocate(view->summary.n_features * sizeof(ForestFeature));
 	*groups = allocate(view->summary.n_groups * sizeof(ForestGroup));
 	for (uint32_t i = 0; i < view->summary.n_features; i++)
@@ -342,6 +351,8 @@ parts_of_view(const ForestView *view, ForestParts *parts,
 		sets[i] = (uint16_t) load(view->sets + 2 * i, 2);
 	memset(parts, 0, sizeof(*parts));
 	parts->summary = view->summary;
+	parts->projections =
+		(ForestProjections) {view->n_projections, ends, terms};
 	parts->generator = view->generator;
 	parts->generator_size = view->generator_size;
 	parts->features = *features;
@@ -357,6 +368,14 @@ parts_of_view(const ForestView *view, ForestParts *parts,
 	parts->n_cuts = view->n_cuts;
 	parts->n_leaves = view->n_leaves;
 	parts->n_sets = view->n_sets;
+}
+
+/* Frees what parts_of_view has put into "rest". */
+static inline void
+rest_free(void *rest[3])
+{
+	for (int i = 0; i < 3; i++)
+		free(rest[i]);
 }
 
 /* The strings of a view, which parts_of_view leaves out. */
@@ -430,17 +449,17 @@ rewrite_view(const ForestView *view, const uint8_t *model, size_t len)
 	ForestFeature *features;
 	ForestGroup *groups;
 	ForestString *strings = strings_of_view(view);
-	void	   *rest;
+	void	   *rest[3];
 	uint8_t    *bytes;
 	size_t		n;
 
-	parts_of_view(view, &parts, &features, &groups, &rest);
+	parts_of_view(view, &parts, &features, &groups, rest);
 	parts.strings = strings;
 	profile_of_view(view, &parts);
 	bytes = model_bytes(&parts, &n);
 	if (view->n_points > 0)
 		bytes = recalibrated_bytes(bytes, view, &n);
-	if (load(model + HEADER + ENTRY * (n_sections - 1), 4) <= N_SECTIONS + 3)
+	if (load(model + HEADER + ENTRY * (n_sections - 1), 4) <= N_SECTIONS + 4)
 		REQUIRE(n == len && memcmp(bytes, model, len) == 0);
 	free(bytes);
 	free((void *) parts.curve_ends);
@@ -449,7 +468,7 @@ rewrite_view(const ForestView *view, const uint8_t *model, size_t len)
 	free(strings);
 	free(features);
 	free(groups);
-	free(rest);
+	rest_free(rest);
 }
 
 /* Reads a profile, whose quantiles ascend. */
@@ -476,7 +495,7 @@ use_view(const ForestView *view, uint64_t seed)
 	ForestParts parts;
 	ForestFeature *features;
 	ForestGroup *groups;
-	void	   *rest;
+	void	   *rest[3];
 	Scorer		scorer;
 	ForestRng	rng;
 	double	   *row = allocate(view->summary.n_features * sizeof(double));
@@ -497,7 +516,7 @@ use_view(const ForestView *view, uint64_t seed)
 	if (view->curve_ends != NULL)
 		use_profile(view);
 
-	parts_of_view(view, &parts, &features, &groups, &rest);
+	parts_of_view(view, &parts, &features, &groups, rest);
 	scorer_init(&scorer, view);
 	forest_rng_init(&rng, seed, 0);
 	for (int i = 0; i < 4; i++)
@@ -515,7 +534,7 @@ use_view(const ForestView *view, uint64_t seed)
 	free(row);
 	free(features);
 	free(groups);
-	free(rest);
+	rest_free(rest);
 }
 
 #endif							/* FORMAT_SUPPORT_H */

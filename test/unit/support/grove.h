@@ -31,6 +31,8 @@ typedef struct Grove
 	uint16_t   *sets;
 	ForestLabels *labels;		/* NULL, or of all leaves */
 	char	   *names;			/* 6 bytes a string */
+	uint32_t   *ends;			/* NULL, or of projections */
+	ForestTerm *terms;
 } Grove;
 
 /* Points the parts to the arrays, which may have moved. */
@@ -204,6 +206,8 @@ grove_free(Grove *grove)
 	free(grove->leaves);
 	free(grove->sets);
 	free(grove->labels);
+	free(grove->ends);
+	free(grove->terms);
 }
 
 /*

@@ -223,7 +223,10 @@ cut_index_init(CutIndex *index, const ForestParts *parts)
 
 			if (word == FOREST_NODE_LEAF || plain_is_category(parts, word))
 				continue;
-			if (pass == 0)
+			/* no number is near a projection's */
+			if (f >= d)
+				cut += pass == 1;
+			else if (pass == 0)
 				index->begin[f + 1]++;
 			else
 				index->cuts[next[f]++] = parts->cuts[cut++];

@@ -25,7 +25,35 @@ typedef struct Place
 static inline bool
 plain_is_category(const ForestParts *parts, uint16_t word)
 {
-	return forest_type_is_category(parts->features[word & 0x3FFF].type);
+	uint32_t	column = word & 0x3FFF;
+
+	return column < parts->summary.n_features &&
+		forest_type_is_category(parts->features[column].type);
+}
+
+/* What a column of a row is: a feature's value, or a projection's. */
+static inline double
+plain_value(const ForestParts *parts, uint32_t column, const double *row)
+{
+	uint32_t	d = parts->summary.n_features;
+	uint32_t	i = column - d;
+	double		sum = 0.0;
+	uint32_t	n = 0;
+
+	if (column < d)
+		return row[column];
+	for (uint32_t k = i > 0 ? parts->projections.ends[i - 1] : 0;
+		 k < parts->projections.ends[i]; k++)
+	{
+		ForestTerm	term = parts->projections.terms[k];
+
+		if (isnan(row[term.feature]))
+			continue;
+		n++;
+		sum += term.coefficient *
+			(fmin(fmax(row[term.feature], -1e150), 1e150) - term.centre);
+	}
+	return n > 0 ? sum : NAN;
 }
 
 /* Moves from a node to the next one in preorder. */
@@ -63,7 +91,7 @@ static inline bool
 plain_goes_right(const ForestParts *parts, Place at, const double *row)
 {
 	uint16_t	word = parts->nodes[at.node];
-	double		v = row[word & 0x3FFF];
+	double		v = plain_value(parts, word & 0x3FFF, row);
 	const uint16_t *set = parts->sets + at.set;
 
 	if (isnan(v))

@@ -36,7 +36,7 @@ scorer_init(Scorer *scorer, const ForestView *view)
 	scorer->memory = allocate((size_t) forest_walk_size(view));
 	memset(scorer->memory, 0xA5, (size_t) forest_walk_size(view));
 	forest_walk_build(view, scorer->memory, &scorer->walk);
-	scorer->slots = allocate(2 * (size_t) scorer->walk.n_features *
+	scorer->slots = allocate(2 * (size_t) scorer->walk.n_columns *
 							 sizeof(double));
 }
 

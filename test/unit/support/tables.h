@@ -216,7 +216,8 @@ tree_grow(ForestTree *tree, const Table *table, const uint32_t *rows,
 		  ForestRng *rng, size_t max_sets)
 {
 	ForestRows	input = table_rows(table);
-	ForestGrowth growth = {max_depth, n_columns, table->guided};
+	ForestGrowth growth = {.max_depth = max_depth, .n_columns = n_columns,
+	.guided = table->guided};
 	ForestGrowScratch scratch;
 	ForestStatus status;
 	void	   *memory = allocate(forest_grow_scratch_size(n_rows,
