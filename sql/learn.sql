@@ -20,7 +20,7 @@ SELECT CASE WHEN id <= 1000 THEN 'usual' WHEN is_outlier THEN 'outlier' ELSE 'fa
        round(avg(iforest_score(m.model, x, y))::numeric, 2) AS before, round(avg(iforest_score(l.model, x, y))::numeric, 2) AS after
 FROM learn_t, learn_m m, learn_l l GROUP BY 1 ORDER BY 3;
 SELECT iforest_info(model) -> 'labels' AS labels, iforest_is_valid(model) FROM learn_l
-UNION ALL SELECT iforest_info(model) -> 'labels', iforest_is_valid(model) FROM learn_m;
+UNION ALL SELECT iforest_info(model) -> 'labels', iforest_is_valid(model) FROM learn_m ORDER BY 1;
 
 -- A leaf's length is the weighted mean of its own and of the labels': the
 -- reference's formula, worked out from what the model says of its leaves.
