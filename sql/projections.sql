@@ -64,6 +64,8 @@ FROM (SELECT k, iforest_score(model, x, y, c, one, z) AS score,
              (SELECT sum(contribution) FROM iforest_explain(model, x, y, c, one, z)) AS sum
       FROM projected_m, projected_rows WHERE x IS NOT NULL OR c IS NOT NULL) s GROUP BY k ORDER BY k;
 SELECT feature, contribution > 0.01 AS blamed FROM projected_m, iforest_explain(model, 25, 30, 'a', 1, 5) WHERE k = 2 ORDER BY contribution DESC;
+-- Such splits say nothing of each column's values: nothing is expected.
+SELECT k, count(*) AS features, count(expected) AS expected FROM projected_m, iforest_explain(model, 25, 30, 'a', 1, 5) GROUP BY k ORDER BY k;
 
 -- A document may name any projections: sums of a number and a date, and of a date.
 CREATE TEMP TABLE projected_d AS SELECT '{"features": ["x", {"name": "y", "type": "date"}, {"name": "c", "type": "text", "categories": ["a"]}], "sample_size": 4,

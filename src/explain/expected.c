@@ -21,24 +21,26 @@
 
 /*
  * Begins with a row that has been scored by the model "datum", which may have
- * a profile of its training rows: without one, nothing is expected.
+ * a profile of its training rows.  Nothing is expected without one, nor where
+ * splits look at several columns, which say nothing of each column's values.
  */
 void
 expected_begin(Expected *expected, const ScoredRow *row, Datum datum,
 			   bool has_profile)
 {
 	Model	   *model = row->model;
+	bool		can_tell = has_profile && model->walk.projections.n == 0;
 
 	expected->row = row;
-	expected->density = has_profile ? model_density(model, datum) : NULL;
-	expected->categories = !has_profile || model->categories == NULL ? NULL :
+	expected->density = can_tell ? model_density(model, datum) : NULL;
+	expected->categories = !can_tell || model->categories == NULL ? NULL :
 		model_category_texts(model, datum);
 }
 
 /*
  * What is expected of a feature, as its type writes it; NULL where the model
- * can't say, or the database has no letters for it.  A number's is written to "buffer", which has room for
- * FEATURE_TEXT_SIZE bytes of data.
+ * can't say, or the database has no letters for it.  A number's is written to
+ * "buffer", which has room for FEATURE_TEXT_SIZE bytes of data.
  */
 text *
 expected_text(const Expected *expected, uint32 feature, text *buffer)
