@@ -36,6 +36,7 @@ static const Kept options[] = {
 	{"sample_size", 56, 4, 1, 100000000},
 	{"max_depth", 60, 4, 0, UINT32_MAX},
 	{"max_categories", 64, 4, 0, 32000},
+	{"columns_per_split", 68, 4, 0, 8},	/* 0: not asked for */
 	{"guided", 72, 8, 0, ONE}
 };
 

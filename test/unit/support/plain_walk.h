@@ -13,6 +13,13 @@
 
 #include "core/format/forest_model.h"
 
+/* Whether a column that splits look at is a sum of features, behind these. */
+static inline bool
+is_projection(const ForestParts *parts, uint32_t column)
+{
+	return parts->projections.n > 0 && column >= parts->summary.n_features;
+}
+
 /* A place in the arrays of ForestParts: at a node, and what comes next. */
 typedef struct Place
 {
@@ -27,7 +34,7 @@ plain_is_category(const ForestParts *parts, uint16_t word)
 {
 	uint32_t	column = word & 0x3FFF;
 
-	return column < parts->summary.n_features &&
+	return !is_projection(parts, column) &&
 		forest_type_is_category(parts->features[column].type);
 }
 
@@ -40,7 +47,7 @@ plain_value(const ForestParts *parts, uint32_t column, const double *row)
 	double		sum = 0.0;
 	uint32_t	n = 0;
 
-	if (column < d)
+	if (!is_projection(parts, column))
 		return row[column];
 	for (uint32_t k = i > 0 ? parts->projections.ends[i - 1] : 0;
 		 k < parts->projections.ends[i]; k++)
