@@ -327,8 +327,11 @@ versions_agree() {
 	[ "$meta" = "$changes" ] ||
 		echo "META.json has $meta, CHANGELOG.md starts with $changes"
 	packaged=$(sed -n '1s/.*(\(.*\)-[^-]*).*/\1/p' debian/changelog)
+	spec=$(sed -n 's/^Version: *//p' packaging/iforest.spec)
 	[ "$meta" = "$packaged" ] ||
 		echo "META.json has $meta, debian/changelog starts with $packaged"
+	[ "$meta" = "$spec" ] ||
+		echo "META.json has $meta, packaging/iforest.spec $spec"
 	case $meta in
 		"$control" | "$control".*) ;;
 		*) echo "META.json has $meta, iforest.control $control" ;;

@@ -4,8 +4,9 @@
 #
 #   debian   debian/ builds packages for all majors that the root has, lintian
 #            has nothing to say, the own one installs, and its tests pass
+#   rpm      packaging/iforest.spec, by Debian's rpmbuild
 #   docker   the steps of packaging/Dockerfile, in roots in place of images
-#   pgxn     the archive, installed by pgxnclient
+#   pgxn     the archive, installed by rpm elfutils pgxnclient
 #
 #   make packages                     all of them
 #   PACKAGES="docker pgxn" make packages
@@ -25,7 +26,7 @@ if [ "$(id -u)" -ne 0 ]; then
 		MATRIX_CACHE="${MATRIX_CACHE:-}" MATRIX_MIRROR="${MATRIX_MIRROR:-}" sh "$0"
 fi
 
-packages=${PACKAGES:-debian docker pgxn}
+packages=${PACKAGES:-debian rpm docker pgxn}
 major=17
 older=15
 release=$(release_of $major)
@@ -140,6 +141,20 @@ debian_tests() {
 	done
 }
 
+rpm_builds() {
+	mkdir -p "$root/home/builder/rpmbuild/SOURCES"
+	cp "$work/$name.zip" "$root/home/builder/rpmbuild/SOURCES"
+	cp packaging/iforest.spec "$root/home/builder"
+	# Debian's packages are not those that the file asks for.
+	quietly as_builder /home/builder "export '$quick'; rpmbuild -bb --nodeps --define 'pgmajor $major' --define 'pgbindir /usr/lib/postgresql/$major/bin' iforest.spec"
+	in_root "$root" sh -c "rpm -qlp /home/builder/rpmbuild/RPMS/*/iforest_$major-$version-*.rpm" 2>/dev/null |
+		grep -v '/\.build-id' >"$work/lists/rpm.all"
+	# Folders are listed as well.
+	while read -r file; do
+		grep -qF "$file/" "$work/lists/rpm.all" || echo "$file"
+	done <"$work/lists/rpm.all" >"$work/lists/rpm"
+}
+
 # Follows FROM, ARG, COPY and RUN; an image is a fresh root.
 docker_follows() {
 	stage=0
@@ -191,6 +206,11 @@ for package in $packages; do
 			debian_installs >"$work/complaints"
 			check 'debian: the package installs' cat "$work/complaints"
 			check 'debian: its tests pass' debian_tests
+			;;
+		rpm)
+			fresh_root rpm
+			check 'rpm: a package is built' rpm_builds
+			check 'rpm: it has the files of make install' as_installed "$work/lists/rpm" "/usr/share/doc/iforest_$major"
 			;;
 		docker)
 			docker_follows >"$work/complaints"
