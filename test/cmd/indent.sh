@@ -1,8 +1,9 @@
 #!/bin/sh
 # Formats the C sources in src/ with pgindent, which PostgreSQL 17 and later
 # install beside pg_config (PG_CONFIG chooses one), and names those it changes;
-# run by "make indent". With "check" it only names them. Which names are types it
-# knows from typedefs.list.
+# run by "make indent". Which names are types it knows from typedefs.list. Read
+# what it makes: it mends the indentation of most code, but tears apart designated
+# initialisers and compound literals, and stops at files that have them in macros.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -28,6 +29,6 @@ for file in $(find src -name '*.[ch]' | sort); do
 		s/\bzx([0-9a-f]+)D([0-9a-f]*)pP/0x\1.\2p+/g' "$dir/in.c" >"$dir/out.c"
 	if ! cmp -s "$dir/out.c" "$file"; then
 		echo "$file"
-		[ "${1:-}" = check ] || cat "$dir/out.c" >"$file"
+		cat "$dir/out.c" >"$file"
 	fi
 done

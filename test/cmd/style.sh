@@ -1,6 +1,6 @@
 #!/bin/sh
-# The style of the C sources, in TAP: the rules of style.awk, the list of types,
-# and, where the server has pgindent, that it would change nothing.
+# The style of the C sources, in TAP: the rules of style.awk and the list of
+# types. pgindent is no judge of it (test/cmd/indent.sh says why).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . test/lib/check.sh
@@ -36,9 +36,4 @@ trap 'rm -rf "$work"' EXIT
 
 check 'the rules of style that need no parser are kept' rules
 check "typedefs.list has the sources' types and no others" types
-if [ -x "$("${PG_CONFIG:-pg_config}" --bindir 2>/dev/null)/pgindent" ]; then
-	check 'pgindent would change nothing' sh test/cmd/indent.sh check
-else
-	check_skipped 'no pgindent (PG_CONFIG of PostgreSQL 17 or newer has it)'
-fi
 check_done
