@@ -151,7 +151,7 @@ reserve_terms(Reading *reading, uint32 n)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("document has projections of more than %u columns in all",
 						PG_UINT32_MAX)));
-	if (reading->n_terms + n <= reading->max_terms)
+	if (reading->terms != NULL && reading->n_terms + n <= reading->max_terms)
 		return;
 	reading->max_terms = 2 * (reading->n_terms + n);
 	reading->terms = reading->terms == NULL ?

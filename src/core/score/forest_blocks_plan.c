@@ -453,7 +453,7 @@ choose_levels(const ForestBuilder *b, uint64_t n_blocks,
  * n_categories is per feature; "temporary" is forest_blocks_temporary_size
  * bytes, 8-byte aligned, and forest_blocks_build wants it as it is left.
  * Forests too wide, with trees too large or with too many categories have
- * none; plan->possible tells.
+ * none, nor is there one if that is NULL; plan->possible tells.
  */
 void
 forest_blocks_plan(const ForestWalk *walk, const uint32_t *n_categories,
@@ -466,6 +466,8 @@ forest_blocks_plan(const ForestWalk *walk, const uint32_t *n_categories,
 	uint64_t	n_flat_blocks = 0;
 
 	memset(plan, 0, sizeof(*plan));
+	if (temporary == NULL)
+		return;
 	(void) forest_take_temporary(walk, temporary, &b);
 	if (!forest_find_columns(&b))
 		return;
