@@ -44,6 +44,10 @@ cancel_after() { # MILLISECONDS
 # went on when it was canceled, attempts that were stopped, whether the answer
 # stayed the same, and how much the session's memory has grown. Milliseconds are
 # those of a processor. Needs the rights of the server's own user.
+#
+# A kernel that is asked for by name has its form of the model from the first row
+# on. It would else come when a session has scored some hundred rows, which looks
+# as if something had been left behind.
 interrupt() { # STATEMENT
 	rm -f "$work/questions"
 	mkfifo "$work/questions"
@@ -59,6 +63,7 @@ interrupt() { # STATEMENT
 	session=$(sed -n 's/^session //p' "$work/answers")
 	ask "SET client_min_messages = error;
 SET iforest.model_cache_size = 0;
+SET iforest.kernel = 'portable';
 PREPARE answer AS SELECT md5(string_agg(r::text, ',')) FROM ($1) r;
 EXECUTE answer \\gset first_"
 	await
