@@ -77,8 +77,8 @@ is_before(const PlotState *state, const PlotClass *a, const PlotClass *b)
 		return place_a < place_b;
 	if (state->class_argument == 0)
 		return strcmp(a->name, b->name) < 0;
-	if (a->sample.seen != b->sample.seen)
-		return a->sample.seen > b->sample.seen;
+	if (forest_sample_seen(&a->sample) != forest_sample_seen(&b->sample))
+		return forest_sample_seen(&a->sample) > forest_sample_seen(&b->sample);
 	if (a->is_null != b->is_null)
 		return b->is_null;
 	return strcmp(a->name, b->name) < 0;
@@ -172,7 +172,7 @@ plot_choose_classes(const PlotState *state, DrawnClass *classes)
 				 state->options.classes.n)
 			mark = wanted_place(&state->options, order[i]);
 		drawn->name = order[i]->name;
-		drawn->rows = order[i]->sample.seen;
+		drawn->rows = forest_sample_seen(&order[i]->sample);
 		drawn->n = Min(order[i]->sample.n, share);
 		drawn->points = choose_points(order[i], drawn->n);
 		drawn->shape = mark;

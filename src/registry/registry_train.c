@@ -193,7 +193,7 @@ training_count(const TrainingQuery *training)
 	RowSample  *sketch = training_sketch(training, &of_rows);
 
 	if (!of_rows)
-		return (int64) sketch->sample.seen;
+		return (int64) forest_sample_seen(&sketch->sample);
 	training_execute(training,
 					 psprintf("SELECT pg_catalog.count(*) FROM (\n%s\n) AS t",
 							  training_check_query(training->query)),

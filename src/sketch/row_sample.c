@@ -516,12 +516,12 @@ row_sample_add_stream(RowSample *state, uint64 id, uint64 rows)
 		state->streams = number_map_create(state->context, FIRST_ROWS);
 	known = number_map_find(state->streams, id);
 	more = known == NULL ? rows : rows - Min(rows, *known);
-	if (more > PG_INT64_MAX - state->sample.seen)
+	if (more > PG_INT64_MAX - state->sample.drawn)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("sketches are of more rows than can be counted")));
 	state->merged_seen += more;
-	state->sample.seen += more;
+	state->sample.drawn += more;
 	if (known == NULL)
 		number_map_put(state->streams, id, rows);
 	else
@@ -536,6 +536,7 @@ row_sample_streams(const RowSample *state, uint32 *n)
 	uint32		n_others = state->streams == NULL ? 0 :
 		number_map_size(state->streams);
 	uint64	   *ids = n_others > 0 ? number_map_keys(state->streams) : NULL;
+	uint64		seen = forest_sample_seen(&state->sample);
 	ForestPair *pairs = palloc_extended(2 * ((Size) n_others + 1) *
 										sizeof(ForestPair), MCXT_ALLOC_HUGE);
 	ForestStream *streams;
@@ -546,8 +547,8 @@ row_sample_streams(const RowSample *state, uint32 *n)
 		pairs[i].value = *number_map_find(state->streams, ids[i]);
 	}
 	*n = n_others;
-	if (state->sample.seen > state->merged_seen)
-		pairs[(*n)++] = (ForestPair) {state->stream, state->sample.seen -
+	if (seen > state->merged_seen)
+		pairs[(*n)++] = (ForestPair) {state->stream, seen -
 			state->merged_seen};
 	forest_sort(pairs, pairs + n_others + 1, *n);
 	streams = palloc(Max(*n, 1) * sizeof(ForestStream));

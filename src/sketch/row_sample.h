@@ -70,7 +70,7 @@ typedef struct RowSample
 
 	/*
 	 * Rows come from streams, each with keys of its own: this state's, and
-	 * those of what was merged into it.  sample.seen is of all of them.
+	 * those of what was merged into it.  sample.drawn is of all of them.
 	 */
 	uint64		stream;			/* the seed of its own */
 	NumberMap  *streams;		/* rows of each other one; NULL if none */
@@ -79,6 +79,7 @@ typedef struct RowSample
 	uint32		weight_column;	/* of the call; with option "weight" */
 
 	ForestSample sample;
+	uint32		passed;			/* rows between the last two not unwanted */
 	RowKey	   *weighed;		/* of each slot, if sample.weighted; or NULL */
 	NumberMap  *slots;			/* by key, where rows may come twice; or NULL */
 	double	   *rows;			/* sample.allocated x n_features */

@@ -82,7 +82,7 @@ worth_of_rows(const RowSample *state, const uint32 *slots)
 {
 	const ForestSample *sample = &state->sample;
 	bool		all = sample->n < sample->capacity ||
-		sample->seen <= sample->n;
+		forest_sample_seen(sample) <= sample->n;
 	double	   *worth = palloc(sample->n * sizeof(double));
 
 	for (uint32 i = 0; i < sample->n; i++)
@@ -214,7 +214,9 @@ row_sample_expand(const RowSample *state)
 	expanded->sample.weighted = false;
 	expanded->weighed = NULL;
 	expanded->slots = NULL;
-	expanded->sample.seen = Max(state->sample.seen, expanded->sample.n);
+	expanded->sample.drawn = Max(forest_sample_seen(&state->sample),
+								 expanded->sample.n);
+	expanded->sample.ahead = 0;
 	expanded->sample.keys = palloc(expanded->sample.n * sizeof(uint64));
 	expanded->rows = palloc(expanded->sample.n * (Size) state->n_features *
 							sizeof(double));

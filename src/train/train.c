@@ -134,6 +134,19 @@ check_columns(const RowSample *state, const Arguments *arguments)
 	}
 }
 
+/* The value of feature i of a row of the state. */
+static inline double
+encode_value(RowSample *state, uint32 i, Datum value, bool isnull)
+{
+	ForestType	type = state->features[i].type;
+
+	if (isnull)
+		return NAN;
+	if (forest_type_is_category(type))
+		return row_sample_code(state, i, category_from_datum(type, value));
+	return number_from_datum(type, value);
+}
+
 /*
  * Turns the columns at hand into one row of features; false if all of them
  * are missing.
@@ -145,17 +158,10 @@ encode_row(RowSample *state, const Arguments *arguments, double *row)
 
 	for (uint32 i = 0; i < state->n_features; i++)
 	{
-		ForestType	type = state->features[i].type;
 		uint32		column = feature_column(state, i);
-		Datum		value = arguments->values[column];
 
-		if (arguments->nulls[column])
-			row[i] = NAN;
-		else if (forest_type_is_category(type))
-			row[i] = row_sample_code(state, i,
-									 category_from_datum(type, value));
-		else
-			row[i] = number_from_datum(type, value);
+		row[i] = encode_value(state, i, arguments->values[column],
+							  arguments->nulls[column]);
 		some |= !isnan(row[i]);
 	}
 	return some;
@@ -236,15 +242,13 @@ accept_row(RowSample *state, RowKey key, TrainCall *call,
  * Takes the row at hand, with the key that it drew, into the sample if that
  * wants it; where there are weights, each row has to be read to know.
  */
-static pg_noinline void
+static void
 offer_row(RowSample *state, uint64 drawn, FunctionCallInfo fcinfo, int first)
 {
 	RowKey		key = {drawn, 1.0};
 	bool		weighted = state->options.weight != NULL;
 	const Arguments *arguments;
 
-	if (unlikely(train_watched))
-		train_watch_row();
 	if (!weighted && drawn >= state->sample.limit)
 		return;
 	arguments = read_row(state, fcinfo, first);
@@ -259,19 +263,37 @@ offer_row(RowSample *state, uint64 drawn, FunctionCallInfo fcinfo, int first)
 }
 
 /*
+ * Takes a row that is not known to be unwanted, and looks for the next one.
+ * Returns the state, which the first row creates.
+ */
+static pg_noinline RowSample *
+take_row(FunctionCallInfo fcinfo, int first)
+{
+	RowSample  *state = PG_ARGISNULL(0) ? begin_state(fcinfo, first) :
+		(RowSample *) PG_GETARG_POINTER(0);
+	ForestSample *sample = &state->sample;
+
+	if (unlikely(train_watched))
+		train_watch_rows(state->passed + 1);
+	offer_row(state, forest_sample_draw(sample), fcinfo, first);
+	if (state->options.weight == NULL)
+		forest_sample_look_ahead(sample);
+	state->passed = sample->ahead;
+	return state;
+}
+
+/*
  * The transition of one row, whose features begin at argument "first".  What
  * most rows come to is here, and calls nothing.
  */
 static inline Datum
 accumulate(FunctionCallInfo fcinfo, int first)
 {
-	RowSample  *state = PG_ARGISNULL(0) ? begin_state(fcinfo, first) :
+	RowSample  *state = PG_ARGISNULL(0) ? NULL :
 		(RowSample *) PG_GETARG_POINTER(0);
-	uint64		key = forest_sample_draw(&state->sample);
 
-	if (unlikely(key < state->sample.limit || train_watched ||
-				 state->options.weight != NULL))
-		offer_row(state, key, fcinfo, first);
+	if (unlikely(state == NULL || !forest_sample_passes(&state->sample)))
+		state = take_row(fcinfo, first);
 	PG_RETURN_POINTER(state);
 }
 

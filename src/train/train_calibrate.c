@@ -199,7 +199,7 @@ drop_seen(const Model *model, const CalibrationRows *rows,
 	ForestDealer dealer;
 
 	forest_clear(marks, n * sizeof(uint32));
-	forest_dealer_init(&dealer, deck, n, state->sample.seen,
+	forest_dealer_init(&dealer, deck, n, forest_sample_seen(&state->sample),
 					   (uint64) state->options.seed);
 	for (uint32 tree = 0; tree < group->n_trees; tree++)
 	{

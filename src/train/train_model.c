@@ -209,7 +209,8 @@ grow_trees(Training *t, const ForestGroup *group)
 							 MCXT_ALLOC_HUGE);
 	forest_grow_scratch_init(&scratch, memory, n_rows, d,
 							 t->ordered.max_categories, guided);
-	forest_dealer_init(&dealer, deck, n, t->state->sample.seen,
+	forest_dealer_init(&dealer, deck, n,
+					   forest_sample_seen(&t->state->sample),
 					   (uint64) options->seed);
 	for (uint32 i = 0; i < group->n_trees; i++)
 	{
@@ -279,7 +280,7 @@ train_model(const RowSample *state)
 	ForestGroup group;
 	bytea	   *bytes;
 
-	t.rows_seen = state->sample.seen;
+	t.rows_seen = forest_sample_seen(&state->sample);
 	t.weighted = state->sample.weighted;
 	state = row_sample_expand(document_sample_settle(state, true));
 	t.state = state;

@@ -72,16 +72,18 @@ train_watch_generator(uint32 n_steps, uint32 most_steps)
 }
 
 /*
- * Counts one row of a training that is watched, and now and then tells how
+ * Counts n rows of a training that is watched, and now and then tells how
  * many there were.  A parallel plan's workers do not know of it: their rows
  * are not counted.
  */
 void
-train_watch_row(void)
+train_watch_rows(uint32 n)
 {
+	int64		looks = watch_rows / CLOCK_ROWS;
 	TimestampTz now;
 
-	if (++watch_rows % CLOCK_ROWS != 0 || !report_is_due(&now))
+	watch_rows += n;
+	if (watch_rows / CLOCK_ROWS == looks || !report_is_due(&now))
 		return;
 	ereport(NOTICE,
 			(errmsg("model \"%s\": read " INT64_FORMAT " rows in %.1f s",

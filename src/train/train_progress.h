@@ -11,7 +11,7 @@
 #include "iforest.h"
 
 extern bool train_watched;		/* whether the others want calls */
-extern void train_watch_row(void);
+extern void train_watch_rows(uint32 n);
 extern void train_watch_generator(uint32 n_steps, uint32 most_steps);
 extern void train_watch_begin(const char *name);
 extern void train_watch_end(void);

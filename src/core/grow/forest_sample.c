@@ -10,7 +10,9 @@
  * two samples, cut to the smallest keys, is one of the union of their
  * streams: no counts, no approximation.  Skipping ahead (Vitter 1987, Li
  * 1994) would save the drawing of keys, about a nanosecond a row, but needs
- * logarithms, whose last bit differs between machines.
+ * logarithms, whose last bit differs between machines.  Keys do not depend on
+ * rows, so they are drawn ahead instead, up to the next row that is wanted:
+ * those before it are only counted down.
  *
  * Keys come from a splitmix64 counter, which repeats none within a stream.
  *
@@ -30,6 +32,12 @@
 /* The end of a list. */
 #define NO_SLOT		UINT32_MAX
 
+/*
+ * Most rows whose keys are drawn ahead.  A stream that ends before them has
+ * cost a microsecond for nothing.
+ */
+#define MOST_AHEAD	1024
+
 /* Lists below the uppermost one that are fetched ahead. */
 #define FETCH_LISTS	3
 
@@ -44,7 +52,8 @@ forest_sample_init(ForestSample *sample, uint32_t capacity, uint64_t seed,
 {
 	sample->counter = forest_purpose_start(seed, purpose, index);
 	sample->limit = UINT64_MAX;
-	sample->seen = 0;
+	sample->drawn = 0;
+	sample->ahead = 0;
 	sample->capacity = capacity;
 	sample->n = 0;
 	sample->allocated = 0;
@@ -52,6 +61,26 @@ forest_sample_init(ForestSample *sample, uint32_t capacity, uint64_t seed,
 	sample->links = NULL;
 	sample->n_lists = 0;
 	sample->weighted = false;
+}
+
+/*
+ * Draws keys ahead, until the next row that the sample wants, whose key is not
+ * drawn yet.  No row is ahead so far, and keys are not weighted.
+ */
+void
+forest_sample_look_ahead(ForestSample *sample)
+{
+	uint64_t	counter = sample->counter;
+	uint64_t	limit = sample->limit;
+	uint32_t	n = 0;
+
+	while (n < MOST_AHEAD && forest_splitmix64(&counter) >= limit)
+	{
+		sample->counter = counter;
+		n++;
+	}
+	sample->ahead = n;
+	sample->drawn += n;
 }
 
 /* The list that a key belongs to, which is at most the limit's. */
@@ -223,7 +252,7 @@ forest_sample_place(ForestSample *sample, uint64_t key)
 }
 
 /*
- * Completes a sample whose capacity, n, seen and keys were read back from
+ * Completes a sample whose capacity, n, drawn and keys were read back from
  * bytes: the limit follows from these.  Returns false if they cannot
  * belong together.
  */
@@ -231,7 +260,7 @@ bool
 forest_sample_restore(ForestSample *sample)
 {
 	if (sample->capacity < 1 || sample->n > sample->capacity ||
-		sample->n > sample->seen || sample->n > sample->allocated)
+		sample->n > forest_sample_seen(sample) || sample->n > sample->allocated)
 		return false;
 	sample->limit = UINT64_MAX;
 	if (sample->n == sample->capacity)

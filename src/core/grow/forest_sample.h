@@ -23,7 +23,8 @@ typedef struct ForestSample
 {
 	uint64_t	counter;		/* generator of keys (splitmix64) */
 	uint64_t	limit;			/* keys below this are wanted */
-	uint64_t	seen;			/* rows offered */
+	uint64_t	drawn;			/* rows that have a key */
+	uint32_t	ahead;			/* of these, unwanted ones yet to be offered */
 	uint32_t	capacity;		/* most rows kept */
 	uint32_t	n;				/* rows kept */
 	uint32_t	allocated;		/* rows that keys and links have room for */
@@ -48,6 +49,7 @@ typedef struct ForestSample
 extern void forest_sample_init(ForestSample *sample, uint32_t capacity,
 							   uint64_t seed, ForestPurpose purpose,
 							   uint64_t index);
+extern void forest_sample_look_ahead(ForestSample *sample);
 extern uint32_t forest_sample_place(ForestSample *sample, uint64_t key);
 extern bool forest_sample_restore(ForestSample *sample);
 extern void forest_sample_lower(ForestSample *sample, uint32_t slot,
@@ -72,14 +74,32 @@ extern void forest_dealer_init(ForestDealer *dealer, uint32_t *deck,
 extern void forest_deal(ForestDealer *dealer, uint32_t *rows, uint32_t count,
 						bool bootstrap);
 
+/* The rows of a stream that were offered. */
+static inline uint64_t
+forest_sample_seen(const ForestSample *sample)
+{
+	return sample->drawn - sample->ahead;
+}
+
 /*
- * Draws the key of the next row of a stream.  Inline: this, and a comparison
- * with the limit, is all that training does for most rows.
+ * Whether the next row is one that forest_sample_look_ahead has found
+ * unwanted; it counts as offered then.  Inline: this is all that training does
+ * for most rows.
  */
+static inline bool
+forest_sample_passes(ForestSample *sample)
+{
+	if (sample->ahead == 0)
+		return false;
+	sample->ahead--;
+	return true;
+}
+
+/* Draws the key of the next row of a stream, of which none is ahead. */
 static inline uint64_t
 forest_sample_draw(ForestSample *sample)
 {
-	sample->seen++;
+	sample->drawn++;
 	return forest_splitmix64(&sample->counter);
 }
 

@@ -93,7 +93,7 @@ kept_merge(Kept *into, const Kept *from)
 		if (from->sample.keys[i] < into->sample.limit)
 			kept_place(into, from->sample.keys[i], from->rows[i]);
 	}
-	into->sample.seen += from->sample.seen;
+	into->sample.drawn += from->sample.drawn;
 }
 
 /* The kept rows as a set of bits; rows are below 32. */
@@ -169,7 +169,7 @@ test_smallest_keys(void)
 				REQUIRE(kept.sample.n <= kept.sample.capacity);
 				REQUIRE(kept.sample.n <= kept.sample.allocated);
 			}
-			REQUIRE(kept.sample.seen == lengths[l]);
+			REQUIRE(kept.sample.drawn == lengths[l]);
 			REQUIRE(holds_smallest(&kept, all, lengths[l]));
 			kept_free(&kept);
 		}
@@ -204,7 +204,7 @@ test_unlikely_keys(void)
 				<< (unit_case / 64);
 
 			all[i] = (KeyedRow) {key, 0};
-			kept.sample.seen++;
+			kept.sample.drawn++;
 			if (key < kept.sample.limit)
 				kept_place(&kept, key, 0);
 		}
@@ -294,7 +294,7 @@ test_merge(void)
 		}
 		kept_merge(&kept[first], &kept[(first + 1) % 3]);
 		kept_merge(&kept[first], &kept[(first + 2) % 3]);
-		REQUIRE(kept[first].sample.seen == 8);
+		REQUIRE(kept[first].sample.drawn == 8);
 		count_mask(kept_mask(&kept[first]), masks, n_masks, counts);
 		for (int s = 0; s < 3; s++)
 			kept_free(&kept[s]);
@@ -322,7 +322,7 @@ test_merge(void)
 		for (; row < 600; row++)
 			all[row] = (KeyedRow) {kept_offer(&kept[0], row), row};
 		REQUIRE(holds_smallest(&kept[0], all, row));
-		REQUIRE(kept[0].sample.seen == 600);
+		REQUIRE(kept[0].sample.drawn == 600);
 		for (int s = 0; s < 4; s++)
 			kept_free(&kept[s]);
 	}
@@ -345,7 +345,7 @@ test_restore(void)
 			kept_offer(&kept, i);
 		kept_init(&copy, 20, 20, 0, 0);
 		copy.sample.counter = kept.sample.counter;
-		copy.sample.seen = kept.sample.seen;
+		copy.sample.drawn = kept.sample.drawn;
 		copy.sample.n = kept.sample.n;
 		copy.sample.limit = 0;
 		memcpy(copy.sample.keys, kept.sample.keys,
@@ -358,11 +358,55 @@ test_restore(void)
 			REQUIRE(kept_offer(&kept, i) == kept_offer(&copy, i));
 		}
 		REQUIRE(kept.sample.n == copy.sample.n);
-		REQUIRE(kept.sample.seen == copy.sample.seen);
+		REQUIRE(kept.sample.drawn == copy.sample.drawn);
 		REQUIRE(memcmp(kept.rows, copy.rows, 20 * sizeof(uint32_t)) == 0);
 		kept_free(&kept);
 		kept_free(&copy);
 	}
+	proven();
+}
+
+/* Offers a row to a sample that looks ahead. */
+static void
+kept_offer_ahead(Kept *kept, uint32_t row)
+{
+	if (forest_sample_passes(&kept->sample))
+		return;
+	(void) kept_offer(kept, row);
+	forest_sample_look_ahead(&kept->sample);
+}
+
+/* Looking ahead changes nothing, wherever the stream ends. */
+static void
+test_look_ahead(void)
+{
+	static const uint32_t capacities[] = {1, 2, 20};
+	bool		some_ahead = false;
+
+	claim("looking ahead keeps the same rows and counts the same");
+	for (int c = 0; c < 3; c++)
+	{
+		Kept		kept;
+		Kept		ahead;
+
+		unit_case = capacities[c];
+		kept_init(&kept, capacities[c], 1, 9, 0);
+		kept_init(&ahead, capacities[c], 1, 9, 0);
+		for (uint32_t i = 0; i < 6000; i++)
+		{
+			(void) kept_offer(&kept, i);
+			kept_offer_ahead(&ahead, i);
+			some_ahead |= ahead.sample.ahead > 500;
+			REQUIRE(forest_sample_seen(&ahead.sample) == i + 1);
+			REQUIRE(ahead.sample.n == kept.sample.n);
+			REQUIRE(ahead.sample.limit == kept.sample.limit);
+			REQUIRE(memcmp(ahead.rows, kept.rows,
+						   kept.sample.n * sizeof(uint32_t)) == 0);
+		}
+		kept_free(&kept);
+		kept_free(&ahead);
+	}
+	REQUIRE(some_ahead);
 	proven();
 }
 
@@ -376,7 +420,7 @@ test_restore_refuses(void)
 	ForestSample bad;
 
 	good.capacity = good.allocated = good.n = 4;
-	good.seen = 9;
+	good.drawn = 9;
 	good.keys = keys;
 	good.links = links;
 
@@ -391,7 +435,7 @@ test_restore_refuses(void)
 	bad.capacity = 3;
 	REQUIRE(!forest_sample_restore(&bad));
 	bad = good;
-	bad.seen = 3;
+	bad.drawn = 3;
 	REQUIRE(!forest_sample_restore(&bad));
 	bad = good;
 	bad.allocated = 3;
@@ -407,6 +451,7 @@ main(void)
 	test_uniform();
 	test_merge();
 	test_restore();
+	test_look_ahead();
 	test_restore_refuses();
 	return unit_done();
 }

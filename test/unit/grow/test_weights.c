@@ -183,7 +183,7 @@ test_sample(uint32_t capacity, uint32_t n)
 	fill(&sample, n - n / 2, all + n / 2);
 	qsort(all, n, sizeof(uint64_t), compare_keys);
 	qsort(sample.keys, capacity, sizeof(uint64_t), compare_keys);
-	REQUIRE(sample.n == capacity && sample.seen == n);
+	REQUIRE(sample.n == capacity && sample.drawn == n);
 	REQUIRE(sample.limit == all[capacity - 1]);
 	REQUIRE(memcmp(all, sample.keys, capacity * sizeof(uint64_t)) == 0);
 	free(sample.keys);
