@@ -153,8 +153,28 @@ have_equal_rights(HeapTuple a, HeapTuple b)
 }
 
 /*
+ * Whether two functions are run alike: for the same roles, as the same role,
+ * with no settings of their own; somebody may have altered one of them.
+ */
+static bool
+are_run_alike(HeapTuple a, HeapTuple b)
+{
+	Form_pg_proc form_a = (Form_pg_proc) GETSTRUCT(a);
+	Form_pg_proc form_b = (Form_pg_proc) GETSTRUCT(b);
+
+	return form_a->proowner == form_b->proowner &&
+		form_a->prosecdef == form_b->prosecdef &&
+		form_a->proisstrict == form_b->proisstrict &&
+		form_a->provolatile == form_b->provolatile &&
+		form_a->proparallel == form_b->proparallel &&
+		heap_attisnull(a, Anum_pg_proc_proconfig, NULL) &&
+		heap_attisnull(b, Anum_pg_proc_proconfig, NULL) &&
+		have_equal_rights(a, b);
+}
+
+/*
  * The brief form of a function, next to it and with the same arguments;
- * InvalidOid if it has none that whoever may call it may call.
+ * InvalidOid if it has none that is run as it is.
  */
 static Oid
 brief_function(Oid function)
@@ -174,11 +194,8 @@ brief_function(Oid function)
 							ObjectIdGetDatum(form->pronamespace));
 	if (HeapTupleIsValid(brief))
 	{
-		Form_pg_proc other = (Form_pg_proc) GETSTRUCT(brief);
-
-		if (other->proowner == form->proowner &&
-			have_equal_rights(tuple, brief))
-			result = other->oid;
+		if (are_run_alike(tuple, brief))
+			result = ((Form_pg_proc) GETSTRUCT(brief))->oid;
 		ReleaseSysCache(brief);
 	}
 	ReleaseSysCache(tuple);
