@@ -55,6 +55,8 @@ typedef struct SampleFeature
 	uint64		document;		/* the last that had one, by n_documents */
 } SampleFeature;
 
+typedef struct RowWaiting RowWaiting;
+
 typedef struct RowSample
 {
 	MemoryContext context;		/* the aggregate's */
@@ -83,6 +85,7 @@ typedef struct RowSample
 	RowKey	   *weighed;		/* of each slot, if sample.weighted; or NULL */
 	NumberMap  *slots;			/* by key, where rows may come twice; or NULL */
 	double	   *rows;			/* sample.allocated x n_features */
+	RowWaiting *waiting;		/* rows yet to be placed; NULL: never were */
 
 	/* of documents; see document_sample.c */
 	bool		by_key;			/* features are keys, and some may be free */

@@ -16,6 +16,7 @@
 #include "base/aggregate.h"
 #include "sketch/row_sample.h"
 #include "sketch/row_sample_merge.h"
+#include "sketch/row_waiting.h"
 #include "sketch/row_weights.h"
 #include "sketch/sketch_write.h"
 #include "sketch/train_options.h"
@@ -125,9 +126,12 @@ PG_FUNCTION_INFO_V1(iforest_sketch_final);
 Datum
 iforest_sketch_final(PG_FUNCTION_ARGS)
 {
+	RowSample  *state = PG_ARGISNULL(0) ? NULL :
+		(RowSample *) PG_GETARG_POINTER(0);
+
 	(void) aggregate_context(fcinfo);
-	if (PG_ARGISNULL(0) ||
-		((RowSample *) PG_GETARG_POINTER(0))->sample.n == 0)
+	if (state == NULL || state->sample.n == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_BYTEA_P(sketch_write((RowSample *) PG_GETARG_POINTER(0)));
+	row_sample_settle(state);
+	PG_RETURN_BYTEA_P(sketch_write(state));
 }

@@ -24,6 +24,7 @@
 #include "sketch/row_sample.h"
 #include "sketch/row_sample_merge.h"
 #include "sketch/row_sample_serial.h"
+#include "sketch/row_waiting.h"
 #include "train/train_columns.h"
 #include "train/train_generator.h"
 #include "train/train_model.h"
@@ -142,7 +143,7 @@ encode_value(RowSample *state, uint32 i, Datum value, bool isnull)
 
 	if (isnull)
 		return NAN;
-	if (forest_type_is_category(type))
+	if (type != FOREST_FLOAT8 && forest_type_is_category(type))
 		return row_sample_code(state, i, category_from_datum(type, value));
 	return number_from_datum(type, value);
 }
@@ -216,26 +217,44 @@ read_row(RowSample *state, FunctionCallInfo fcinfo, int first)
 	return arguments;
 }
 
-/* Puts the row that was read into the sample, which wants it. */
-static void
-accept_row(RowSample *state, RowKey key, TrainCall *call,
-		   MemoryContext context)
+/* Room of the call site for a row of columns. */
+static double *
+call_row(TrainCall *call, MemoryContext context)
 {
 	Arguments  *arguments = call->arguments;
 
-	if (arguments->document != NULL)
-	{
-		document_sample_add(state, key, arguments->document);
-		return;
-	}
 	if (call->max_columns < arguments->n_columns)
 	{
 		call->row = MemoryContextAlloc(context, arguments->n_columns *
 									   sizeof(double));
 		call->max_columns = arguments->n_columns;
 	}
-	if (encode_row(state, arguments, call->row))
-		row_sample_place(state, key, call->row);
+	return call->row;
+}
+
+/* Puts the row that was read into the sample, which wants it. */
+static void
+accept_row(RowSample *state, RowKey key, TrainCall *call,
+		   MemoryContext context)
+{
+	Arguments  *arguments = call->arguments;
+	double	   *row;
+
+	if (arguments->document != NULL)
+	{
+		document_sample_add(state, key, arguments->document);
+		return;
+	}
+	row = row_sample_room(state);
+	if (row != NULL)
+	{
+		if (encode_row(state, arguments, row))
+			row_sample_wait(state, key);
+		return;
+	}
+	row = call_row(call, context);
+	if (encode_row(state, arguments, row))
+		row_sample_place(state, key, row);
 }
 
 /*
@@ -336,7 +355,7 @@ iforest_train_combine(PG_FUNCTION_ARGS)
 	MemoryContext context = aggregate_context(fcinfo);
 	RowSample  *state = PG_ARGISNULL(0) ? NULL :
 		(RowSample *) PG_GETARG_POINTER(0);
-	const RowSample *other = PG_ARGISNULL(1) ? NULL :
+	RowSample  *other = PG_ARGISNULL(1) ? NULL :
 		(RowSample *) PG_GETARG_POINTER(1);
 
 	if (other == NULL)
@@ -347,6 +366,8 @@ iforest_train_combine(PG_FUNCTION_ARGS)
 	}
 	if (state == NULL)
 		state = row_sample_create(context, &other->options, true);
+	row_sample_settle(state);
+	row_sample_settle(other);
 	row_sample_merge(state, other);
 	PG_RETURN_POINTER(state);
 }
@@ -356,9 +377,11 @@ PG_FUNCTION_INFO_V1(iforest_train_serialize);
 Datum
 iforest_train_serialize(PG_FUNCTION_ARGS)
 {
+	RowSample  *state = (RowSample *) PG_GETARG_POINTER(0);
+
 	(void) aggregate_context(fcinfo);
-	PG_RETURN_BYTEA_P(row_sample_serialize((RowSample *)
-											PG_GETARG_POINTER(0)));
+	row_sample_settle(state);
+	PG_RETURN_BYTEA_P(row_sample_serialize(state));
 }
 
 PG_FUNCTION_INFO_V1(iforest_train_deserialize);
@@ -381,9 +404,12 @@ PG_FUNCTION_INFO_V1(iforest_train_final);
 Datum
 iforest_train_final(PG_FUNCTION_ARGS)
 {
+	RowSample  *state = PG_ARGISNULL(0) ? NULL :
+		(RowSample *) PG_GETARG_POINTER(0);
+
 	(void) aggregate_context(fcinfo);
-	if (PG_ARGISNULL(0) ||
-		((RowSample *) PG_GETARG_POINTER(0))->sample.n == 0)
+	if (state == NULL || state->sample.n == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_BYTEA_P(train_model((RowSample *) PG_GETARG_POINTER(0)));
+	row_sample_settle(state);
+	PG_RETURN_BYTEA_P(train_model(state));
 }

@@ -39,7 +39,7 @@
 #define MOST_AHEAD	1024
 
 /* Lists below the uppermost one that are fetched ahead. */
-#define FETCH_LISTS	3
+#define FETCH_LISTS	6
 
 /*
  * Starts an empty sample of at most "capacity" (>= 1) rows.  Samples that

@@ -1,0 +1,29 @@
+-- Rows of numbers wait before they are placed in a full sample, some at a
+-- time; rows with a category are placed as they come. The same ones are kept.
+SET max_parallel_workers_per_gather = 0;
+CREATE TABLE arriving AS SELECT i, i * 0.5::float8 AS x, 'same'::text AS c, 1 + i % 3 AS w FROM generate_series(1, 20000) i;
+CREATE FUNCTION kept(sketch bytea) RETURNS text LANGUAGE sql BEGIN ATOMIC
+    SELECT count(*) || ' ' || md5(string_agg(r ->> 'x', ' ' ORDER BY (r ->> 'x')::float8)) FROM iforest_sketch_rows(sketch) r;
+END;
+CREATE TYPE waiting_row AS (x float8);
+CREATE TYPE placed_row AS (x float8, c text);
+CREATE TABLE options AS SELECT iforest_options(seed => 1, n_trees => 16) AS plain,
+    iforest_options(seed => 1, n_trees => 16, weight => 'w') AS by_weight;
+SELECT n, split_part(kept(waiting), ' ', 1) AS kept, kept(waiting) = kept(placed) AS same_rows,
+       kept(waiting_weighted) = kept(placed_weighted) AS same_by_weight
+FROM (SELECT n,
+             (SELECT iforest_sketch(plain, r) FROM (SELECT x FROM arriving WHERE i <= n) r) AS waiting,
+             (SELECT iforest_sketch(plain, r) FROM (SELECT x, c FROM arriving WHERE i <= n) r) AS placed,
+             (SELECT iforest_sketch(by_weight, r) FROM (SELECT x, w FROM arriving WHERE i <= n) r) AS waiting_weighted,
+             (SELECT iforest_sketch(by_weight, r) FROM (SELECT x, c, w FROM arriving WHERE i <= n) r) AS placed_weighted
+      FROM options, (VALUES (4096), (4097), (5000), (9999), (20000)) v(n)) s
+ORDER BY n;
+-- A result that is asked for while more rows are to come is that of the rows so far.
+SELECT thousands * 1000 + 999 AS n, kept(so_far) = kept(placed) AS same_rows
+FROM (SELECT DISTINCT i / 1000 AS thousands, iforest_sketch(plain, ROW(x)::waiting_row) OVER w AS so_far,
+             iforest_sketch(plain, ROW(x, c)::placed_row) OVER w AS placed
+      FROM options, arriving WHERE i < 8000 WINDOW w AS (ORDER BY i / 1000)) s
+ORDER BY thousands;
+DROP TABLE arriving, options;
+DROP FUNCTION kept;
+DROP TYPE waiting_row, placed_row;
