@@ -86,7 +86,7 @@ begin_filling(Filling *filling, Model *model, ModelDensity *density)
 static void
 count_feature(Filling *filling, uint32 f, double total)
 {
-	const ForestBox *box = &filling->density->box;
+	ForestBox  *box = &filling->density->box;
 	const ForestCells *cells = &filling->density->density.features[f];
 
 	if (!cells->is_category)

@@ -119,7 +119,7 @@ require_value(const ForestDensity *density, uint32_t f, double value)
 
 /* What is expected of a number: nothing, an infinity or a value that occurs. */
 static void
-require_expected(const ForestBox *box, uint32_t f)
+require_expected(ForestBox *box, uint32_t f)
 {
 	const ForestCells *cells = &box->density->features[f];
 	ForestExpectation all = {0};

@@ -9,6 +9,7 @@
 
 #include "core/base/forest_pause.h"
 #include "core/density/forest_box.h"
+#include "core/density/forest_conditional.h"
 #include "core/density/forest_density.h"
 #include "core/format/forest_layout.h"
 #include "core/format/forest_set.h"
@@ -22,6 +23,7 @@ forest_box_size(const ForestDensity *density)
 
 	return (density->max_values + 2 + 2 * d) * sizeof(double) +
 		forest_align8((density->max_depth + UINT64_C(1)) * sizeof(ForestStep)) +
+		forest_conditional_parts(density->max_depth) * sizeof(ForestPart) +
 		forest_align8(3 * d * sizeof(uint32_t)) +
 		forest_align8(density->n_cells * sizeof(uint32_t)) +
 		forest_align8(2 * d * sizeof(bool));
@@ -45,6 +47,8 @@ forest_box_init(const ForestDensity *density, void *memory, ForestBox *box)
 	box->steps = (ForestStep *) at;
 	at += forest_align8((density->max_depth + UINT64_C(1)) *
 						sizeof(ForestStep));
+	box->parts = (ForestPart *) at;
+	at += forest_conditional_parts(density->max_depth) * sizeof(ForestPart);
 	box->lo = (uint32_t *) at;
 	box->hi = box->lo + d;
 	box->stamp = box->hi + d;
@@ -91,17 +95,18 @@ forest_box_reset(ForestBox *box)
 }
 
 /*
- * Orders the categories of the box by the side that they go to at a split;
- * returns where those begin that go right.
+ * Orders categories, codes lo .. hi - 1 of those of the box, by the side that
+ * they go to at a split; returns where those begin that go right.
  */
 static uint32_t
-part_codes(ForestBox *box, const ForestWalkNode *node, uint32_t feature)
+part_codes(ForestBox *box, const ForestWalkNode *node, uint32_t feature,
+		   uint32_t lo, uint32_t hi)
 {
 	ForestSet	set = forest_walk_set(box->density->walk, node);
 	uint32_t   *codes = box->codes + box->density->features[feature].first;
-	uint32_t	lo = box->lo[feature];
-	uint32_t	hi = box->hi[feature];
 
+	/* it looks at all that there are */
+	forest_pause();
 	box->parted[feature] = true;
 	while (lo < hi)
 	{
@@ -118,20 +123,32 @@ part_codes(ForestBox *box, const ForestWalkNode *node, uint32_t feature)
 	return lo;
 }
 
+/*
+ * Where in cells lo .. hi - 1 of its feature those begin that go right at a
+ * split; of a category they are put into order first.
+ */
+uint32_t
+forest_box_middle(ForestBox *box, uint32_t i, uint32_t lo, uint32_t hi)
+{
+	const ForestDensity *density = box->density;
+	uint32_t	f = forest_density_feature(density, i);
+	uint32_t	middle;
+
+	if (density->features[f].is_category)
+		return part_codes(box, &density->walk->nodes[i], f, lo, hi);
+	middle = density->rank[i];
+	return middle < lo ? lo : middle > hi ? hi : middle;
+}
+
 /* Narrows the box to the side of its last step. */
 static void
 take_side(ForestBox *box, const ForestStep *step)
 {
 	const ForestWalkNode *node = &box->density->walk->nodes[step->node];
 	uint32_t	f = forest_density_feature(box->density, step->node);
-	uint32_t	middle = step->middle;
 
-	if (middle < step->lo)
-		middle = step->lo;
-	if (middle > step->hi)
-		middle = step->hi;
-	box->lo[f] = step->right ? middle : step->lo;
-	box->hi[f] = step->right ? step->hi : middle;
+	box->lo[f] = step->right ? step->middle : step->lo;
+	box->hi[f] = step->right ? step->hi : step->middle;
 	box->missing[f] = step->missing &&
 		step->right == forest_walk_missing_right(node);
 }
@@ -140,22 +157,16 @@ take_side(ForestBox *box, const ForestStep *step)
 void
 forest_box_enter(ForestBox *box, uint32_t i, bool right)
 {
-	const ForestDensity *density = box->density;
-	const ForestWalkNode *node = &density->walk->nodes[i];
-	uint32_t	f = forest_density_feature(density, i);
+	uint32_t	f = forest_density_feature(box->density, i);
 	ForestStep *step;
 
-	/* parting categories looks at all that the box has of them */
-	if (density->features[f].is_category)
-		forest_pause();
 	forest_pause_at(box->depth);
 	step = &box->steps[box->depth++];
 	step->node = i;
 	step->lo = box->lo[f];
 	step->hi = box->hi[f];
 	step->missing = box->missing[f];
-	step->middle = density->features[f].is_category ?
-		part_codes(box, node, f) : density->rank[i];
+	step->middle = forest_box_middle(box, i, step->lo, step->hi);
 	step->right = right;
 	take_side(box, step);
 }
@@ -192,12 +203,9 @@ forest_box_first(ForestBox *box, uint32_t tree)
 	descend(box, box->density->walk->roots[tree]);
 }
 
-/*
- * Goes back to the last step to the left and takes it to the right; *i becomes
- * the node there.  False if there is none.
- */
+/* Moves to the tree's next leaf; false if there is none. */
 bool
-forest_box_turn(ForestBox *box, uint32_t *i)
+forest_box_next(ForestBox *box)
 {
 	ForestStep *step;
 
@@ -205,22 +213,11 @@ forest_box_turn(ForestBox *box, uint32_t *i)
 		leave(box);
 	if (box->depth == 0)
 		return false;
+	/* the last step to the left goes to the right instead */
 	step = &box->steps[box->depth - 1];
 	step->right = true;
 	take_side(box, step);
-	*i = box->density->walk->nodes[step->node].child + 1;
-	return true;
-}
-
-/* Moves to the tree's next leaf; false if there is none. */
-bool
-forest_box_next(ForestBox *box)
-{
-	uint32_t	i;
-
-	if (!forest_box_turn(box, &i))
-		return false;
-	descend(box, i);
+	descend(box, box->density->walk->nodes[step->node].child + 1);
 	return true;
 }
 

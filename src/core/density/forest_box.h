@@ -15,9 +15,10 @@ extern uint64_t forest_box_size(const ForestDensity *density);
 extern void forest_box_init(const ForestDensity *density, void *memory,
 							ForestBox *box);
 extern void forest_box_reset(ForestBox *box);
+extern uint32_t forest_box_middle(ForestBox *box, uint32_t i, uint32_t lo,
+								  uint32_t hi);
 extern void forest_box_enter(ForestBox *box, uint32_t node, bool right);
 extern void forest_box_first(ForestBox *box, uint32_t tree);
-extern bool forest_box_turn(ForestBox *box, uint32_t *i);
 extern bool forest_box_next(ForestBox *box);
 extern double forest_box_share(const ForestBox *box, uint32_t feature);
 extern void forest_box_unvisit(ForestBox *box);

@@ -83,7 +83,7 @@ typedef struct ForestDensity
 	const ForestCells *features;
 	const ForestCurve *curves;	/* one a feature */
 	const double *upper;		/* greatest value of a numeric cell */
-	const double *middle;		/* median of its finite values; or NaN */
+	const double *middle;		/* median of its finite values, or any one */
 	const double *share;		/* of the training rows in the cell */
 	const double *sum;			/* of the shares of the feature's cells before
 								 * it; the last entry: of all values */
@@ -126,6 +126,7 @@ typedef struct ForestBox
 	uint32_t	depth;
 	bool		values_only;	/* nothing is to be drawn missing */
 	ForestStep *steps;			/* max_depth + 1 */
+	struct ForestPart *parts;	/* for forest_conditional */
 	double	   *weight;			/* max_values + 2: of cells */
 	double	   *slots;			/* 2 * n_features */
 } ForestBox;

@@ -251,7 +251,10 @@ find_range(const ForestCurve *curve, ForestCells *cells)
 		0.5 * (curve->right[end - 1] + curve->left[end]);
 }
 
-/* The median of the finite values between two shares of a curve. */
+/*
+ * The median of the finite values between two shares of a curve; where there
+ * are none, any finite value, which has no weight.
+ */
 static double
 finite_middle(const ForestCells *cells, const ForestCurve *curve, double below,
 			  double through)
@@ -259,7 +262,7 @@ finite_middle(const ForestCells *cells, const ForestCurve *curve, double below,
 	below = fmax(below, cells->low);
 	through = fmin(through, cells->high);
 	if (!(below < through))
-		return NAN;
+		return cells->least;
 	return fmin(fmax(forest_curve_value(curve, 0.5 * (below + through)),
 					 cells->least), cells->greatest);
 }

@@ -11,6 +11,7 @@
 #include "core/base/forest_pause.h"
 #include "core/base/forest_rng.h"
 #include "core/density/forest_box.h"
+#include "core/density/forest_conditional.h"
 #include "core/density/forest_curve.h"
 #include "core/density/forest_density.h"
 #include "core/density/forest_draw.h"
@@ -174,95 +175,6 @@ forest_draw_leaf(ForestBox *box, uint32_t tree, const bool *fixed, double *row,
 		if (fixed == NULL || !fixed[f])
 			row[f] = draw_in_box(box, f, rng);
 	}
-}
-
-/* Multiplies the weights of a feature's cells in its box by a leaf's gain. */
-static void
-weigh_cells(ForestBox *box, uint32_t feature, double gain)
-{
-	const ForestCells *cells = &box->density->features[feature];
-
-	if (box->missing[feature])
-		box->weight[cells->n_values + 1] *= gain;
-	if (cells->is_category)
-	{
-		for (uint32_t i = box->lo[feature]; i < box->hi[feature]; i++)
-			box->weight[box->codes[cells->first + i]] *= gain;
-		return;
-	}
-	/* that of a cell will be the product of all up to its own */
-	box->weight[box->lo[feature]] *= gain;
-	box->weight[box->hi[feature]] /= gain;
-}
-
-/* Adds a tree to the weights, all features but one as in the row. */
-static void
-weigh_tree(ForestBox *box, uint32_t tree, uint32_t feature)
-{
-	const ForestWalk *walk = box->density->walk;
-	uint32_t	i = walk->roots[tree];
-
-	for (;;)
-	{
-		while (!forest_walk_is_leaf(walk, i))
-		{
-			const ForestWalkNode *node = &walk->nodes[i];
-			bool		right = false;
-
-			if (forest_density_feature(box->density, i) == feature)
-				forest_box_enter(box, i, false);
-			else
-				right = forest_walk_goes_right(walk, node, box->slots);
-			i = node->child + right;
-		}
-		forest_pause();			/* the tree may be one path to many leaves */
-		weigh_cells(box, feature, box->density->gain[i]);
-		if (!forest_box_turn(box, &i))
-			return;
-	}
-}
-
-/*
- * Fills box->weight with the weights of the cells of a feature, missing behind
- * the values, given all other features of the row; returns their sum.
- */
-double
-forest_conditional(ForestBox *box, uint32_t feature, const double *row)
-{
-	const ForestDensity *density = box->density;
-	const ForestCells *cells = &density->features[feature];
-	const double *share = density->share + cells->first;
-	const double *factor = density->factor + cells->first;
-	double	   *weight = box->weight;
-	double		gain = 1.0;
-	double		total = 0.0;
-
-	for (uint64_t i = 0; i <= cells->n_values + UINT64_C(1); i++)
-	{
-		forest_pause_at(i);
-		weight[i] = 1.0;
-	}
-	forest_walk_slots(density->walk, row, box->slots);
-	box->depth = 0;
-	box->lo[feature] = 0;
-	box->hi[feature] = cells->n_values;
-	box->missing[feature] = true;
-	for (uint32_t tree = 0; tree < density->walk->n_trees; tree++)
-	{
-		forest_pause();
-		weigh_tree(box, tree, feature);
-	}
-	for (uint32_t i = 0; i < cells->n_values; i++)
-	{
-		forest_pause_at(i);
-		gain = cells->is_category ? weight[i] : gain * weight[i];
-		weight[i] = share[i] * factor[i] * gain;
-		total += weight[i];
-	}
-	weight[cells->n_values] = box->values_only && total > 0.0 ? 0.0 :
-		share[cells->n_values] * factor[cells->n_values] *
-		weight[cells->n_values + 1];
-	return total + weight[cells->n_values];
 }
 
 /*

@@ -18,8 +18,6 @@ extern double forest_cell_draw(const ForestDensity *density, uint32_t feature,
 							   uint32_t cell, ForestRng *rng);
 extern void forest_draw_leaf(ForestBox *box, uint32_t tree,
 							 const bool *fixed, double *row, ForestRng *rng);
-extern double forest_conditional(ForestBox *box, uint32_t feature,
-								 const double *row);
 extern double forest_draw_feature(ForestBox *box, uint32_t feature,
 								  double *row, ForestRng *rng);
 

@@ -14,6 +14,7 @@
 #include <math.h>
 
 #include "core/base/forest_pause.h"
+#include "core/density/forest_conditional.h"
 #include "core/density/forest_curve.h"
 #include "core/density/forest_density.h"
 #include "core/density/forest_draw.h"
@@ -44,81 +45,97 @@ cell_shares(const ForestDensity *density, const ForestCells *cells,
 	*through = cell + 1 == cells->n_values ? 1.0 : sum[cell + 1] / values;
 }
 
-/* The weight that forest_conditional left of a cell's finite values. */
-static inline double
-finite_weight(const ForestBox *box, const ForestCells *cells, uint32_t cell)
-{
-	double		below;
-	double		through;
-
-	if (!(box->weight[cell] > 0.0) ||
-		isnan(box->density->middle[cells->first + cell]))
-		return 0.0;
-	if (cells->low <= 0.0 && cells->high >= 1.0)
-		return box->weight[cell];	/* all values are finite */
-	cell_shares(box->density, cells, cell, &below, &through);
-	return box->weight[cell] * finite_part(cells, below, through);
-}
-
-/* Divides the rest of a cell's weight between the infinities that it has. */
+/*
+ * Leaves only the finite part of the weights of a number's cells; the rest is
+ * divided between the infinities of each.
+ */
 static void
-add_infinite(const ForestBox *box, const ForestCells *cells, uint32_t cell,
-			 double weight, ForestExpectation *e)
+take_infinite(ForestBox *box, const ForestCells *cells, ForestExpectation *e)
 {
-	double		below;
-	double		through;
-	double		low;
-	double		high;
+	for (uint32_t i = 0; i < cells->n_values; i++)
+	{
+		double		weight = box->weight[i];
+		double		below;
+		double		through;
+		double		low;
+		double		high;
 
-	cell_shares(box->density, cells, cell, &below, &through);
-	low = fmax(fmin(through, cells->low) - below, 0.0);
-	high = fmax(through - fmax(below, cells->high), 0.0);
-	if (low + high <= 0.0)
-		return;
-	e->low += weight * low / (low + high);
-	e->high += weight * high / (low + high);
+		forest_pause_at(i);
+		if (!(weight > 0.0))
+			continue;
+		cell_shares(box->density, cells, i, &below, &through);
+		box->weight[i] = weight * finite_part(cells, below, through);
+		weight -= box->weight[i];
+		low = fmax(fmin(through, cells->low) - below, 0.0);
+		high = fmax(through - fmax(below, cells->high), 0.0);
+		if (low + high <= 0.0)
+			continue;
+		e->low += weight * low / (low + high);
+		e->high += weight * high / (low + high);
+	}
 }
 
 /*
- * What to expect of a number under the weights that forest_conditional left.
- * Where it has no weight at all, all is 0.
+ * The mean of n > 0 ascending values by their weights, "all" in sum, which is
+ * above 0, but for the least and the greatest of these.  Halves of
+ * differences do not overflow, and their sum keeps what digits values far
+ * from 0 have.
+ */
+static double
+trimmed_mean(const double *values, const double *weights, uint32_t n,
+			 double all)
+{
+	double		least = TRIM * all;
+	double		most = all - least;
+	double		taken = least;
+	double		seen = 0.0;
+	double		mean = 0.0;
+	double		first;
+	uint32_t	i = 0;
+
+	for (; i < n - 1 && seen + weights[i] <= least; i++)
+	{
+		forest_pause_at(i);
+		seen += weights[i];
+	}
+	first = values[i];
+	for (;; i++)
+	{
+		double		upto;
+
+		forest_pause_at(i);
+		seen += weights[i];
+		upto = seen < most ? seen : most;
+		mean += (upto - taken) / (most - least) *
+			(0.5 * values[i] - 0.5 * first);
+		taken = upto;
+		if (i == n - 1 || seen >= most)
+			break;
+	}
+	return fmin(fmax(first + 2.0 * mean, first), values[i]);
+}
+
+/*
+ * What to expect of a number under the weights that forest_conditional left,
+ * of which only those of finite values are left then.  Where it has no weight
+ * at all, all is 0.
  */
 ForestExpectation
-forest_expect(const ForestBox *box, uint32_t feature)
+forest_expect(ForestBox *box, uint32_t feature)
 {
 	const ForestCells *cells = &box->density->features[feature];
-	const double *middle = box->density->middle + cells->first;
 	ForestExpectation e = {0.0, 0.0, 0.0, 0.0};
-	double		seen = 0.0;
-	double		taken = 0.0;
-	double		skip;
 
+	if (cells->low > 0.0 || cells->high < 1.0)
+		take_infinite(box, cells, &e);
 	for (uint32_t i = 0; i < cells->n_values; i++)
 	{
-		double		finite = finite_weight(box, cells, i);
-
 		forest_pause_at(i);
-		e.finite += finite;
-		if (box->weight[i] > finite)
-			add_infinite(box, cells, i, box->weight[i] - finite, &e);
+		e.finite += box->weight[i];
 	}
-	skip = TRIM * e.finite;
-	for (uint32_t i = 0; i < cells->n_values; i++)
-	{
-		double		finite = finite_weight(box, cells, i);
-		double		before = seen;
-		double		part;
-
-		forest_pause_at(i);
-		seen += finite;
-		part = (seen < e.finite - skip ? seen : e.finite - skip) -
-			(before > skip ? before : skip);
-		if (!(part > 0.0))
-			continue;
-		taken += part;
-		e.mean = taken == part ? middle[i] :
-			forest_between(e.mean, middle[i], part / taken);
-	}
+	if (e.finite > 0.0)
+		e.mean = trimmed_mean(box->density->middle + cells->first,
+							  box->weight, cells->n_values, e.finite);
 	return e;
 }
 

@@ -12,8 +12,7 @@
 #include "core/density/forest_draw.h"
 #include "core/forest.h"
 
-extern ForestExpectation forest_expect(const ForestBox *box,
-									   uint32_t feature);
+extern ForestExpectation forest_expect(ForestBox *box, uint32_t feature);
 extern void forest_expect_also(ForestExpectation *all,
 							   const ForestExpectation *one);
 extern double forest_expected_value(const ForestExpectation *e);

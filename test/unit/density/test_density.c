@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/base/forest_rng.h"
+#include "core/density/forest_conditional.h"
 #include "core/density/forest_density.h"
 #include "core/density/forest_draw.h"
 #include "core/density/forest_grid.h"
@@ -79,6 +80,22 @@ test_draws(void)
 	proven();
 }
 
+/* Whether the weights are found without a step out of the parts' place. */
+static bool
+stays_in_place(ForestBox *box, uint32_t f, const double *row)
+{
+	uint32_t	d = box->density->walk->n_features;
+	bool		whole = true;
+
+	/* the box's sides are kept behind the parts that wait */
+	memset(box->lo, 0xA5, 2 * d * sizeof(uint32_t));
+	forest_conditional(box, f, row);
+	for (uint32_t i = 0; i < 2 * d; i++)
+		whole = whole && box->lo[i] == 0xA5A5A5A5;
+	forest_box_reset(box);
+	return whole;
+}
+
 static void
 test_conditional(void)
 {
@@ -96,7 +113,7 @@ test_conditional(void)
 		draw_independent(&s, row, &rng);
 		f = forest_rng_below(&rng, s.table.n_features);
 		cells = &s.density.features[f];
-		forest_conditional(&s.box, f, row);
+		REQUIRE(stays_in_place(&s.box, f, row));
 		for (uint32_t i = 0; i <= cells->n_values; i++)
 		{
 			double		expected = s.density.share[cells->first + i];

@@ -7,6 +7,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/base/forest_rng.h"
+#include "core/density/forest_conditional.h"
 #include "core/density/forest_curve.h"
 #include "core/density/forest_density.h"
 #include "core/density/forest_draw.h"
