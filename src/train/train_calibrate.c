@@ -27,15 +27,14 @@
 #include "core/base/forest_sort.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
-#include "core/grow/forest_sample.h"
 #include "core/score/forest_block.h"
+#include "core/score/forest_learn.h"
 #include "core/score/forest_walk.h"
 #include "model/model.h"
 #include "model/model_bytes.h"
 #include "model/model_calibrate.h"
 #include "model/model_load.h"
 #include "model/model_score.h"
-#include "sketch/row_sample.h"
 #include "train/train_calibrate.h"
 
 /* Rows that tell how a row's length scatters from tree to tree. */
@@ -156,73 +155,60 @@ mean_spread(const Model *model, const CalibrationRows *rows, const RowSums *all)
 	return model_spread(sum, n);
 }
 
-/*
- * Keeps those of a tree's rows that are in the calibration, each once (with
- * bootstrap a tree may have a row twice).  "mark" differs from tree to tree,
- * marks[i] is the last tree's that had row i.  Returns how many stay.
- */
-static uint32
-keep_rows(const CalibrationRows *rows, uint32 *index, uint32 n, uint32 mark,
-		  uint32 *marks)
+/* The values of the leaves as they are stored, in preorder; palloc'd. */
+static int64 *
+leaf_values(const ForestWalk *walk)
 {
-	uint32		kept = 0;
+	uint32	   *numbers = palloc_extended(walk->n_nodes * sizeof(uint32),
+										  MCXT_ALLOC_HUGE);
+	int64	   *values = palloc_extended(walk->n_nodes * sizeof(int64),
+										 MCXT_ALLOC_HUGE);
 
-	for (uint32 i = 0; i < n; i++)
+	forest_number_leaves(walk, numbers);
+	for (uint32 node = 0; node < walk->n_nodes; node++)
 	{
-		uint32		row = index[i];
-
-		forest_pause_at(i);
-		if (marks[row] == mark || !is_calibrating(rows, row))
-			continue;
-		marks[row] = mark;
-		index[kept++] = row;
+		forest_pause_at(node);
+		if (forest_walk_is_leaf(walk, node))
+			values[numbers[node]] = walk->values[node];
 	}
-	return kept;
+	pfree(numbers);
+	return values;
 }
 
 /*
- * Takes the trees that saw a row out of its sum.  The rows are dealt again,
- * as they were when the trees grew.
+ * Takes the trees that saw a row out of its sum, each once (with bootstrap a
+ * tree may have a row twice): marks[i] is the last one that had row i.
  */
 static void
 drop_seen(const Model *model, const CalibrationRows *rows,
-		  const RowSample *state, const ForestGroup *group, RowSums *out)
+		  const GrownRows *grown, const ForestGroup *group, RowSums *out)
 {
-	uint32		n = rows->n;
-	uint32	   *deck = palloc(n * sizeof(uint32));
-	uint32	   *index = palloc(group->sample_size * sizeof(uint32));
-	uint32	   *leaves = palloc(group->sample_size * sizeof(uint32));
-	double	   *columns = palloc(FOREST_WALK_LANES *
-								 (Size) model->walk.n_columns *
-								 sizeof(double));
-	uint32	   *marks = palloc(n * sizeof(uint32));
-	ForestDealer dealer;
+	int64	   *values = leaf_values(&model->walk);
+	uint32	   *marks = palloc(rows->n * sizeof(uint32));
+	const uint32 *row = grown->rows;
+	uint32		leaf = 0;
 
-	forest_clear(marks, n * sizeof(uint32));
-	forest_dealer_init(&dealer, deck, n, forest_sample_seen(&state->sample),
-					   (uint64) state->options.seed);
-	for (uint32 tree = 0; tree < group->n_trees; tree++)
+	forest_clear(marks, rows->n * sizeof(uint32));
+	for (uint32 tree = 1; tree <= group->n_trees; tree++)
 	{
-		uint32		n_kept;
+		const uint32 *end = grown->rows + (Size) tree * group->sample_size;
 
-		CHECK_FOR_INTERRUPTS();
-		forest_deal(&dealer, index, group->sample_size,
-					state->options.bootstrap);
-		n_kept = keep_rows(rows, index, group->sample_size, tree + 1, marks);
-		forest_walk_leaves(&model->walk, tree, rows->values, index, n_kept,
-						   columns, leaves);
-		for (uint32 i = 0; i < n_kept; i++)
+		for (; row < end; leaf++)
 		{
-			forest_pause_at(i);
-			out->sums[index[i]] -= model->walk.values[leaves[i]];
-			out->n_trees[index[i]]--;
+			CHECK_FOR_INTERRUPTS();
+			for (uint32 i = 0; i < grown->leaf_rows[leaf]; i++, row++)
+			{
+				forest_pause_at(i);
+				if (marks[*row] == tree)
+					continue;
+				marks[*row] = tree;
+				out->sums[*row] -= values[leaf];
+				out->n_trees[*row]--;
+			}
 		}
 	}
 	pfree(marks);
-	pfree(columns);
-	pfree(leaves);
-	pfree(index);
-	pfree(deck);
+	pfree(values);
 }
 
 /* The length that stands for row i in the calibration; see above. */
@@ -241,18 +227,17 @@ row_length(const Model *model, const RowSums *all, const RowSums *unseen,
 
 /*
  * Returns a new model (whose trees are one group) with the calibration of
- * its training rows, palloc'd in the current context.  "values" are the
- * state's rows, ordered and with the model's codes, "keys" are theirs.
+ * its training rows, palloc'd in the current context.  "values" are the n
+ * rows, ordered and with the model's codes, "keys" are theirs.
  */
 bytea *
 train_calibrate(bytea *bytes, const double *values, const uint64 *keys,
-				const RowSample *state, const ForestGroup *group)
+				uint32 n, const GrownRows *grown, const ForestGroup *group)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "iforest calibration",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	uint32		n = state->sample.n;
 	CalibrationRows rows = {values, keys, calibration_key(keys, n), n};
 	ForestPair *masses = palloc_extended(n * sizeof(ForestPair),
 										 MCXT_ALLOC_HUGE);
@@ -272,7 +257,7 @@ train_calibrate(bytea *bytes, const double *values, const uint64 *keys,
 	sum_all_trees(model, &rows, &all);
 	forest_copy(unseen.sums, all.sums, n * sizeof(int64));
 	forest_copy(unseen.n_trees, all.n_trees, n * sizeof(uint32));
-	drop_seen(model, &rows, state, group, &unseen);
+	drop_seen(model, &rows, grown, group, &unseen);
 	for (uint32 i = 0; i < n; i++)
 	{
 		forest_pause_at(i);

@@ -43,6 +43,7 @@ typedef struct Training
 	Candidates	candidates;		/* of splits, where there are projections */
 	double	   *columns;		/* of a tree's rows, likewise */
 	uint32	   *n_categories;	/* of these columns */
+	GrownRows	grown;
 } Training;
 
 /* Fills what the model tells about each feature. */
@@ -86,11 +87,10 @@ describe_features(Training *t)
 
 /*
  * The rows that a tree of the n_rows rows in index[] grows from: all kept ones,
- * or, where trees look at projections, these rows' columns, and index[]
- * becomes 0, 1, ..
+ * or, where trees look at projections, these rows' columns.
  */
 static ForestRows
-tree_rows(Training *t, uint32 *index, uint32 n_rows)
+tree_rows(Training *t, const uint32 *index, uint32 n_rows)
 {
 	const ForestProjections *all = &t->model.parts.projections;
 	uint32		d = t->state->n_features;
@@ -107,7 +107,6 @@ tree_rows(Training *t, uint32 *index, uint32 n_rows)
 		memcpy(columns, row, d * sizeof(double));
 		for (uint32 k = 0; k < all->n; k++)
 			columns[d + k] = forest_project(all, k, row);
-		index[i] = i;
 	}
 	return (ForestRows) {t->columns, (uint32) width, t->n_categories};
 }
@@ -132,6 +131,42 @@ prepare_columns(Training *t, uint32 n_rows)
 }
 
 /*
+ * Fills "numbers" with those that the rows listed by index[] have among what
+ * tree_rows has returned.
+ */
+static void
+number_rows(const Training *t, const uint32 *index, uint32 n_rows,
+			uint32 *numbers)
+{
+	bool		numbered = t->model.parts.projections.n > 0;
+
+	for (uint32 i = 0; i < n_rows; i++)
+	{
+		forest_pause_at(i);
+		numbers[i] = numbered ? i : index[i];
+	}
+}
+
+/*
+ * Notes the rows of a tree as growing has left them, leaf by leaf.  Where
+ * trees look at projections, these are numbers of the tree's rows, which
+ * index[] lists.
+ */
+static void
+note_grown(Training *t, uint32 tree, uint32 n_rows, const uint32 *grown,
+		   const uint32 *index)
+{
+	uint32	   *rows = t->grown.rows + (Size) tree * n_rows;
+	bool		numbered = t->model.parts.projections.n > 0;
+
+	for (uint32 i = 0; i < n_rows; i++)
+	{
+		forest_pause_at(i);
+		rows[i] = numbered ? index[grown[i]] : grown[i];
+	}
+}
+
+/*
  * Grows one tree of the rows that index[] lists and appends it to the
  * model.  Categorical splits take as much room as they turn out to need:
  * what does not fit grows again, from the same generator and rows.
@@ -139,7 +174,7 @@ prepare_columns(Training *t, uint32 n_rows)
 static void
 append_tree(Training *t, uint32 tree_number, uint32 n_rows,
 			const ForestGrowth *growth, ForestGrowScratch *scratch,
-			uint32 *index)
+			const uint32 *index)
 {
 	ForestRows	rows = tree_rows(t, index, n_rows);
 	ForestParts *parts = &t->model.parts;
@@ -163,7 +198,7 @@ append_tree(Training *t, uint32 tree_number, uint32 n_rows,
 		tree.leaves = t->model.leaves + parts->n_leaves;
 		tree.sets = t->model.sets + parts->n_sets;
 		tree.max_sets = t->model.max_sets - parts->n_sets;
-		forest_copy(scratch->index, index, n_rows * sizeof(uint32));
+		number_rows(t, index, n_rows, scratch->index);
 		forest_rng_start(&rng, (uint64) t->state->options.seed,
 						 FOREST_FOR_TREE, tree_number);
 		if (forest_grow_tree(&rows, n_rows, growth, &rng, scratch,
@@ -177,6 +212,7 @@ append_tree(Training *t, uint32 tree_number, uint32 n_rows,
 	parts->n_cuts += tree.n_cuts;
 	parts->n_leaves += tree.n_leaves;
 	parts->n_sets += tree.n_sets;
+	note_grown(t, tree_number, n_rows, scratch->index, index);
 }
 
 /* Grows all trees; "group" says how. */
@@ -209,6 +245,8 @@ grow_trees(Training *t, const ForestGroup *group)
 							 MCXT_ALLOC_HUGE);
 	forest_grow_scratch_init(&scratch, memory, n_rows, d,
 							 t->ordered.max_categories, guided);
+	t->grown.rows = palloc_extended((Size) group->n_trees * n_rows *
+									sizeof(uint32), MCXT_ALLOC_HUGE);
 	forest_dealer_init(&dealer, deck, n,
 					   forest_sample_seen(&t->state->sample),
 					   (uint64) options->seed);
@@ -303,8 +341,9 @@ train_model(const RowSample *state)
 
 	bytes = model_parts_write(&t.model);
 	MemoryContextSwitchTo(old);
-	bytes = train_calibrate(bytes, t.ordered.rows, t.ordered.keys, state,
-							&group);
+	t.grown.leaf_rows = t.model.leaves;
+	bytes = train_calibrate(bytes, t.ordered.rows, t.ordered.keys,
+							state->sample.n, &t.grown, &group);
 	MemoryContextDelete(context);
 	return bytes;
 }

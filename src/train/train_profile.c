@@ -103,12 +103,9 @@ sort_middle(Values *values, uint32 f)
 	return n;
 }
 
-/*
- * Sorts all values of a number that are below one or at least another;
- * returns how many.
- */
+/* Sorts all values of a number; returns how many. */
 static uint32
-sort_tail(Values *values, uint32 f, double below, double least)
+sort_all(Values *values, uint32 f)
 {
 	uint32		n = 0;
 
@@ -117,11 +114,37 @@ sort_tail(Values *values, uint32 f, double below, double least)
 		double		v = values->rows[(Size) i * values->d + f];
 
 		forest_pause_at(i);
-		if (v < below || v >= least)
+		if (!isnan(v))
 			values->tail[n++].key = forest_sort_key(v);
 	}
 	forest_sort(values->tail, values->tail + values->n_rows, n);
 	return n;
+}
+
+/*
+ * Sorts the values of a number that are below "low", which come first in
+ * values->tail, and those above "high", which is no less, which come last of
+ * n_rows.
+ */
+static void
+sort_tails(Values *values, uint32 f, double low, double high, uint32 *n_low,
+		   uint32 *n_high)
+{
+	ForestPair *end = values->tail + values->n_rows;
+
+	*n_low = *n_high = 0;
+	for (uint32 i = 0; i < values->n_rows; i++)
+	{
+		double		v = values->rows[(Size) i * values->d + f];
+
+		forest_pause_at(i);
+		if (v < low)
+			values->tail[(*n_low)++].key = forest_sort_key(v);
+		else if (v > high)
+			(end - ++*n_high)->key = forest_sort_key(v);
+	}
+	forest_sort(values->tail, end, *n_low);
+	forest_sort(end - *n_high, end, *n_high);
 }
 
 /*
@@ -169,8 +192,7 @@ make_knots(Values *values, uint32 f, uint32 n)
 	double		high;
 
 	if (values->n_chosen == values->n_rows || skip == 0)
-		return forest_make_knots(values->tail,
-								 sort_tail(values, f, -INFINITY, -INFINITY),
+		return forest_make_knots(values->tail, sort_all(values, f),
 								 values->knots);
 	low = forest_sort_value(values->middle[skip].key);
 	high = forest_sort_value(values->middle[n_middle - 1 - skip].key);
@@ -178,13 +200,12 @@ make_knots(Values *values, uint32 f, uint32 n)
 		begin++;
 	while (forest_sort_value(values->middle[end - 1].key) > high)
 		end--;
-	n_low = sort_tail(values, f, low, NAN);
+	sort_tails(values, f, low, high, &n_low, &n_high);
 	n_knots = append_knots(values->tail, n_low, 0, n_low, values->knots, 0);
-	n_high = sort_tail(values, f, -INFINITY, nextafter(high, INFINITY));
 	n_knots = append_knots(values->middle + begin, end - begin, n_low,
 						   n - n_low - n_high, values->knots, n_knots);
-	return append_knots(values->tail, n_high, n - n_high, n_high,
-						values->knots, n_knots);
+	return append_knots(values->tail + values->n_rows - n_high, n_high,
+						n - n_high, n_high, values->knots, n_knots);
 }
 
 /* Fills in the curves of all features of the state's rows. */

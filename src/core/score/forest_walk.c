@@ -428,102 +428,29 @@ forest_walk_leaf(const ForestWalk *walk, uint32_t tree, const double *slots)
 	return i;
 }
 
-/* As forest_walk_goes_right, for a row's columns; at a leaf never. */
-static inline bool
-row_goes_right(const ForestWalk *walk, const ForestWalkNode *node,
-			   const double *row)
-{
-	uint32_t	missing;
-	double		v;
-
-	if (forest_walk_is_set(node))
-		return forest_set_goes_right(walk, node,
-									 row[node->slot & FOREST_WALK_FEATURE]);
-	v = row[node->slot / 2];
-	/* no condition: the processor could not foresee its outcome */
-	missing = isnan(v) ? 1U : 0U;
-	return ((uint32_t) (v > node->u.cut) | (missing & node->slot)) != 0;
-}
+/* Trees that are walked side by side. */
+#define WALK_LANES	8
 
 /*
- * The columns of a row for forest_walk_leaves: the row itself, where the
- * forest looks at nothing else, or put into "scratch".
- */
-static const double *
-row_columns(const ForestWalk *walk, const double *row, double *scratch)
-{
-	if (walk->projections.n == 0)
-		return row;
-	forest_walk_columns(walk, row, scratch);
-	return scratch;
-}
-
-/*
- * Finds the nodes where n rows end in a tree: leaves[i] is that of row
- * index[i] of "values", which needs no preparation.  They walk side by side,
- * as trees do in sum_lanes.  "scratch" has room for the columns of
- * FOREST_WALK_LANES rows.
- */
-void
-forest_walk_leaves(const ForestWalk *walk, uint32_t tree, const double *values,
-				   const uint32_t *index, uint32_t n, double *scratch,
-				   uint32_t *leaves)
-{
-	uint64_t	steps = 0;
-
-	for (uint32_t first = 0; first < n; first += FOREST_WALK_LANES)
-	{
-		const double *rows[FOREST_WALK_LANES];
-		uint32_t	at[FOREST_WALK_LANES];
-		uint32_t	lanes = n - first < FOREST_WALK_LANES ? n - first :
-			FOREST_WALK_LANES;
-		uint32_t	moved;
-
-		for (uint32_t k = 0; k < lanes; k++)
-		{
-			rows[k] = row_columns(walk, values + (size_t) index[first + k] *
-								  walk->n_features,
-								  scratch + (size_t) k * walk->n_columns);
-			at[k] = walk->roots[tree];
-		}
-		do
-		{
-			moved = 0;
-			for (uint32_t k = 0; k < lanes; k++)
-			{
-				const ForestWalkNode *node = &walk->nodes[at[k]];
-				uint32_t	next = node->child +
-					row_goes_right(walk, node, rows[k]);
-
-				moved |= next ^ at[k];
-				at[k] = next;
-			}
-			forest_pause_at(steps++);
-		} while (moved != 0);
-		memcpy(leaves + first, at, lanes * sizeof(uint32_t));
-	}
-}
-
-/*
- * Walks trees first .. first + FOREST_WALK_LANES - 1 side by side, so that the
+ * Walks trees first .. first + WALK_LANES - 1 side by side, so that the
  * processor waits for the memory of all of them at once; a leaf is its own
  * child, so trees that end early stay where they are.  Adds up their values.
  */
 static int64_t
 sum_lanes(const ForestWalk *walk, uint32_t first, const double *slots)
 {
-	uint32_t	at[FOREST_WALK_LANES];
+	uint32_t	at[WALK_LANES];
 	uint32_t	moved;
 	uint32_t	depth = 0;
 	int64_t		sum = 0;
 
-	for (uint32_t k = 0; k < FOREST_WALK_LANES; k++)
+	for (uint32_t k = 0; k < WALK_LANES; k++)
 		at[k] = walk->roots[first + k];
 	do
 	{
 		moved = 0;
 		forest_pause_at(depth++);
-		for (uint32_t k = 0; k < FOREST_WALK_LANES; k++)
+		for (uint32_t k = 0; k < WALK_LANES; k++)
 		{
 			const ForestWalkNode *node = &walk->nodes[at[k]];
 			uint32_t	next = node->child +
@@ -533,7 +460,7 @@ sum_lanes(const ForestWalk *walk, uint32_t first, const double *slots)
 			at[k] = next;
 		}
 	} while (moved != 0);
-	for (uint32_t k = 0; k < FOREST_WALK_LANES; k++)
+	for (uint32_t k = 0; k < WALK_LANES; k++)
 		sum += walk->values[at[k]];
 	return sum;
 }
@@ -545,7 +472,7 @@ forest_walk_sum(const ForestWalk *walk, const double *slots)
 	int64_t		sum = 0;
 	uint32_t	tree = 0;
 
-	for (; tree + FOREST_WALK_LANES <= walk->n_trees; tree += FOREST_WALK_LANES)
+	for (; tree + WALK_LANES <= walk->n_trees; tree += WALK_LANES)
 	{
 		forest_pause();			/* trees may be as deep as they like */
 		sum += sum_lanes(walk, tree, slots);

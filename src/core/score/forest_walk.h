@@ -55,8 +55,6 @@ typedef struct ForestWalk
 	ForestProjections projections;
 } ForestWalk;
 
-#define FOREST_WALK_LANES	8	/* rows that forest_walk_leaves walks at once */
-
 extern uint64_t forest_walk_size(const ForestView *view);
 extern void forest_walk_build(const ForestView *view, void *memory,
 							  ForestWalk *walk);
@@ -66,9 +64,6 @@ extern void forest_walk_slots(const ForestWalk *walk, const double *row,
 							  double *slots);
 extern uint32_t forest_walk_leaf(const ForestWalk *walk, uint32_t tree,
 								 const double *slots);
-extern void forest_walk_leaves(const ForestWalk *walk, uint32_t tree,
-							   const double *values, const uint32_t *index,
-							   uint32_t n, double *scratch, uint32_t *leaves);
 extern bool forest_walk_is_cut(const ForestWalk *walk, uint32_t i,
 							   uint32_t *column);
 extern int64_t forest_walk_sum(const ForestWalk *walk, const double *slots);

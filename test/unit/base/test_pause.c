@@ -192,8 +192,6 @@ test_pieces(void)
 	Grove		grove;
 	Explainer	e;
 	double		row[4] = {1.0, 2.0, NAN, 3.0};
-	uint32_t   *index = allocate(ROWS * sizeof(uint32_t));
-	uint32_t   *leaves = allocate(ROWS * sizeof(uint32_t));
 
 	claim("many small sorts pause");
 	pauses = 0;
@@ -245,17 +243,10 @@ test_pieces(void)
 	REQUIRE(pauses >= 400);
 	proven();
 
-	claim("scoring a row by many trees pauses, and so do many rows by one");
+	claim("scoring a row by many trees pauses");
 	pauses = 0;
 	(void) scorer_score(&e.scorer, row);
 	REQUIRE(pauses >= 400 / 8);
-	for (uint32_t i = 0; i < ROWS; i++)
-		index[i] = i % 256;
-	pauses = 0;
-	forest_walk_leaves(&e.scorer.walk, 0, table.values, index, ROWS, NULL,
-					   leaves);
-	/* eight rows a step, and some eight steps to a leaf */
-	REQUIRE_PAUSES(UINT64_C(1) * ROWS);
 	proven();
 
 	claim("numbering leaves pauses, also on the way down to the first of them");
@@ -272,8 +263,6 @@ test_pieces(void)
 	explainer_free(&e);
 	grove_free(&grove);
 	table_free(&table);
-	free(leaves);
-	free(index);
 }
 
 /* Rows that are wide, and few. */

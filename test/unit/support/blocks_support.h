@@ -83,32 +83,6 @@ typedef struct Answers
 	int64_t    *rest_max;
 } Answers;
 
-/* Walks all rows side by side, last row first, and compares. */
-static inline void
-check_side_by_side(const ForestWalk *walk, const Table *rows,
-				   const int64_t *values)
-{
-	uint32_t	n = rows->n_rows;
-	uint32_t   *index = allocate(n * sizeof(uint32_t));
-	uint32_t   *leaves = allocate(n * sizeof(uint32_t));
-	double	   *columns = allocate(FOREST_WALK_LANES * walk->n_columns *
-								   sizeof(double));
-
-	for (uint32_t i = 0; i < n; i++)
-		index[i] = n - 1 - i;
-	for (uint32_t t = 0; t < walk->n_trees; t++)
-	{
-		forest_walk_leaves(walk, t, rows->values, index, n, columns,
-						   leaves);
-		for (uint32_t i = 0; i < n; i++)
-			REQUIRE(walk->values[leaves[i]] ==
-					values[(size_t) index[i] * walk->n_trees + t]);
-	}
-	free(columns);
-	free(index);
-	free(leaves);
-}
-
 static inline void
 answers_init(Answers *answers, const ForestWalk *walk, const Table *rows)
 {
@@ -133,7 +107,6 @@ answers_init(Answers *answers, const ForestWalk *walk, const Table *rows)
 		answers->sums[i] = sum;
 		REQUIRE(forest_walk_sum(walk, slots) == sum);
 	}
-	check_side_by_side(walk, rows, answers->values);
 	answers->rest_min[n] = answers->rest_max[n] = 0;
 	for (uint32_t t = n; t-- > 0; end = walk->roots[t])
 	{
