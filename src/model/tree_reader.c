@@ -56,12 +56,9 @@ reserve_nodes(TreeReader *reader, uint32 n)
 static double
 leaf_length(const TreeReader *reader, const TreeNode *node)
 {
-	double		c = forest_average_path(reader->group.sample_size);
-	double		own = c > 0.0 ?
-		(node->depth + forest_average_path(node->rows)) / c : 1.0;
+	double		own = forest_leaf_length(node->depth, node->rows,
+										 reader->group.sample_size);
 
-	if (node->stored.labels.outliers == 0 && node->stored.labels.normal == 0)
-		return own;
 	return forest_learned_length(own, node->rows, node->stored.labels.outliers,
 								 node->stored.labels.normal);
 }

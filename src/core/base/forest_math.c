@@ -70,6 +70,19 @@ forest_average_path(uint64_t n)
 }
 
 /*
+ * The normalised path length of a leaf of so many rows, by the mean length of
+ * a search among the sample's; 1 in a tree of one row, which says nothing:
+ * score 1/2, as scikit-learn.
+ */
+double
+forest_leaf_length(uint32_t depth, uint32_t rows, uint32_t sample_size)
+{
+	double		c = forest_average_path(sample_size);
+
+	return c > 0.0 ? (depth + forest_average_path(rows)) / c : 1.0;
+}
+
+/*
  * A leaf's normalised path length, "own", as people's labels of rows in it
  * have it: the weighted mean of its own, and of 0 for each outlier and
  * NORMAL_LENGTH, or its own if that is longer, for each normal row.  A normal

@@ -115,8 +115,8 @@ build_split(const ForestNode *stored, WalkBuilder *b, ForestWalkNode *node)
 
 /*
  * Builds the nodes of one tree.  Of a leaf, lengths[i] becomes c(m), its
- * depth stands in for its slot until round_values has used it, and its number
- * for its cut until finish_leaves has.
+ * depth stands in for its slot and its number for its cut until finish_leaves
+ * has used them.
  *
  * Preorder needs a stack of the right children still to come.  They hold it
  * themselves: each has the previous entry in the place of its cut.
@@ -198,13 +198,36 @@ round_length(double length, uint32_t scale)
 }
 
 /*
+ * The length of a leaf that people labelled rows in; false if they did not.
+ * It depends on no scale: rounded, it might else be a step away from others'.
+ */
+static bool
+labelled_length(const ForestView *view, uint64_t leaf, uint32_t depth,
+				uint32_t sample_size, double *length)
+{
+	ForestLabels labels = forest_view_labels(view, leaf);
+	uint32_t	rows = forest_get32(view->leaves + 4 * leaf);
+
+	if (labels.outliers == 0 && labels.normal == 0)
+		return false;
+	*length = forest_learned_length(forest_leaf_length(depth, rows,
+													   sample_size),
+									rows, labels.outliers, labels.normal);
+	return true;
+}
+
+/*
  * Replaces the lengths of nodes begin .. end - 1 by values: whole lengths as
- * integers for leaves, 0 for other nodes.  Returns the greatest depth of one.
+ * integers for leaves, which then are as the walk wants them, 0 for other
+ * nodes.  Returns the greatest depth of one.
+ *
+ * The scale does not know of labels, so that all other values stay as they
+ * are; lengths of 1.2 in place of 1 leave the sum below 2^63.
  */
 static uint32_t
-round_values(ForestWalkNode *nodes, const double *lengths, int64_t *values,
-			 uint32_t begin, uint32_t end, uint32_t sample_size,
-			 uint32_t scale)
+finish_leaves(const ForestView *view, ForestWalkNode *nodes,
+			  const double *lengths, int64_t *values, uint32_t begin,
+			  uint32_t end, uint32_t sample_size, uint32_t scale)
 {
 	double		c = forest_average_path(sample_size);
 	int64_t		level = c > 0.0 ? round_length(1.0 / c, scale) : 0;
@@ -212,46 +235,24 @@ round_values(ForestWalkNode *nodes, const double *lengths, int64_t *values,
 
 	for (uint32_t i = begin; i < end; i++)
 	{
+		ForestWalkNode *node = &nodes[i];
+		double		learned;
+
 		forest_pause_at(i);
 		if (!is_leaf(nodes, i))
 		{
 			values[i] = 0;
 			continue;
 		}
-		values[i] = nodes[i].slot * level + round_length(lengths[i], scale);
-		levels = nodes[i].slot > levels ? nodes[i].slot : levels;
-		nodes[i].slot = 0;
+		values[i] = node->slot * level + round_length(lengths[i], scale);
+		if (labelled_length(view, node->u.set, node->slot, sample_size,
+							&learned))
+			values[i] = round_length(learned, scale);
+		levels = node->slot > levels ? node->slot : levels;
+		node->slot = 0;
+		node->u.cut = INFINITY;
 	}
 	return levels;
-}
-
-/*
- * Replaces the values of leaves that have labels by what these make of them.
- * The scale does not know of labels, so that all other values stay as they
- * are; lengths of 1.2 in place of the 1 that it reckons with leave the sum
- * below 2^63.
- */
-static void
-finish_leaves(const ForestView *view, ForestWalkNode *nodes, int64_t *values,
-			  uint32_t scale)
-{
-	for (uint32_t i = 0; i < view->n_nodes; i++)
-	{
-		ForestLabels labels;
-		uint64_t	leaf = nodes[i].u.set;
-
-		forest_pause_at(i);
-		if (!is_leaf(nodes, i))
-			continue;
-		nodes[i].u.cut = INFINITY;
-		labels = forest_view_labels(view, leaf);
-		if (labels.outliers == 0 && labels.normal == 0)
-			continue;
-		values[i] = round_length(forest_learned_length(
-									 ldexp((double) values[i], -(int) scale),
-									 forest_get32(view->leaves + 4 * leaf),
-									 labels.outliers, labels.normal), scale);
-	}
 }
 
 /* The greatest scale with which sums up to "longest" cannot overflow. */
@@ -344,14 +345,13 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 		ForestGroup group = forest_view_group(view, g);
 		uint32_t	end = tree + group.n_trees;
 		uint32_t	levels =
-			round_values(nodes, lengths, values, roots[tree],
-						 end < view->summary.n_trees ? roots[end] :
-						 view->n_nodes, group.sample_size, scale);
+			finish_leaves(view, nodes, lengths, values, roots[tree],
+						  end < view->summary.n_trees ? roots[end] :
+						  view->n_nodes, group.sample_size, scale);
 
 		walk->levels = levels > walk->levels ? levels : walk->levels;
 		tree = end;
 	}
-	finish_leaves(view, nodes, values, scale);
 	walk->n_features = view->summary.n_features;
 	walk->n_columns = forest_view_columns(view);
 	walk->projections =

@@ -5,6 +5,9 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <math.h>
+
+#include "core/base/forest_bytes.h"
 #include "core/base/forest_math.h"
 #include "core/base/forest_rng.h"
 #include "core/format/forest_open.h"
@@ -234,10 +237,86 @@ test_scores(void)
 	proven();
 }
 
+/*
+ * Whether the leaves below a node have the lengths that whoever shows trees
+ * works out of depth, rows and labels: those with labels to the bit.
+ */
+static bool
+has_lengths(const Learner *l, uint32_t i, uint32_t depth, uint32_t sample_size)
+{
+	const ForestWalk *walk = &l->scorer.walk;
+	uint32_t	leaf = l->numbers[i];
+	uint32_t	rows;
+	ForestLabels labels;
+	double		length;
+	double		value;
+
+	if (!forest_walk_is_leaf(walk, i))
+		return has_lengths(l, walk->nodes[i].child, depth + 1, sample_size) &&
+			has_lengths(l, walk->nodes[i].child + 1, depth + 1, sample_size);
+	rows = forest_get32(l->view.leaves + 4 * (size_t) leaf);
+	labels = forest_view_labels(&l->view, leaf);
+	length = forest_leaf_length(depth, rows, sample_size);
+	value = ldexp((double) walk->values[i], -(int) walk->scale);
+	if (labels.outliers + labels.normal == 0)
+		return fabs(value - length) < 1e-12;
+	return value == forest_learned_length(length, rows, labels.outliers,
+										  labels.normal);
+}
+
+/* The leaves of generated forests, a third of which have labels. */
+static void
+test_lengths(void)
+{
+	ForestRng	rng;
+
+	claim("scores and whoever shows trees have one length of a leaf");
+	forest_rng_init(&rng, 93, 0);
+	for (unit_case = 0; unit_case < 200; unit_case++)
+	{
+		Table		table;
+		Grove		grove;
+		Learner		plain;
+		Learner		l;
+		size_t		len;
+		uint8_t    *bytes;
+		ForestLabels *labels;
+
+		table_random(&table, 2 + forest_rng_below(&rng, 200),
+					 1 + forest_rng_below(&rng, 6), &rng);
+		grove_begin(&grove, &table);
+		grove_grow_group(&grove, &table, 5, table.n_rows,
+						 forest_rng_below(&rng, 12), unit_case);
+		bytes = model_bytes(&grove.parts, &len);
+		learner_init(&plain, bytes, len);
+		labels = allocate(plain.view.n_leaves * sizeof(ForestLabels));
+		for (uint64_t i = 0; i < plain.view.n_leaves; i++)
+		{
+			labels[i].outliers = forest_rng_below(&rng, 3) == 0;
+			labels[i].normal = labels[i].outliers *
+				forest_rng_below(&rng, 5);
+		}
+		/* at least one, as a model that has learned has */
+		labels[0].normal++;
+		bytes = learned_bytes(plain.bytes, labels, plain.view.n_leaves, &len);
+		learner_init(&l, bytes, len);
+		for (uint32_t t = 0; t < 5; t++)
+			REQUIRE(has_lengths(&l, l.scorer.walk.roots[t], 0,
+								forest_view_group(&l.view, 0).sample_size));
+		free(labels);
+		learner_free(&plain);
+		learner_free(&l);
+		grove_free(&grove);
+		table_free(&table);
+	}
+	proven();
+}
+
 int
 main(void)
 {
 	test_length();
+	test_lengths();
 	test_counting();
 	test_scores();
 	return unit_done();
