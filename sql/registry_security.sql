@@ -324,6 +324,7 @@ SELECT status, version FROM iforest_refit('orphan', gate => '{"min_agreement": -
 SELECT version, active, owner, runs_as FROM iforest_models WHERE name = 'orphan' ORDER BY version;
 -- Hints with a name in them can be copied, whatever the name.
 SELECT iforest_fit('x''; ALTER ROLE regress_bob SUPERUSER; --', 'SELECT 1 AS a');
+SELECT iforest_set_owner('x''; ALTER ROLE regress_bob SUPERUSER; --', 'regress_alice');
 UPDATE iforest_versions SET runs_as = 'regress_bob' WHERE id = (SELECT id FROM iforest_registry WHERE name LIKE 'x%');
 SELECT status FROM iforest_refit('x''; ALTER ROLE regress_bob SUPERUSER; --');
 UPDATE iforest_registry SET owner = '' WHERE name LIKE 'x%';
