@@ -6,26 +6,8 @@ set -u
 
 [ -n "${PGHOST:-}" ] || { echo '1..0 # SKIP no server'; exit 0; }
 cd "$IFOREST_SRC" || exit 1
-work=$(mktemp -d) || exit 1
-PGDATABASE=plot_$$
-export PGDATABASE
-createdb "$PGDATABASE" || exit 1
-trap 'dropdb --force "$PGDATABASE"; rm -rf "$work"' EXIT
-n=0
-
-ok() { # STATUS DESCRIPTION [FILE]
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		[ -z "${3:-}" ] || sed 's/^/#   /' "$3"
-	fi
-}
-
-skip() { n=$((n + 1)); echo "ok $n # SKIP $1"; }
-
-sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+. test/lib/browser.sh
+browser_begin plot
 
 # What the page reports of the pictures NAME.svg, into NAME.report.
 look() { # NAME..
@@ -35,8 +17,7 @@ look() { # NAME..
 			echo "<img id=\"$name\" src=\"data:image/svg+xml;base64,$(base64 -w 0 "$work/$name.svg")\">"
 		done
 	} >"$work/page.html"
-	timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
-		--user-data-dir="$work/profile" --dump-dom "file://$work/page.html" 2>"$work/page.log" |
+	browser_dom "$work/page.html" |
 		sed -n '/id="report"/,/<\/pre>/p' >"$work/page.report"
 	for name; do
 		sed -n "s/^$name //p" "$work/page.report" >"$work/$name.report"
@@ -116,7 +97,7 @@ for width in 240 720; do
 	draw "bare$width" "min((SELECT iforest_plot(model, iforest_plot_options(x => 'amount', y => 'at', width => $width, height => 300, map => false, color => 'score'), f) FROM far f, model))"
 done
 
-if ! command -v chromium >/dev/null; then
+if ! has_browser; then
 	skip 'no chromium to look at the pictures with'
 	echo "1..$n"
 	exit
