@@ -23,27 +23,24 @@
 \else
   \set top 20
 \endif
+\set SHOW_CONTEXT never
 \if :{?model}
 \else
-  \warn dashboard.sql: say which model: -v model=NAME
+  DO $$ BEGIN RAISE 'dashboard.sql: say which model: -v model=NAME'; END $$;
 \endif
 \if :{?rows}
 \else
-  \warn dashboard.sql: say which rows to judge: -v rows=TABLE
+  DO $$ BEGIN RAISE 'dashboard.sql: say which rows to judge: -v rows=TABLE'; END $$;
+\endif
+SELECT :'rows' ~* '^\s*(SELECT|WITH|TABLE|VALUES)\M' AS is_bare
+\gset
+\if :is_bare
+  DO $$ BEGIN RAISE 'dashboard.sql: a query goes in brackets: -v rows="(SELECT ..)"'; END $$;
 \endif
 \if :{?at}
   \set moment ' (r.:"at")::timestamptz '
 \else
   \set moment 'NULL::timestamptz'
-\endif
-SELECT :'model' <> '' AS has_model, :'moment' <> 'NULL::timestamptz' AS has_time,
-       jsonb_array_length(iforest_info(iforest_model(:'model')) -> 'features') > 1 AS has_map
-\gset
-SELECT count(*) = 0 AS has_no_model FROM iforest_models WHERE name = :'model' AND active
-\gset
-\if :has_no_model
-  \warn dashboard.sql: there is no model of this name, or none that you may use
-  SELECT iforest_model(:'model');
 \endif
 
 -- Text v as HTML.
@@ -52,6 +49,15 @@ SELECT count(*) = 0 AS has_no_model FROM iforest_models WHERE name = :'model' AN
 \set row '(SELECT $$<tr>$$ || string_agg($$<td>$$ || :html || $$</td>$$, NULL ORDER BY n) || $$</tr>$$ FROM unnest(cells) WITH ORDINALITY AS c (v, n))'
 -- The rows with what the model says of each.
 \set judged '(SELECT r, iforest_score(:''model'', r) AS score, iforest_is_outlier(:''model'', r) AS is_outlier, :moment AS moment FROM :rows AS r) AS j'
+
+-- Whatever cannot be done is said here, before there is half a page.
+SELECT :'moment' <> 'NULL::timestamptz' AND count(*) > 0 AS has_time, count(*) > 0 AS has_rows,
+       count(is_outlier) + count(moment) AS judged_one, iforest_threshold(:'model') AS cut,
+       count(*) > 0 AND jsonb_array_length(iforest_info(iforest_model(:'model')) -> 'features') > 1 AS has_map,
+       coalesce((iforest_info(iforest_model(:'model')) #>> '{options,columns_per_split}')::int, 1) = 1 AS has_expected,
+       count(*) > 0 AND (SELECT bool_or(median IS NOT NULL OR category_rows IS NOT NULL) FROM iforest_features(iforest_model(:'model'))) AS has_drift
+FROM (SELECT * FROM :judged LIMIT 1) AS first
+\gset
 
 SELECT '<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -120,14 +126,27 @@ SELECT '<section class="wide"><h2>Most unusual rows</h2><div class="scroll"><tab
 \if :has_time
        || '<th>at</th>'
 \endif
-       || '<th>why</th><th>first of all</th><th>expected there</th><th>row</th></tr></thead><tbody>'
-       || coalesce(string_agg(:row, NULL ORDER BY place), '<tr><td colspan="6">no row is unusual</td></tr>') || '</tbody></table></div></section>'
+       || '<th>why</th><th>first of all</th>'
+\if :has_expected
+       || '<th>expected there</th>'
+\endif
+       || '<th>row</th></tr></thead><tbody>'
+       || coalesce(string_agg(:row, NULL ORDER BY place), '<tr><td colspan="6">'
+\if :has_rows
+                   || 'no row is unusual'
+\else
+                   || 'there are no rows to judge'
+\endif
+                   || '</td></tr>') || '</tbody></table></div></section>'
 FROM (SELECT row_number() OVER (ORDER BY score DESC, o.r::text) AS place,
              ARRAY[round(score::numeric, 3)::text,
 \if :has_time
                    coalesce(to_char(moment, 'YYYY-MM-DD HH24:MI'), ''),
 \endif
-                   iforest_reason(:'model', o.r), e.feature || ' ' || coalesce(e.value, 'missing'), coalesce(CASE WHEN e.expected ~ '^-?[0-9]+[.][0-9]{5,}$' THEN left(e.expected, strpos(e.expected, '.') + 4) ELSE left(e.expected, 40) END, ''),
+                   iforest_reason(:'model', o.r), e.feature || ' ' || coalesce(e.value, 'missing'),
+\if :has_expected
+                   coalesce(CASE WHEN e.expected ~ '^-?[0-9]+[.][0-9]{5,}$' THEN left(e.expected, strpos(e.expected, '.') + 4) ELSE left(e.expected, 40) END, ''),
+\endif
                    (SELECT string_agg(key || ' ' || coalesce(left(value, 60), 'NULL'), ' | ' ORDER BY n)
                     FROM jsonb_each_text(to_jsonb(o.r)) WITH ORDINALITY AS k (key, value, n) WHERE n <= 12)] AS cells
       FROM (SELECT * FROM :judged WHERE is_outlier ORDER BY score DESC, r::text LIMIT :top) AS o,
@@ -140,13 +159,15 @@ FROM :rows AS r;
 \endif
 SELECT '<section><h2>Scores of the training rows</h2><div class="sheet">' || iforest_plot_scores(:'model', iforest_plot_options(width => 640, height => 480)) || '</div></section>';
 
--- Have the rows moved away from those of the training?
+-- Have the rows moved away from those of the training? Models of other libraries do not know these.
+\if :has_drift
 SELECT '<section><h2>Drift since the training: ' || coalesce(d ->> 'verdict', 'no rows') || '</h2><div class="scroll"><table><thead><tr><th>column</th><th>verdict</th><th>direction</th><th>PSI</th></tr></thead><tbody>'
        || coalesce((SELECT string_agg(:row, NULL ORDER BY psi DESC NULLS LAST)
                     FROM (SELECT ARRAY[f ->> 'name', f ->> 'verdict', coalesce(f ->> 'direction', ''), f ->> 'psi'] AS cells, (f ->> 'psi')::float8 AS psi
                           FROM jsonb_array_elements(d -> 'features') AS f ORDER BY 2 DESC NULLS LAST LIMIT 20) AS t), '')
        || '</tbody></table></div></section>'
 FROM (SELECT iforest_drift(iforest_model(:'model'), r) AS d FROM :rows AS r) AS t;
+\endif
 
 -- Its versions.
 SELECT '<section><h2>Versions</h2><div class="scroll"><table><thead><tr><th>version</th><th>trained</th><th>rows</th><th>last refit</th><th>note</th></tr></thead><tbody>'
