@@ -354,12 +354,17 @@ read_array(Arguments *arguments, Datum datum)
 				forest_type_of(arguments->element_type);
 		}
 	}
-	read_elements(arguments, array, n);
+	arguments->reals = !arguments->takes_apart && !ARR_HASNULL(array) &&
+		arguments->element_type == FLOAT4OID ?
+		(const float4 *) ARR_DATA_PTR(array) : NULL;
+	if (arguments->reals == NULL)
+		read_elements(arguments, array, n);
 }
 
 /*
- * Reads the columns of the current row into arguments->values and nulls, or a
- * document into arguments->document.  Returns false if the call's one row,
+ * Reads the columns of the current row into arguments->values and nulls,
+ * unless arguments->reals tells where they are; a document into
+ * arguments->document.  Returns false if the call's one row,
  * array or document is NULL, or the document JSON's null.
  */
 bool
@@ -391,6 +396,21 @@ arguments_read(Arguments *arguments, FunctionCallInfo fcinfo)
 		return arguments->document != NULL;
 	}
 	return true;
+}
+
+/*
+ * Makes n numbers of columns that have one type, NaN of NULL: number f is that
+ * of column source[f], which is f of an array.  Returns whether some is not
+ * missing.
+ */
+bool
+arguments_numbers(const Arguments *arguments, ForestType type,
+				  const uint32 *source, uint32 n, double *numbers)
+{
+	return arguments->reals != NULL ?
+		numbers_from_reals(arguments->reals, n, numbers) :
+		numbers_from_datums(type, arguments->values, arguments->nulls, source,
+							n, numbers);
 }
 
 /*

@@ -61,11 +61,16 @@ typedef struct Arguments
 	int16		element_len;
 	bool		element_byval;
 	char		element_align;
+	bool		takes_apart;	/* the caller wants all values; else .. */
+	const float4 *reals;		/* .. those of an array of real without NULL
+								 * are here alone */
 } Arguments;
 
 extern Arguments *arguments_open(FunctionCallInfo fcinfo, int first,
 								 MemoryContext context);
 extern bool arguments_read(Arguments *arguments, FunctionCallInfo fcinfo);
+extern bool arguments_numbers(const Arguments *arguments, ForestType type,
+							  const uint32 *source, uint32 n, double *numbers);
 extern const char *arguments_label(const Arguments *arguments, int i);
 pg_noreturn extern void report_unsupported_type(const char *label, Oid typid,
 												bool training);

@@ -226,6 +226,22 @@ numbers_from_datums(ForestType type, const Datum *values, const bool *nulls,
 	return f < n;
 }
 
+/*
+ * The same of n values that are real, none of them NULL and the number f that
+ * of value f.
+ */
+bool
+numbers_from_reals(const float4 *values, uint32 n, double *numbers)
+{
+	uint32		f;
+
+	for (f = 0; f < n; f++)
+		numbers[f] = values[f];
+	for (f = 0; f < n && isnan(numbers[f]); f++)
+		;
+	return f < n;
+}
+
 /* A string as the core has it, of bytes that stay where they are. */
 static ForestString
 string_from_cstring(const char *s)

@@ -19,6 +19,8 @@ extern double number_from_other(ForestType type, Datum value);
 extern bool numbers_from_datums(ForestType type, const Datum *values,
 								const bool *nulls, const uint32 *source,
 								uint32 n, double *numbers);
+extern bool numbers_from_reals(const float4 *values, uint32 n,
+							   double *numbers);
 extern ForestString category_from_datum(ForestType type, Datum value);
 extern char *char_from_category(const char *category);
 

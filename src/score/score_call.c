@@ -537,9 +537,8 @@ score_row(FunctionCallInfo fcinfo, int model_argument, int first,
 	row->arguments = arguments;
 	row->source = entry->source;
 	if (entry->number != 0)
-		return numbers_from_datums(entry->number, arguments->values,
-								   arguments->nulls, entry->source,
-								   model->summary.n_features, model->row);
+		return arguments_numbers(arguments, entry->number, entry->source,
+								 model->summary.n_features, model->row);
 	return encode_row(entry, arguments);
 }
 

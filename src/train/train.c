@@ -80,6 +80,7 @@ train_call(FunctionCallInfo fcinfo, int first)
 
 		call = MemoryContextAllocZero(context, sizeof(*call));
 		call->arguments = arguments_open(fcinfo, first, context);
+		call->arguments->takes_apart = true;
 		fcinfo->flinfo->fn_extra = call;
 	}
 	return call;
