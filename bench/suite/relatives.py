@@ -1,8 +1,10 @@
 """The other functions of a model, beside iforest_score."""
 
+from statistics import median
+
 import data
 import workers
-from server import model
+from server import Session, model
 
 PORTABLE = {"iforest.kernel": "portable"}
 
@@ -42,6 +44,9 @@ def few_row_queries(bench, n):
         queries["iforest_explain"] = explain.format(few, arguments), {}
         queries["the same, portable"] = (explain.format(few, arguments),
                                          PORTABLE)
+        queries["the same, and what was expected"] = (
+            "SELECT sum(e.contribution), count(e.expected) FROM "
+            f"{few}, iforest_explain{arguments} AS e", {})
         few_wide = wide_rows(bench, n)
         arguments_wide = f"({model('explained')}, t)"
         queries["iforest_explain, 166 columns"] = (
@@ -51,6 +56,14 @@ def few_row_queries(bench, n):
     if bench.session.has_function("iforest_reason"):
         queries["iforest_reason"] = (
             f"SELECT sum(length(iforest_reason{arguments})) FROM " + few, {})
+    if bench.session.has_function("iforest_impute"):
+        for name, missing in (("x1", 1), ("x1, x2, x3", 3)):
+            columns = ", ".join(
+                (f"NULL::float8 AS x{i}" if i <= missing else f"x{i}")
+                for i in range(1, 11))
+            queries[f"iforest_impute, {name} missing"] = (
+                f"SELECT count(iforest_impute({model('base')}, filled)) FROM "
+                f"(SELECT {columns} FROM {few}) AS filled", {})
     if bench.session.has_function("iforest_threshold"):
         queries["iforest_threshold"] = (
             f"SELECT sum(iforest_threshold({model('base')}, 0.5 * t.id / {n}"
@@ -76,6 +89,39 @@ def measure_group(bench, title, queries, n, base=None):
                                 for name, value in ns.items()])
     bench.report.note("")
     return ns
+
+
+def measure_grid(bench):
+    """The score map, a cell."""
+    cells = {steps: steps * steps for steps in (50, 200)}
+    times = bench.alternate({
+        steps: bench.session.query(
+            f"SELECT count(*) FROM iforest_grid({model('base')}, 'x1', 'x2', "
+            f"{steps})") for steps in cells})
+    bench.report.table(["iforest_grid", "ns a cell"], [
+        (f"{steps} x {steps} cells", 1e9 * times[steps].median / n)
+        for steps, n in cells.items()])
+    bench.report.note("")
+
+
+def first_filled(bench):
+    """Seconds of processor time that a new session's first row to fill in
+    takes: its model's density is built then."""
+    session = Session()
+    call = (f"SELECT iforest_impute({model('base')}, t) FROM (SELECT "
+            f"NULL::float8 AS x1, {bench.columns.split(', ', 1)[1]} "
+            "FROM base LIMIT 1) AS t")
+    run = session.work(call)
+    times = [run(), run()]
+    session.close()
+    return times[0] - times[1]
+
+
+def measure_density(bench):
+    ms = 1e3 * median(first_filled(bench) for _ in range(bench.rounds))
+    bench.report.note("The first row of a session that is filled in, made, "
+                      f"or told what was expected of takes {ms:.0f} ms more, "
+                      "of processor time: the model's density is built.")
 
 
 def measure_workers(bench):
@@ -107,4 +153,6 @@ def measure(bench):
                 bench.report.target(f"exact explanation, {columns} columns",
                                     ns[query] / 1000, "at most", limit,
                                     "us a row")
+    measure_grid(bench)
+    measure_density(bench)
     measure_workers(bench)

@@ -16,6 +16,9 @@ PARALLEL = {
     "min_parallel_table_scan_size": 0,
 }
 
+# What the server does by itself: its own costs decide.
+DEFAULTS = {"max_parallel_workers_per_gather": 2}
+
 
 class Session:
     def __init__(self, options=SERIAL):
@@ -79,11 +82,12 @@ class Session:
             self.run(f"RESET {name}")
         return used / times
 
-    def workers_planned(self, sql):
-        for name, setting in PARALLEL.items():
+    def workers_planned(self, sql, settings=None):
+        settings = settings or PARALLEL
+        for name, setting in settings.items():
             self.run(f"SET {name} = '{setting}'")
         plan = "\n".join(row[0] for row in self.rows("EXPLAIN " + sql))
-        for name in PARALLEL:
+        for name in settings:
             self.run(f"RESET {name}")
         for line in plan.splitlines():
             if "Workers Planned:" in line:

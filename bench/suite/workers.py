@@ -1,6 +1,6 @@
 """A query with two workers, beside the same with none."""
 
-from server import PARALLEL, Session
+from server import DEFAULTS, PARALLEL, Session
 
 
 def compare(bench, queries):
@@ -44,4 +44,29 @@ def compare(bench, queries):
     report.table(["what", "no workers, ms", "2 workers, ms", "x faster",
                   "x faster, least times", "processor time: none, ms",
                   "2 workers, ms", "so on two idle cores, x faster"], rows)
+    return faster
+
+
+def by_default(bench, queries):
+    """The same where the server's own costs decide whether there are workers,
+    of {name: query}; returns {name: times as fast}."""
+    sessions = {name: Session() for name in queries}
+    runs = {}
+    for name, sql in queries.items():
+        query = sessions[name].query
+        runs[name, 0] = query(sql, {}, parallel=True)
+        runs[name, 2] = query(sql, DEFAULTS, parallel=True)
+    times = bench.alternate(runs, extra=4)
+    faster = {name: times[name, 0].median / times[name, 2].median
+              for name in queries}
+    bench.report.note("At the server's default settings, where its costs "
+                      "decide whether there are workers:")
+    bench.report.table(
+        ["what", "workers planned", "none allowed, ms", "default, ms",
+         "x faster"],
+        [(name, str(sessions[name].workers_planned(sql, DEFAULTS)),
+          1e3 * times[name, 0].median, 1e3 * times[name, 2].median,
+          faster[name]) for name, sql in queries.items()])
+    for session in sessions.values():
+        session.close()
     return faster
