@@ -179,6 +179,8 @@ SELECT iforest_augment(model, -1, '{1,1}'::float8[]) FROM generate_xy;
 SELECT iforest_augment(model, 1, '{1,1}'::float8[], 0) FROM generate_xy;
 SELECT iforest_augment(model, 1, '{1,1}'::float8[], NULL) FROM generate_xy;
 SELECT iforest_augment(model, 1, '{1,1}'::float8[], 'NaN') FROM generate_xy;
+SELECT iforest_augment(model, 1, '{1,1}'::float8[], 2, 'noise') FROM generate_xy;
+SELECT iforest_augment(model, 1, '{1,1}'::float8[], 2, 'vae') FROM generate_xy;
 SELECT iforest_augment(model, 1, '{1,1}'::float8[], method => 'smote') FROM generate_xy;
 SELECT iforest_augment(model, 1, '{1}'::float8[]) FROM generate_xy;
 SELECT iforest_impute(model, 1) FROM generate_xy;

@@ -61,9 +61,24 @@ typedef struct AugmentCall
 	TupleDesc	result;
 } AugmentCall;
 
-/* The noise that the call asks for. */
+/* How to choose the noise of a method. */
+static const char *
+noise_hint(RowMethod method)
+{
+	switch (method)
+	{
+		case METHOD_NOISE:
+			return "Numbers change by about this part of their spread among the training rows, and categories with this probability; 0.1 is the default.";
+		case METHOD_VAE:
+			return "Latent numbers of the row move by this many standard deviations; with 0.1, the default, new rows stay close to the given one.";
+		default:
+			return "With 0.1, the default, new rows stay close to the given one; with 1 they only share a leaf with it.";
+	}
+}
+
+/* The noise that the call asks for, of a method. */
 static double
-read_noise(FunctionCallInfo fcinfo)
+read_noise(FunctionCallInfo fcinfo, RowMethod method)
 {
 	double		noise = PG_ARGISNULL(ARG_NOISE) ? NAN :
 		PG_GETARG_FLOAT8(ARG_NOISE);
@@ -74,7 +89,7 @@ read_noise(FunctionCallInfo fcinfo)
 				 errmsg("noise is %s, but must be above 0 and at most 1",
 						PG_ARGISNULL(ARG_NOISE) ? "NULL" :
 						psprintf("%g", noise)),
-				 errhint("With 0.1, the default, new rows stay close to the given one; with 1 they only share a leaf with it.")));
+				 errhint("%s", noise_hint(method))));
 	return noise;
 }
 
@@ -89,10 +104,10 @@ begin_augment(FunctionCallInfo fcinfo)
 	const Model *model;
 	uint32		d;
 
-	call->noise = read_noise(fcinfo);
 	call->method = method_read(fcinfo, ARG_METHOD, METHODS);
 	if (call->method == 0)
 		call->method = METHOD_FOREST;
+	call->noise = read_noise(fcinfo, call->method);
 	if (PG_ARGISNULL(ARG_MODEL) || PG_ARGISNULL(ARG_BASE))
 		return NULL;
 	if (get_call_result_type(fcinfo, NULL, &call->result) != TYPEFUNC_COMPOSITE)
