@@ -7,6 +7,7 @@ CREATE TABLE registry_query_t AS SELECT i AS amount, i * i % 17 AS items FROM ge
 
 -- Syntax
 SELECT iforest_fit('wrong', 'registry_query_t');
+SELECT iforest_fit('wrong', 'public."registry_query_t"');
 SELECT iforest_fit('wrong', 'SELECT amount frm registry_query_t, x');
 SELECT iforest_fit('wrong', E'SELECT amount,\n       items,\n  FROM registry_query_t');
 SELECT iforest_fit('wrong', 'SELECT ''amount FROM registry_query_t');

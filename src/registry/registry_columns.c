@@ -20,7 +20,6 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
-#include "utils/varlena.h"
 
 #include "base/srf.h"
 #include "registry/registry_owner.h"
@@ -318,9 +317,7 @@ result_row(QueryColumn *column, InspectRow *row)
 static char *
 query_or_table(const char *text)
 {
-	List	   *names;
-
-	if (SplitIdentifierString(pstrdup(text), '.', &names) && names != NIL)
+	if (query_is_name(text))
 		return psprintf("TABLE %s", text);
 	return training_check_query(text);
 }

@@ -32,6 +32,7 @@
 #include "utils/plancache.h"
 #include "utils/resowner.h"
 #include "utils/syscache.h"
+#include "utils/varlena.h"
 
 #include "registry/registry_find.h"
 #include "registry/registry_owner.h"
@@ -223,9 +224,19 @@ training_define(TrainingQuery *training, const Registry *registry,
 	training->schema = quote_identifier(schema);
 }
 
+/* Whether a text is a table's name, maybe with its schema's, and no query. */
+bool
+query_is_name(const char *text)
+{
+	List	   *names;
+
+	return SplitIdentifierString(pstrdup(text), '.', &names) && names != NIL;
+}
+
 /*
  * Tells where in the query an error is.  Without this the position would be
- * taken for one in the statement that calls us.
+ * taken for one in the statement that calls us.  Who gave a table's name in
+ * place of a query is told how to make one of it.
  */
 static void
 query_context(void *query)
@@ -237,6 +248,9 @@ query_context(void *query)
 	errposition(0);
 	internalerrposition(position);
 	internalerrquery(query);
+	if (query_is_name(query))
+		errhint("Write TABLE %s, or SELECT some of its columns FROM %s.",
+				(const char *) query, (const char *) query);
 }
 
 /*

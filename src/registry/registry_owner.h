@@ -44,6 +44,7 @@ extern void training_define(TrainingQuery *training, const Registry *registry,
 							const ModelVersion *version);
 extern char *query_check(const char *query, const char *what,
 						 const char *hint);
+extern bool query_is_name(const char *text);
 extern char *training_check_query(const char *query);
 extern char *query_rows(const char *query);
 extern char *training_rows(const TrainingQuery *training);
