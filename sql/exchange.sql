@@ -43,7 +43,7 @@ FROM exchange_models ORDER BY kind COLLATE "C";
 -- A document with everything in it.
 CREATE TEMP TABLE exchange_complete AS SELECT iforest_options(seed => -5, bootstrap => true, max_depth => 3, sample_size => 3, max_features => 0.5,
   contamination => 0.01, max_categories => 10, guided => 0.25, columns_per_split => 3) - 'n_trees' || '{
-  "format": 1, "seed_drawn": true, "merged": true, "weighted": true, "rows_seen": 9223372036854775807, "rows_kept": 4,
+  "format": 1, "seed_drawn": true, "merged": true, "weighted": true, "rows_seen": 9223372036854775807, "rows_kept": 4, "rows_effective": 3,
   "groups": [{"n_trees": 1, "depth_limit": 2, "rows_per_tree": 3}, {"n_trees": 1, "depth_limit": 0, "rows_per_tree": 1}],
   "features": [{"name": "n", "type": "numeric", "minimum": "-Infinity", "maximum": 4, "missing": 0},
                {"name": "c", "type": "text", "minimum": null, "maximum": null, "missing": 1, "categories": ["a", "c"]}],

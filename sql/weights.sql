@@ -6,7 +6,7 @@ SELECT i AS id, sin(i) AS x, cos(3 * i) AS y, 'c' || i % 3 AS c, i % 4 AS w FROM
 
 -- A row of weight 2 counts as two rows: whole weights make the model of rows
 -- that are there so often. The column of weights is no feature.
-SELECT a - 'rows_seen' - 'weighted' = b - 'rows_seen' AS as_if_repeated, a ->> 'rows_seen' AS seen, a ->> 'rows_kept' AS kept, a ->> 'weighted' AS weighted
+SELECT a - 'rows_seen' - 'weighted' - 'rows_effective' = b - 'rows_seen' AS as_if_repeated, a ->> 'rows_seen' AS seen, a ->> 'rows_kept' AS kept, a ->> 'weighted' AS weighted
 FROM (SELECT iforest_to_json(iforest_train(iforest_options(:o, weight => 'w'), r)) AS a FROM (SELECT x, y, c, w FROM weighed ORDER BY id) r) p,
      (SELECT iforest_to_json(iforest_train(iforest_options(:o), r)) AS b FROM (SELECT x, y, c FROM weighed, generate_series(1, w) ORDER BY id) r) q;
 -- In every form of a row that has names.
@@ -72,6 +72,41 @@ SELECT iforest_sketch_union(sketch, nullif(part, 2)) = (SELECT sketch FROM parts
 SELECT iforest_drift(:'model', :'sketch'::bytea) ->> 'rows' AS rows, iforest_calibrate(:'model', :'sketch'::bytea) = iforest_calibrate(:'model', x, y, c) AS calibrated
 FROM weighed, generate_series(1, w);
 
+-- A row that counts often is one row: what chance does is judged as without
+-- weights, by as many rows as tell as much (Kish).
+CREATE TABLE alike AS
+SELECT set, round((1000 * abs(sin(i * i + 77 * set)))::numeric, 1)::float8 AS x, 'c' || (7 * abs(cos(i * i + 55 * set)))::int AS c, CASE WHEN i % 5 > 0 THEN i % 7 END AS m, 50 AS w
+FROM generate_series(1, 3) AS set, generate_series(1, 60) AS i;
+CREATE TABLE judged AS
+SELECT set, iforest_train(iforest_options(n_trees => 50, sample_size => 64, seed => set, exclude => '{set,w}'), a) AS plain,
+       iforest_train(iforest_options(n_trees => 50, sample_size => 64, seed => set, weight => 'w', exclude => '{set}'), a) AS heavy
+FROM alike AS a GROUP BY set;
+SELECT i -> 'rows_seen' AS seen, i -> 'rows_kept' AS kept, i -> 'rows_effective' AS effective, iforest_from_json(iforest_to_json(heavy)) = heavy AS same
+FROM judged, iforest_info(heavy) AS i WHERE set = 1;
+SELECT set, iforest_info(iforest_train(iforest_options(:o, weight => 'w'), x, w)) -> 'rows_effective' AS effective
+FROM (SELECT 1 AS set, i AS x, CASE i WHEN 1 THEN 1000 ELSE 0.001 END AS w FROM generate_series(1, 200) AS i
+      UNION ALL SELECT 2, i, 2 - i % 2 FROM generate_series(1, 200) AS i
+      UNION ALL SELECT 3, i, exp(-i / 50.0) FROM generate_series(1, 20000) AS i) AS s (set, x, w) GROUP BY set ORDER BY set;
+SELECT f ->> 'name' AS name, f ->> 'verdict' AS verdict, h ->> 'verdict' AS heavy, f = h AS all_same
+FROM (SELECT iforest_drift(plain, a) AS p, iforest_drift(heavy, a) AS q FROM judged AS j, alike AS a, generate_series(1, 40) WHERE j.set = 1 AND a.set > 1) AS d,
+     jsonb_array_elements(p -> 'features') AS f JOIN jsonb_array_elements(q -> 'features') AS h ON f ->> 'name' = h ->> 'name' ORDER BY 1;
+SELECT iforest_drift(heavy, a) #>> '{score,verdict}' AS verdict FROM judged AS j, alike AS a, generate_series(1, 40) WHERE j.set = 1 AND a.set > 1;
+-- p-values are of 60 rows: whole numbers of 61sts.
+SELECT iforest_p_value(iforest_train(iforest_options(n_trees => 50, sample_size => 64, seed => 1, weight => 'w'), s), 1e7) * 61 AS of_61
+FROM (SELECT x * x AS x, w FROM alike WHERE set = 1) AS s;
+SELECT iforest_info(iforest_merge(heavy)) -> 'rows_effective' AS of_heavy, iforest_info(iforest_merge(plain)) -> 'rows_effective' AS of_plain,
+       iforest_info(iforest_merge(CASE WHEN set = 1 THEN plain ELSE heavy END)) -> 'rows_effective' AS of_both
+FROM judged;
+-- What identifies rows is seen where they count often, too; and no other.
+SELECT iforest_fit('weighed', format('SELECT %s AS x, sin(i) AS y, 2 AS w FROM generate_series(1, 160) AS i', x), iforest_options(:o, weight => 'w')) AS version
+FROM (VALUES ('i'), ('md5(i::text)'), ('CASE WHEN i <= 100 THEN i % 5 ELSE 150 + i % 10 END')) AS v (x);
+SELECT iforest_drop('weighed');
+-- A document may tell how many rows there are in effect, of such with weights.
+SELECT iforest_info(iforest_from_json(d - 'rows_effective')) -> 'rows_effective' AS not_told, iforest_info(iforest_from_json(d || '{"rows_effective": 7}')) -> 'rows_effective' AS told
+FROM judged, iforest_to_json(heavy) AS d WHERE set = 1;
+SELECT iforest_from_json(iforest_to_json(heavy) || '{"rows_effective": 3001}') FROM judged WHERE set = 1;
+SELECT iforest_from_json(iforest_to_json(plain) || '{"rows_effective": 1}') FROM judged WHERE set = 1;
+
 -- Age as a weight.
 SELECT iforest_decay('0 days', '30 days') AS new, iforest_decay('30 days', '30 days') AS half, iforest_decay('2 months', '30 days') AS quarter, iforest_decay('-1 hour', '1 hour') AS future;
 SELECT round((part_2 / part_0)::numeric) AS times
@@ -106,4 +141,4 @@ SELECT iforest_sketch_union(u, 1e90) FROM (SELECT iforest_sketch_union(sketch, 1
 SELECT iforest_train('{"sample_weight": "w"}'::jsonb, x, w) FROM weighed;
 SELECT iforest_decay('1 day', '0 days');
 
-DROP TABLE weighed, many, parts;
+DROP TABLE weighed, many, parts, alike, judged;

@@ -143,7 +143,8 @@ put_changes(JsonWriter *json, const DriftFeature *feature, double rows)
 	for (uint32 i = 0; i < feature->n_categories && rows > 0; i++)
 	{
 		Change		change = {
-			i, feature->category_rows[i] / Max(feature->rows_then, 1),
+			i, feature->category_rows[i] * feature->evidence /
+			Max(feature->rows_then, 1),
 			(double) feature->cells[i] / rows
 		};
 
@@ -209,6 +210,7 @@ find_drift(const DriftState *state)
 		finding->feature = f;
 		finding->base.rows = feature->rows_then;
 		finding->base.missing = feature->missing_then;
+		finding->base.evidence = feature->evidence;
 		finding->base.quantiles = feature->quantiles;
 		finding->base.category_rows = feature->category_rows;
 		finding->base.n_categories = feature->n_categories;
@@ -231,8 +233,9 @@ find_drift(const DriftState *state)
 static ForestDrift
 find_score_drift(const DriftState *state)
 {
-	ForestDriftBase base = {state->score_rows, 0, state->score_quantiles,
-	NULL, 0};
+	ForestDriftBase base = {
+		.rows = state->score_rows, .quantiles = state->score_quantiles
+	};
 	ForestDrift drift;
 
 	if (!state->scores_compare)

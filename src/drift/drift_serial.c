@@ -25,7 +25,7 @@
 #include "drift/drift_state.h"
 
 /* First word: tells a state of this layout from anything else. */
-#define STATE_MAGIC		0x69664401
+#define STATE_MAGIC		0x69664402
 
 /*
  * Appends a feature; what numbers have and categories do not, and the other
@@ -38,6 +38,7 @@ send_feature(StringInfo buf, const DriftFeature *feature)
 	pq_sendint32(buf, feature->type);
 	pq_sendfloat8(buf, feature->rows_then);
 	pq_sendfloat8(buf, feature->missing_then);
+	pq_sendfloat8(buf, feature->evidence);
 	pq_sendint32(buf, feature->n_categories);
 	if (feature->quantiles != NULL)
 		state_send_array(buf, feature->quantiles,
@@ -169,6 +170,7 @@ receive_feature(StringInfo buf, MemoryContext context, uint64 rows,
 		state_report_bad();
 	feature->rows_then = receive_amount(buf);
 	feature->missing_then = receive_amount(buf);
+	feature->evidence = receive_amount(buf);
 	if (feature->missing_then > feature->rows_then)
 		state_report_bad();
 	feature->n_categories = state_receive_count(buf, FOREST_MAX_CATEGORIES, 4);

@@ -30,6 +30,7 @@
 #include "drift/drift_state.h"
 #include "model/model.h"
 #include "model/model_attach.h"
+#include "model/model_calibrate.h"
 #include "model/model_features.h"
 #include "model/model_score.h"
 
@@ -56,9 +57,11 @@ begin_feature(const ForestView *view, uint32 f, uint32 string,
 {
 	ForestFeature stored = forest_view_feature(view, f);
 	double		kept = (double) view->summary.rows_kept;
+	double		evidence = forest_summary_evidence(&view->summary);
 
 	feature->name = forest_view_string(view, f);
 	feature->type = (ForestType) stored.type;
+	feature->evidence = evidence;
 	if (forest_type_is_category(stored.type))
 	{
 		uint32		n = stored.n_categories;
@@ -67,14 +70,14 @@ begin_feature(const ForestView *view, uint32 f, uint32 string,
 		feature->n_cells = n + 1;
 		feature->categories = palloc(Max(n, 1) * sizeof(ForestString));
 		feature->category_rows = palloc(Max(n, 1) * sizeof(uint32));
-		feature->missing_then = (double) stored.n_missing;
+		feature->missing_then = evidence * (double) stored.n_missing;
 		feature->rows_then = feature->missing_then;
 		for (uint32 i = 0; i < n; i++)
 		{
 			feature->categories[i] = forest_view_string(view, string + i);
 			feature->category_rows[i] =
 				forest_view_category_rows(view, string + i);
-			feature->rows_then += feature->category_rows[i];
+			feature->rows_then += evidence * feature->category_rows[i];
 		}
 	}
 	else
@@ -83,7 +86,7 @@ begin_feature(const ForestView *view, uint32 f, uint32 string,
 		feature->quantiles = palloc(FOREST_QUANTILES * sizeof(double));
 		for (uint32 i = 0; i < FOREST_QUANTILES; i++)
 			feature->quantiles[i] = forest_view_quantile(view, f, i);
-		feature->rows_then = Min(kept, FOREST_PROFILE_ROWS);
+		feature->rows_then = Min(evidence * kept, FOREST_PROFILE_ROWS);
 		feature->missing_then = (double) stored.n_missing / kept *
 			feature->rows_then;
 	}
@@ -93,18 +96,19 @@ begin_feature(const ForestView *view, uint32 f, uint32 string,
 /*
  * Whether the calibration holds scores as new rows get them.  Training has none
  * such where most of the trees saw each row (train_calibrate.c), and then new
- * rows score higher without any drift.  A calibration of as many rows as the
- * training kept is taken to be the training's.
+ * rows score higher without any drift.
  */
 static bool
 scores_compare(const ForestView *view)
 {
-	uint64		rows = view->summary.rows_kept;
+	double		rows = forest_summary_evidence(&view->summary) *
+		(double) view->summary.rows_kept;
 	uint32		sample = 0;
 
 	for (uint32 i = 0; i < view->summary.n_groups; i++)
 		sample = Max(sample, forest_view_group(view, i).sample_size);
-	return rows >= 2 * (uint64) sample || view->calibration_rows != rows;
+	return rows >= 2.0 * sample ||
+		!is_calibrated_by_training(&view->summary, view->calibration_rows);
 }
 
 /* Sets what the training rows' scores were like. */
@@ -114,7 +118,8 @@ begin_scores(const Model *model, const ForestView *view, DriftState *state)
 	const ForestCalibration *calibration = &model->calibration;
 
 	state->scores_compare = scores_compare(view);
-	state->score_rows = calibration->n_rows;
+	state->score_rows = calibration->n_rows *
+		calibration_evidence(&view->summary, view->calibration_rows);
 	forest_drift_score_quantiles(calibration, state->score_quantiles);
 	state->outliers_then =
 		forest_outlier_share(calibration, model->summary.contamination);

@@ -23,6 +23,7 @@ typedef struct DriftFeature
 	ForestType	type;
 	double		rows_then;		/* behind what follows */
 	double		missing_then;	/* of these */
+	double		evidence;		/* rows that each of category_rows stands for */
 	double	   *quantiles;		/* of a number */
 	uint32		n_categories;
 	ForestString *categories;

@@ -131,7 +131,10 @@ iforest_info(PG_FUNCTION_ARGS)
 	json_add_integer(&json, "rows_kept", (int64) sum->rows_kept);
 	json_add_bool(&json, "merged", (sum->flags & FOREST_FLAG_MERGED) != 0);
 	if ((sum->flags & FOREST_FLAG_WEIGHTED) != 0)
+	{
 		json_add_bool(&json, "weighted", true);
+		json_add_integer(&json, "rows_effective", sum->rows_effective);
+	}
 	put_threshold(&json, &view);
 	json_add_bool(&json, "seed_drawn",
 				  (sum->flags & FOREST_FLAG_SEED_DRAWN) != 0);

@@ -98,6 +98,10 @@ read_summary(Document *document)
 												  sum->flags & FOREST_FLAG_WEIGHTED ?
 												  PG_INT64_MAX :
 												  (int64) sum->rows_seen, 0);
+	sum->rows_effective = (uint32)
+		json_member_integer(object, place, "rows_effective", 0,
+							sum->flags & FOREST_FLAG_WEIGHTED ?
+							(int64) Min(sum->rows_kept, PG_UINT32_MAX) : 0, 0);
 }
 
 /* The type that has a name. */
@@ -528,8 +532,8 @@ Datum
 iforest_from_json(PG_FUNCTION_ARGS)
 {
 	static const char *const keys[] = {
-		"format", "rows_seen", "rows_kept", "seed_drawn", "merged", "weighted",
-		"features",
+		"format", "rows_seen", "rows_kept", "rows_effective", "seed_drawn",
+		"merged", "weighted", "features",
 		"groups", "profile", "calibration", "generator", "projections", "trees",
 		NULL
 	};

@@ -83,7 +83,10 @@ put_summary(JsonWriter *json, const ForestSummary *sum)
 	json_add_bool(json, "seed_drawn", (sum->flags & FOREST_FLAG_SEED_DRAWN) != 0);
 	json_add_bool(json, "merged", (sum->flags & FOREST_FLAG_MERGED) != 0);
 	if ((sum->flags & FOREST_FLAG_WEIGHTED) != 0)
+	{
 		json_add_bool(json, "weighted", true);
+		json_add_integer(json, "rows_effective", sum->rows_effective);
+	}
 }
 
 /*

@@ -35,11 +35,24 @@
 #define EVEN			0.02
 #define STRAY			1.63
 
-/* The values of a feature among the rows that the sample has kept. */
-static uint32
+/*
+ * The rows that the sample has kept, each once, though it is there as often as
+ * its weight says: at most as many as were seen.
+ */
+static double
+count_rows(const ForestView *view)
+{
+	return (double) Min(view->summary.rows_kept, view->summary.rows_seen);
+}
+
+/* The values of a feature among them. */
+static double
 count_values(const ForestView *view, const ForestFeature *feature)
 {
-	return (uint32) (view->summary.rows_kept - feature->n_missing);
+	double		kept = (double) view->summary.rows_kept;
+	double		known = kept - (double) feature->n_missing;
+
+	return known == 0 ? 0 : ceil(known / kept * count_rows(view));
 }
 
 /* Whether all training rows have one and the same value of a feature. */
@@ -82,7 +95,7 @@ remark_on_rows(const char *name, const ForestView *view)
 static bool
 is_identifier(const ForestView *view, const ForestFeature *feature)
 {
-	uint32		n = count_values(view, feature);
+	double		n = count_values(view, feature);
 
 	return n >= MIN_VALUES && feature->n_categories >= NEARLY_ALL * n;
 }
@@ -92,7 +105,7 @@ static bool
 is_serial(const ForestView *view, uint32 f, const ForestFeature *feature)
 {
 	double		span = feature->maximum - feature->minimum;
-	double		kept = (double) view->summary.rows_kept;
+	double		kept = count_rows(view);
 	double		seen = (double) view->summary.rows_seen;
 	double		n = seen * count_values(view, feature) / kept;
 	double		even = EVEN + STRAY * sqrt((1 - kept / seen) / kept);
@@ -126,7 +139,7 @@ remark_on_feature(const ForestView *view, uint32 f)
 		return;
 	ereport(NOTICE,
 			(forest_type_is_category((ForestType) feature.type) ?
-			 errmsg("column \"%s\" has %u different values in %u rows", name,
+			 errmsg("column \"%s\" has %u different values in %.0f rows", name,
 					feature.n_categories, count_values(view, &feature)) :
 			 errmsg("column \"%s\" seems to be a serial number", name),
 			 errdetail("What identifies a row tells nothing about how unusual it is."),

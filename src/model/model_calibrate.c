@@ -42,6 +42,27 @@ read_calibration(const ForestView *view, ForestCalibration *calibration)
 }
 
 /*
+ * Whether a calibration of so many rows is the training's: one of as many as
+ * that makes it of is taken to be.
+ */
+bool
+is_calibrated_by_training(const ForestSummary *summary, uint32 calibration_rows)
+{
+	return calibration_rows == Min(summary->rows_kept, MODEL_CALIBRATION_ROWS);
+}
+
+/*
+ * How many rows each row of a calibration is to be taken for where chance is
+ * judged (forest_summary_evidence).
+ */
+double
+calibration_evidence(const ForestSummary *summary, uint32 calibration_rows)
+{
+	return is_calibrated_by_training(summary, calibration_rows) ?
+		forest_summary_evidence(summary) : 1.0;
+}
+
+/*
  * Returns a copy of an opened model, palloc'd, with a calibration made of n
  * masses (see forest_calibrate) and of the spread that their lengths have from
  * tree to tree (see ForestCalibration).

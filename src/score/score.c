@@ -15,6 +15,7 @@
 
 #include "core/stats/forest_calibration.h"
 #include "model/model.h"
+#include "model/model_calibrate.h"
 #include "model/model_score.h"
 #include "score/score_call.h"
 
@@ -89,19 +90,25 @@ PG_FUNCTION_INFO_V1(iforest_p_value);
  * The conformal p-value of "this row is as the training rows", in (0, 1]:
  * one more than the rows that score at least as high, by one more than all
  * (Vovk, Gammerman, Shafer: Algorithmic Learning in a Random World, 2005;
- * Bates et al.: Testing for outliers with conformal p-values, 2023).
+ * Bates et al.: Testing for outliers with conformal p-values, 2023).  Of rows
+ * with weights, as many as they tell.
  */
 Datum
 iforest_p_value(PG_FUNCTION_ARGS)
 {
 	Model	   *model = model_and_row(fcinfo);
+	double		rows;
+	double		evidence;
 
 	if (model == NULL)
 		PG_RETURN_NULL();
 	check_calibrated(model);
-	PG_RETURN_FLOAT8((1.0 + forest_rows_at_least(&model->calibration,
-												 model_length(model))) /
-					 (1.0 + model->calibration.n_rows));
+	rows = model->calibration.n_rows;
+	evidence = calibration_evidence(&model->summary, model->calibration.n_rows);
+	PG_RETURN_FLOAT8((1.0 + evidence *
+					  forest_rows_at_least(&model->calibration,
+										   model_length(model))) /
+					 (1.0 + evidence * rows));
 }
 
 /* Reports a share of rows that no threshold is asked for. */

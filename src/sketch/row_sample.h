@@ -81,6 +81,7 @@ typedef struct RowSample
 	uint32		weight_column;	/* of the call; with option "weight" */
 
 	ForestSample sample;
+	uint32		effective;		/* of expanded weights; ForestSummary */
 	uint32		passed;			/* rows between the last two not unwanted */
 	RowKey	   *weighed;		/* of each slot, if sample.weighted; or NULL */
 	NumberMap  *slots;			/* by key, where rows may come twice; or NULL */

@@ -143,6 +143,25 @@ count_copies(const RowSample *state, const double *worth, uint32 *copies)
 	return (uint32) done;
 }
 
+/*
+ * How many rows of one weight tell as much as rows that are worth so much:
+ * Kish's effective sample size, from 1 to n.
+ */
+static uint32
+effective_rows(const double *worth, uint32 n)
+{
+	double		sum = 0;
+	double		squares = 0;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		forest_pause_at(i);
+		sum += worth[i];
+		squares += worth[i] * worth[i];
+	}
+	return (uint32) Min(Max(rint(sum * sum / squares), 1.0), (double) n);
+}
+
 /* Counts the rows that have each category of a feature. */
 static void
 recount_categories(RowSample *expanded, uint32 f)
@@ -202,6 +221,7 @@ row_sample_expand(const RowSample *state)
 	RowSample  *expanded;
 	uint32	   *slots;
 	uint32	   *copies;
+	double	   *worth;
 
 	if (!state->sample.weighted || state->sample.n == 0)
 		return state;
@@ -209,8 +229,9 @@ row_sample_expand(const RowSample *state)
 	copies = palloc(state->sample.n * sizeof(uint32));
 	expanded = palloc(sizeof(*expanded));
 	*expanded = *state;
-	expanded->sample.n = count_copies(state, worth_of_rows(state, slots),
-									  copies);
+	worth = worth_of_rows(state, slots);
+	expanded->sample.n = count_copies(state, worth, copies);
+	expanded->effective = effective_rows(worth, state->sample.n);
 	expanded->sample.weighted = false;
 	expanded->weighed = NULL;
 	expanded->slots = NULL;
@@ -228,6 +249,7 @@ row_sample_expand(const RowSample *state)
 		if (forest_type_is_category(state->features[f].type))
 			recount_categories(expanded, f);
 	}
+	pfree(worth);
 	pfree(copies);
 	pfree(slots);
 	return expanded;

@@ -369,6 +369,28 @@ merge_profiles(Merge *merge)
 	}
 }
 
+/* Adds up the rows of the inputs; those without weights tell as many. */
+static void
+merge_rows(const Merge *merge, ForestSummary *sum)
+{
+	double		effective = 0;
+
+	sum->rows_seen = sum->rows_kept = 0;
+	for (int i = 0; i < merge->n_inputs; i++)
+	{
+		const ForestSummary *one = &merge->views[i]->summary;
+
+		forest_pause_at((uint64) i);
+		sum->flags |= one->flags & FOREST_FLAG_WEIGHTED;
+		sum->rows_seen = add_rows(sum->rows_seen, one->rows_seen);
+		sum->rows_kept = add_rows(sum->rows_kept, one->rows_kept);
+		effective += rint(forest_summary_evidence(one) *
+						  (double) one->rows_kept);
+	}
+	sum->rows_effective = (sum->flags & FOREST_FLAG_WEIGHTED) == 0 ? 0 :
+		(uint32) Min(effective, (double) PG_UINT32_MAX);
+}
+
 /* Merges the trees of the inputs, and what they tell of their training. */
 static void
 merge_trees(Merge *merge)
@@ -384,8 +406,8 @@ merge_trees(Merge *merge)
 	merge->groups = palloc(n_groups * sizeof(ForestGroup));
 	*sum = merge->views[0]->summary;
 	sum->n_groups = sum->n_trees = 0;
-	sum->rows_seen = sum->rows_kept = 0;
 	sum->flags |= FOREST_FLAG_MERGED;
+	merge_rows(merge, sum);
 	for (int i = 0; i < merge->n_inputs; i++)
 	{
 		const ForestView *view = merge->views[i];
@@ -393,9 +415,6 @@ merge_trees(Merge *merge)
 		CHECK_FOR_INTERRUPTS();
 		append_trees(merge, i);
 		append_groups(merge, view);
-		sum->flags |= view->summary.flags & FOREST_FLAG_WEIGHTED;
-		sum->rows_seen = add_rows(sum->rows_seen, view->summary.rows_seen);
-		sum->rows_kept = add_rows(sum->rows_kept, view->summary.rows_kept);
 	}
 }
 

@@ -103,10 +103,12 @@ shares_apart(double in_a, double n_a, double in_b, double n_b)
 static double
 missing_apart(const ForestView *a, const ForestView *b, uint32 f)
 {
-	double		n_a = (double) a->summary.rows_kept;
-	double		n_b = (double) b->summary.rows_kept;
-	double		in_a = (double) forest_view_feature(a, f).n_missing;
-	double		in_b = (double) forest_view_feature(b, f).n_missing;
+	double		of_a = forest_summary_evidence(&a->summary);
+	double		of_b = forest_summary_evidence(&b->summary);
+	double		n_a = of_a * (double) a->summary.rows_kept;
+	double		n_b = of_b * (double) b->summary.rows_kept;
+	double		in_a = of_a * (double) forest_view_feature(a, f).n_missing;
+	double		in_b = of_b * (double) forest_view_feature(b, f).n_missing;
 
 	return n_a == 0 || n_b == 0 ? 0 :
 		shares_apart(Min(in_a, n_a), n_a, Min(in_b, n_b), n_b);
@@ -135,11 +137,16 @@ numbers_apart(const ForestView *a, const ForestView *b, uint32 f)
 		curve_advance(&walk_b, value, &least_b, &greatest_b);
 		apart = Max(apart, Max(least_a - greatest_b, least_b - greatest_a));
 	}
-	apart -= CHANCE_NUMBERS * sqrt(1 / walk_a.rows + 1 / walk_b.rows);
+	apart -= CHANCE_NUMBERS *
+		sqrt(1 / (walk_a.rows * forest_summary_evidence(&a->summary)) +
+			 1 / (walk_b.rows * forest_summary_evidence(&b->summary)));
 	return Max(apart, missing);
 }
 
-/* Rows behind the categories of a feature, whose strings begin at "string". */
+/*
+ * Rows behind the categories of a feature, whose strings begin at "string", as
+ * many as they tell.
+ */
 static double
 category_rows(const ForestView *view, uint32 f, uint32 string)
 {
@@ -148,7 +155,7 @@ category_rows(const ForestView *view, uint32 f, uint32 string)
 
 	for (uint32 i = 0; i < feature.n_categories; i++)
 		rows += forest_view_category_rows(view, string + i);
-	return rows;
+	return rows * forest_summary_evidence(&view->summary);
 }
 
 /*
@@ -161,6 +168,8 @@ categories_apart(const ForestView *a, const ForestView *b, uint32 f,
 {
 	ForestFeature in_a = forest_view_feature(a, f);
 	ForestFeature in_b = forest_view_feature(b, f);
+	double		of_a = forest_summary_evidence(&a->summary);
+	double		of_b = forest_summary_evidence(&b->summary);
 	double		n_a = category_rows(a, f, i);
 	double		n_b = category_rows(b, f, j);
 	uint32		end_a = i + in_a.n_categories;
@@ -169,8 +178,8 @@ categories_apart(const ForestView *a, const ForestView *b, uint32 f,
 
 	if (n_a == 0 || n_b == 0)
 		return 0;
-	apart = shares_apart((double) in_a.n_missing, n_a,
-						 (double) in_b.n_missing, n_b);
+	apart = shares_apart(of_a * (double) in_a.n_missing, n_a,
+						 of_b * (double) in_b.n_missing, n_b);
 	while (i < end_a || j < end_b)
 	{
 		int			order = i == end_a ? 1 : j == end_b ? -1 :
@@ -180,7 +189,7 @@ categories_apart(const ForestView *a, const ForestView *b, uint32 f,
 		double		rows_b = order >= 0 ? forest_view_category_rows(b, j) : 0;
 
 		forest_pause_at((uint64) i + j);
-		apart += shares_apart(rows_a, n_a, rows_b, n_b);
+		apart += shares_apart(of_a * rows_a, n_a, of_b * rows_b, n_b);
 		i += order <= 0;
 		j += order >= 0;
 	}

@@ -40,9 +40,6 @@
 /* Rows that tell how a row's length scatters from tree to tree. */
 #define SPREAD_ROWS 4096
 
-/* Rows that the calibration is made of, at most. */
-#define CALIBRATION_ROWS (UINT32_C(1) << 18)
-
 /* The kept rows, and which of them the calibration is made of. */
 typedef struct CalibrationRows
 {
@@ -70,7 +67,7 @@ calibration_key(const uint64 *keys, uint32 n)
 	ForestPair *pairs;
 	uint64		key;
 
-	if (n <= CALIBRATION_ROWS)
+	if (n <= MODEL_CALIBRATION_ROWS)
 		return PG_UINT64_MAX;
 	pairs = palloc_extended(2 * (Size) n * sizeof(ForestPair),
 							MCXT_ALLOC_HUGE);
@@ -80,7 +77,7 @@ calibration_key(const uint64 *keys, uint32 n)
 		pairs[i] = (ForestPair) {keys[i], i};
 	}
 	forest_sort(pairs, pairs + n, n);
-	key = pairs[CALIBRATION_ROWS - 1].key;
+	key = pairs[MODEL_CALIBRATION_ROWS - 1].key;
 	pfree(pairs);
 	return key;
 }

@@ -275,6 +275,7 @@ summarise(Training *t)
 		(t->weighted ? FOREST_FLAG_WEIGHTED : 0);
 	sum->rows_seen = t->rows_seen;
 	sum->rows_kept = t->state->sample.n;
+	sum->rows_effective = t->state->effective;
 	sum->seed = (uint64) options->seed;
 	sum->sample_size = (uint32) options->sample_size;
 	sum->max_depth = options->max_depth < 0 ? FOREST_DEPTH_DEFAULT :

@@ -23,6 +23,7 @@
 #define AT_ROWS_SEEN	16		/* u64 */
 #define AT_ROWS_KEPT	24		/* u64 */
 #define AT_SEED			32		/* u64 */
+#define AT_ROWS_EFFECTIVE	80
 
 /* An option's value in a summary; of a flag, 0 or 1. */
 double
@@ -84,6 +85,7 @@ forest_summary_put(const ForestSummary *sum, uint8_t *p)
 	forest_put64(p + AT_ROWS_SEEN, sum->rows_seen);
 	forest_put64(p + AT_ROWS_KEPT, sum->rows_kept);
 	forest_put64(p + AT_SEED, sum->seed);
+	forest_put32(p + AT_ROWS_EFFECTIVE, sum->rows_effective);
 	for (int i = 0; i < n; i++)
 	{
 		double		value = forest_kept_value(&kept[i], sum);
@@ -109,6 +111,7 @@ forest_summary_get(const uint8_t *p, ForestSummary *sum)
 	sum->rows_seen = forest_get64(p + AT_ROWS_SEEN);
 	sum->rows_kept = forest_get64(p + AT_ROWS_KEPT);
 	sum->seed = forest_get64(p + AT_SEED);
+	sum->rows_effective = forest_get32(p + AT_ROWS_EFFECTIVE);
 	for (int i = 0; i < n; i++)
 	{
 		if (kept[i].stored == FOREST_STORED_U32)
@@ -174,6 +177,10 @@ forest_summary_check(const uint8_t *p, const ForestSummary *sum,
 		(sum->rows_kept > sum->rows_seen &&
 		 (sum->flags & FOREST_FLAG_WEIGHTED) == 0))
 		return forest_broken(fault, "number of rows", sum->rows_kept);
+	if (sum->rows_effective > ((sum->flags & FOREST_FLAG_WEIGHTED) != 0 ?
+							   sum->rows_kept : 0))
+		return forest_broken(fault, "number of effective rows",
+							 sum->rows_effective);
 	status = check_kept(sum, fault);
 	if (status != FOREST_OK)
 		return status;

@@ -31,6 +31,7 @@ typedef struct ForestSummary
 	uint32_t	flags;
 	uint64_t	rows_seen;		/* rows offered to the training */
 	uint64_t	rows_kept;		/* rows that the trees were dealt from */
+	uint32_t	rows_effective; /* what these tell as much as; 0: rows_kept */
 	uint64_t	seed;
 	uint32_t	sample_size;	/* as asked */
 	uint32_t	max_depth;		/* as asked: FOREST_DEPTH_DEFAULT, .. */
@@ -105,6 +106,19 @@ forest_kept_options(int *n)
 
 	*n = (int) (sizeof(kept) / sizeof(kept[0]));
 	return kept;
+}
+
+/*
+ * How many rows a row that was kept is to be taken for where chance is judged:
+ * rows with weights are there as often as they count, and still are one row,
+ * and a few heavy ones outweigh the others.
+ */
+static inline double
+forest_summary_evidence(const ForestSummary *sum)
+{
+	if (sum->rows_effective == 0 || sum->rows_kept == 0)
+		return 1.0;
+	return sum->rows_effective / (double) sum->rows_kept;
 }
 
 extern double forest_kept_value(const ForestKept *kept,

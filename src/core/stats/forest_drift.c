@@ -388,6 +388,19 @@ forest_drift_number(const ForestDriftBase *base, const uint64_t *cells,
 }
 
 /*
+ * The training rows of category i, as many as they tell; "once" is those of a
+ * category that a single row had.
+ */
+static double
+category_then(const ForestDriftBase *base, uint32_t i, double *once)
+{
+	double		then = base->category_rows[i] * base->evidence;
+
+	*once = then < 1.5 ? then : 0.0;
+	return then;
+}
+
+/*
  * Takes in the bins of a category.  Categories too rare for a bin of their
  * own share one.  Of these the training rows of a category that it saw once
  * stand for the categories that it did not see: as many rows are to be
@@ -405,7 +418,8 @@ take_category(Bins *bins, const ForestDriftBase *base, const uint64_t *rows,
 
 	for (uint32_t i = 0; i < base->n_categories; i++)
 	{
-		double		then = base->category_rows[i];
+		double		single;
+		double		then = category_then(base, i, &single);
 		double		now = (double) rows[i];
 
 		if ((then + now) / all * fewer >= CATEGORY_ROWS)
@@ -414,7 +428,7 @@ take_category(Bins *bins, const ForestDriftBase *base, const uint64_t *rows,
 		{
 			rare_then += then;
 			rare_now += now;
-			once += then == 1.0;
+			once += single;
 		}
 	}
 	take_bin(bins, rare_then - once, rare_now);
@@ -452,6 +466,11 @@ forest_drift_unseen(const ForestDriftBase *base)
 	double		once = 0.0;
 
 	for (uint32_t i = 0; i < base->n_categories; i++)
-		once += base->category_rows[i] == 1;
+	{
+		double		single;
+
+		(void) category_then(base, i, &single);
+		once += single;
+	}
 	return once / base->rows;
 }

@@ -47,6 +47,7 @@ typedef struct ForestDriftBase
 {
 	double		rows;			/* behind the quantiles or counts, with .. */
 	double		missing;		/* .. so many without a value */
+	double		evidence;		/* rows that each row of a count stands for */
 	const double *quantiles;	/* of a number: FOREST_QUANTILES */
 	const uint32_t *category_rows;	/* of a category: n_categories */
 	uint32_t	n_categories;

@@ -75,6 +75,8 @@ static const Breach breaches[] = {
 	{1, 12, 4, 0x80000000, NEWER},
 	{1, 16, 8, UINT64_C(0x8000000000000000), BAD("number of rows", 500)},
 	{1, 16, 8, 499, BAD("number of rows", 500)},
+	{1, 80, 4, 1, BAD("number of effective rows", 1)},
+	{1, 84, 4, 1, NEWER},
 	/* features */
 	{2, 0, 0, 96, BAD("length of features", 96)},
 	{2, 0, 0, 129, BAD("length of features", 129)},

@@ -145,7 +145,7 @@ test_by_hand(void)
 {
 	static const uint32_t then[] = {500, 500};
 	static const uint64_t now[] = {600, 400, 0};
-	ForestDriftBase base = {1000, 0, NULL, then, 2};
+	ForestDriftBase base = {1000, 0, 1, NULL, then, 2};
 	double		values[1000];
 	double		expected;
 	ForestDrift drift;
@@ -236,9 +236,10 @@ static void
 test_missing_and_unseen(void)
 {
 	static const uint32_t then[] = {400, 599, 1};
+	static const uint32_t often[] = {20000, 29950, 50};	/* of 1000 rows */
 	static const uint64_t same[] = {400, 599, 0, 1};
 	static const uint64_t unseen[] = {370, 530, 0, 100};
-	ForestDriftBase base = {1000, 0, NULL, then, 3};
+	ForestDriftBase base = {1000, 0, 1, NULL, then, 3};
 	ForestDrift drift;
 	double		values[1000];
 	Number		number;
@@ -251,6 +252,11 @@ test_missing_and_unseen(void)
 	REQUIRE(drift.verdict == FOREST_DRIFT_IS_LARGE);
 	forest_drift_category(&base, same, 100, &drift);
 	REQUIRE(drift.verdict == FOREST_DRIFT_IS_LARGE);
+	base.category_rows = often;
+	base.evidence = 0.02;
+	REQUIRE(is_near(forest_drift_unseen(&base), 0.001));
+	forest_drift_category(&base, same, 0, &drift);
+	REQUIRE(drift.verdict == FOREST_DRIFT_STABLE && drift.psi == 0.0);
 
 	for (int i = 0; i < 1000; i++)
 		values[i] = i;
@@ -271,7 +277,7 @@ test_no_rows(void)
 {
 	static const uint32_t then[] = {0};
 	static const uint64_t rows[] = {0, 0};
-	ForestDriftBase base = {0, 0, NULL, then, 1};
+	ForestDriftBase base = {0, 0, 1, NULL, then, 1};
 	double		values[10] = {0};
 	ForestDrift drift;
 	Number		number;
