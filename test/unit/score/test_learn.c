@@ -43,6 +43,23 @@ learner_init(Learner *l, uint8_t *bytes, size_t len)
 	forest_number_leaves(&l->scorer.walk, l->numbers);
 }
 
+/* Grows a forest on a random table of some rows, and opens its model. */
+static void
+learner_grow(Learner *l, Table *table, Grove *grove, uint32_t n_trees,
+			 uint32_t max_rows, uint32_t max_depth, ForestRng *rng)
+{
+	size_t		len;
+	uint8_t    *bytes;
+
+	table_random(table, 2 + forest_rng_below(rng, max_rows),
+				 1 + forest_rng_below(rng, 6), rng);
+	grove_begin(grove, table);
+	grove_grow_group(grove, table, n_trees, table->n_rows,
+					 forest_rng_below(rng, max_depth), unit_case);
+	bytes = model_bytes(&grove->parts, &len);
+	learner_init(l, bytes, len);
+}
+
 static void
 learner_free(Learner *l)
 {
@@ -90,18 +107,10 @@ test_counting(void)
 		Table		table;
 		Grove		grove;
 		Learner		l;
-		size_t		len;
-		uint8_t    *bytes;
 		ForestLabels *counted;
 		ForestLabels *plain;
 
-		table_random(&table, 2 + forest_rng_below(&rng, 60),
-					 1 + forest_rng_below(&rng, 6), &rng);
-		grove_begin(&grove, &table);
-		grove_grow_group(&grove, &table, 7, table.n_rows,
-						 forest_rng_below(&rng, 6), unit_case);
-		bytes = model_bytes(&grove.parts, &len);
-		learner_init(&l, bytes, len);
+		learner_grow(&l, &table, &grove, 7, 60, 6, &rng);
 		counted = allocate(l.view.n_leaves * sizeof(ForestLabels));
 		plain = allocate(l.view.n_leaves * sizeof(ForestLabels));
 		memset(counted, 0, l.view.n_leaves * sizeof(ForestLabels));
@@ -282,13 +291,7 @@ test_lengths(void)
 		uint8_t    *bytes;
 		ForestLabels *labels;
 
-		table_random(&table, 2 + forest_rng_below(&rng, 200),
-					 1 + forest_rng_below(&rng, 6), &rng);
-		grove_begin(&grove, &table);
-		grove_grow_group(&grove, &table, 5, table.n_rows,
-						 forest_rng_below(&rng, 12), unit_case);
-		bytes = model_bytes(&grove.parts, &len);
-		learner_init(&plain, bytes, len);
+		learner_grow(&plain, &table, &grove, 5, 200, 12, &rng);
 		labels = allocate(plain.view.n_leaves * sizeof(ForestLabels));
 		for (uint64_t i = 0; i < plain.view.n_leaves; i++)
 		{
