@@ -288,7 +288,7 @@ $(eval $(call EMULATED_RULE,s390x,S390X))
 #   make matrix        PostgreSQL 15, 17, 18 and pg_upgrade in roots of their own
 #   make packages      Debian's, RPM, PGXN's archive, Dockerfile, in clean roots
 #   make long-cancel                 every long function can be stopped
-#   make long-generators             rows of generators meet their bars
+#   make long-generators             rows of generators, quick form, its bars
 #   make long-memory, long-big       no growth; BIG_ROWS=100000000
 #   make long-speed                  no ratio worse than bench/gate.tsv's by 15 %
 #   make analyze       gcc -fanalyzer, clang-tidy, cppcheck

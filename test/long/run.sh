@@ -55,7 +55,7 @@ case $what in
 		status=$?
 		sed 's/^/# /' "$IFOREST_TMP/out"
 		echo 1..1
-		[ $status -eq 0 ] && echo 'ok 1 - all bars are met' || echo 'not ok 1 - all bars are met'
+		[ $status -eq 0 ] && echo 'ok 1 - the bars of the quick form are met' || echo 'not ok 1 - the bars of the quick form are met'
 		;;
 	big)
 		psql -X -q -d postgres -c 'CREATE EXTENSION iforest' &&
