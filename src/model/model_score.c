@@ -223,10 +223,12 @@ Size
 model_sums_size(const Model *model)
 {
 	Size		walk = 2 * model->walk.n_columns * sizeof(double);
-
-	return model->kernel->has_blocks ?
+	Size		fast = model->kernel->has_blocks ?
 		forest_blocks_batch_size(&model->kernel->blocks) :
-		Max(walk, forest_wide_scratch_size(&model->walk));
+		forest_wide_scratch_size(&model->walk);
+
+	/* the setting may ask for the walk where the fast form is there */
+	return Max(walk, fast);
 }
 
 /*

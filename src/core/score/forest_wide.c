@@ -63,7 +63,10 @@ columns_size(const ForestWalk *walk)
 size_t
 forest_wide_scratch_size(const ForestWalk *walk)
 {
-	/* copied in whole vectors, behind the columns that are not the row's own */
+	/*
+	 * copied in whole vectors, of which the last may reach one number beyond
+	 * the row, behind the columns that are not the row's own
+	 */
 	return columns_size(walk) +
 		(walk->n_columns + WIDE_VECTOR) * sizeof(float);
 }
