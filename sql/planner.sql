@@ -81,19 +81,21 @@ SELECT expected(format('SELECT FROM iforest_explain(%L::bytea, 1, 2, 3)',
 	:'model'));
 
 -- Costs grow with a model that the query spells out.
-CREATE FUNCTION cost_of(n_trees int, max_depth int) RETURNS float8
+CREATE FUNCTION cost_of(n_trees int, max_depth int, columns int DEFAULT 1) RETURNS float8
 LANGUAGE plpgsql AS $$
 DECLARE
 	model bytea;
 BEGIN
 	SELECT iforest_train(iforest_options(n_trees => cost_of.n_trees,
-		max_depth => cost_of.max_depth, seed => 1), a, b, c)
+		max_depth => cost_of.max_depth, seed => 1,
+		columns_per_split => cost_of.columns), a, b, c)
 	INTO model FROM t;
 	RETURN cost(format('SELECT iforest_score(%L::bytea, a, b, c) FROM t', model))
 		- cost('SELECT a FROM t');
 END $$;
 SELECT cost_of(200, 8) / cost_of(20, 8) BETWEEN 5 AND 10 AS by_trees,
-	cost_of(20, 8) > cost_of(20, 4) AS by_depth;
+	cost_of(20, 8) > cost_of(20, 4) AS by_depth,
+	cost_of(100, 8, 2) / cost_of(100, 8) BETWEEN 1.5 AND 2 AS by_projections;
 
 -- Flagged rows and their reasons, from a table larger than this: too cheap for
 -- the JIT compiler to start at its default.

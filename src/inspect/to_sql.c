@@ -219,14 +219,48 @@ append_has_value(SqlWriter *writer, uint32 f)
 	appendStringInfoString(&writer->sql, " <> 'NaN'");
 }
 
+/*
+ * The greatest distance from a term's centre of which its coefficient makes 0,
+ * where the server's product is an error; 0 where no value but the centre is as
+ * near.
+ */
+static double
+vanishing_distance(const ForestTerm *term)
+{
+	double		size = fabs(term->coefficient);
+	double		nearest = fmin(nextafter(term->centre, INFINITY) - term->centre,
+							   term->centre - nextafter(term->centre, -INFINITY));
+	double		distance;
+
+	if (nearest * size > 0.0)
+		return 0.0;
+	/* but for rounding */
+	distance = 0x1p-1074 / size / 2;
+	while (distance * size > 0.0)
+		distance = nextafter(distance, 0.0);
+	while (nextafter(distance, INFINITY) * size == 0.0)
+		distance = nextafter(distance, INFINITY);
+	return distance;
+}
+
 /* Appends what a term adds to its projection, as forest_term_value has it. */
 static void
 append_term(SqlWriter *writer, const ForestTerm *term)
 {
 	StringInfo	sql = &writer->sql;
+	double		vanishing = vanishing_distance(term);
 
 	appendStringInfoString(sql, "CASE WHEN ");
 	append_has_value(writer, term->feature);
+	if (vanishing > 0.0)
+	{
+		appendStringInfoString(sql, " AND abs(");
+		append_value(writer, term->feature);
+		appendStringInfoString(sql, " - (");
+		append_float(writer, term->centre);
+		appendStringInfoString(sql, ")::float8) > ");
+		append_float(writer, vanishing);
+	}
 	appendStringInfoString(sql, " THEN (least(greatest(");
 	append_value(writer, term->feature);
 	appendStringInfo(sql, ", '-%g'), '%g') - (", FOREST_MAX_PROJECTED,

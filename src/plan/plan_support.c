@@ -31,6 +31,7 @@
 /* Units of cost. */
 #define CALL_UNITS		5.0		/* finding the model */
 #define COLUMN_UNITS	1.5		/* a value of the row */
+#define PROJECTION_UNITS	1.2	/* a sum of some of them */
 #define BLOCK_STEP_UNITS	0.1	/* a level of a tree, compared in blocks */
 #define DEEP_STEP_UNITS	0.3		/* a level below the eighth */
 #define WALK_STEP_UNITS	0.5		/* a level, node by node */
@@ -97,6 +98,7 @@ answer_cost(SupportRequestCost *request, double times)
 
 	if (model != NULL)
 		units = CALL_UNITS + COLUMN_UNITS * model->summary.n_features +
+			times * PROJECTION_UNITS * model->walk.projections.n +
 			times * forest_units(model);
 	else
 	{
