@@ -23,7 +23,9 @@ CREATE TEMP TABLE guided_m AS
 SELECT o.name, iforest_train(o.options, x, y, c) AS model, iforest_info(iforest_train(o.options, x, y, c))->'options'->>'guided' AS guided
 FROM guided_t, (VALUES ('plain', iforest_options(seed => 1)), ('zero', iforest_options(seed => 1, guided => 0)),
 	('half', iforest_options(seed => 1, guided => 0.5)), ('preset', iforest_options(seed => 1, preset => 'guided')),
-	('both', iforest_options(seed => 1, preset => 'guided', guided => 0)), ('all', iforest_options(seed => 1, guided => 1))) o(name, options)
+	('single', iforest_options(seed => 1, preset => 'guided', columns_per_split => 1)),
+	('two', iforest_options(seed => 1, guided => 0.5, columns_per_split => 2)),
+	('both', iforest_options(seed => 1, preset => 'guided', guided => 0, columns_per_split => 1)), ('all', iforest_options(seed => 1, guided => 1))) o(name, options)
 GROUP BY o.name, o.options;
 SELECT a.name, a.guided, string_agg(b.name, ', ' ORDER BY b.name) AS same_bytes
 FROM guided_m a JOIN guided_m b USING (model) GROUP BY a.name, a.guided ORDER BY a.name;

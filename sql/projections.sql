@@ -67,6 +67,26 @@ SELECT feature, contribution > 0.01 AS blamed FROM projected_m, iforest_explain(
 -- Such splits say nothing of each column's values: nothing is expected.
 SELECT k, count(*) AS features, count(expected) AS expected FROM projected_m, iforest_explain(model, 25, 30, 'a', 1, 5) GROUP BY k ORDER BY k;
 
+-- The SQL goes the score's way where a term is too small for a number, too:
+-- there the score has 0, and the server's product would be an error.
+CREATE TEMP TABLE projected_tiny AS
+SELECT (sign || 'e' || x)::float8 AS x, y::float8 AS y FROM generate_series(-323, 9) x, unnest('{1,-1}'::int[]) sign,
+	unnest('{NULL,0,1e-310,1.0000000000001e-310,-1e-310,3e-323,1,NaN,Infinity}'::text[]) y;
+DO $$
+DECLARE
+	model bytea := iforest_from_json('{"features": ["x", "y"], "sample_size": 4,
+		"projections": [{"features": [0, 1], "coefficients": [1e-150, -0.3], "centres": [0, 1e-310]}, {"features": [0], "coefficients": [0.7]}],
+		"trees": [{"feature": [2, -2, 3, -2, -2], "cut": [0, null, 1e-322, null, null], "left": [1, -1, 3, -1, -1], "right": [2, -1, 4, -1, -1],
+		           "rows": [6, 1, 5, 2, 3]}]}');
+	rows int;
+	ways int;
+	other int;
+BEGIN
+	EXECUTE format('SELECT count(*), count(DISTINCT score), count(*) FILTER (WHERE (abs(score - by_sql) < 1e-12) IS NOT TRUE)
+		FROM (SELECT iforest_score($1, x, y) AS score, %s AS by_sql FROM projected_tiny) s', iforest_to_sql(model)) INTO rows, ways, other USING model;
+	RAISE NOTICE '% rows end in % leaves, % by another way', rows, ways, other;
+END $$;
+
 -- A document may name any projections: sums of a number and a date, and of a date.
 CREATE TEMP TABLE projected_d AS SELECT '{"features": ["x", {"name": "y", "type": "date"}, {"name": "c", "type": "text", "categories": ["a"]}], "sample_size": 4,
  "projections": [{"features": [0, 1], "coefficients": [1, -0.5], "centres": [2, 0]}, {"features": [1], "coefficients": [3]}],

@@ -109,6 +109,19 @@ def kernels(bench):
     return pairs
 
 
+def projections(bench):
+    """Splits on two columns, over those on one, by each kernel."""
+    session = bench.session
+    one, two = (sum_of_scores(f"gate {name}", gate_kinds.TEN, "narrow")
+                for name in ("10 columns", "two columns"))
+    pairs = {}
+    for kernel in session.kernels():
+        setting = {"iforest.kernel": kernel}
+        pairs[f"two columns: {kernel}, over one column"] = Pair(
+            session.work(two, setting), session.work(one, setting))
+    return pairs
+
+
 def defaults(bench):
     """A query at the server's settings, over the same without the JIT
     compiler: flag, then say why."""
@@ -233,7 +246,7 @@ def main(bench, mode):
     bench.session = Session(SERIAL + " -c jit=off")
     make(bench.session)
     pairs = {**scans(bench), **relatives(bench), **kernels(bench),
-             **defaults(bench), **one_row(bench)}
+             **projections(bench), **defaults(bench), **one_row(bench)}
     if mode == "write":
         write(pairs, sys.stdout)
         return

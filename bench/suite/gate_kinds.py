@@ -29,6 +29,7 @@ class Kind:
 KINDS = [
     Kind("10 columns", "narrow"),
     Kind("guided", "narrow", options={"guided": 0.8}),
+    Kind("two columns", "narrow", options={"columns_per_split": 2}),
     Kind("learned", "narrow"),
     Kind("64 columns", "wide", data.names(64), rows=10000),
     Kind("array of 400", "widest", "x", rows=2000),

@@ -104,8 +104,8 @@ static const OptionSpec train_specs[] = {
 	},
 	{
 		"columns_per_split", OPTION_INTEGER, FIELD(columns_per_split, int64),
-		.min = 1, .max = FOREST_MAX_SPLIT_COLUMNS, .default_value = 1,
-		.help = "the number of columns of numbers that a split looks at"
+		.min = 1, .max = FOREST_MAX_SPLIT_COLUMNS, .default_value = 0,
+		.help = "the number of columns of numbers that a split looks at; null is what the preset says, and without a preset 1"
 	},
 };
 
@@ -168,6 +168,15 @@ train_guided(const TrainOptions *options)
 	if (!isnan(options->guided))
 		return options->guided;
 	return options->preset == PRESET_GUIDED ? 0.5 : 0.0;
+}
+
+/* The columns of a split: as given, or as the preset says. */
+uint32
+train_columns_per_split(const TrainOptions *options)
+{
+	if (options->columns_per_split > 0)
+		return (uint32) options->columns_per_split;
+	return options->preset == PRESET_GUIDED ? 2 : 1;
 }
 
 PG_FUNCTION_INFO_V1(iforest_options);

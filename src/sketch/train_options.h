@@ -47,11 +47,12 @@ typedef struct TrainOptions
 	double		guided;			/* NaN: as the preset says; see train_guided */
 	int			preset;			/* a TrainPreset, or PRESET_NONE */
 	char	   *weight;			/* the column of weights; NULL for none */
-	int64		columns_per_split;	/* that are numbers */
+	int64		columns_per_split;	/* 0: see train_columns_per_split */
 } TrainOptions;
 
 extern const OptionTable train_option_table;
 
 extern double train_guided(const TrainOptions *options);
+extern uint32 train_columns_per_split(const TrainOptions *options);
 
 #endif							/* IFOREST_TRAIN_OPTIONS_H */

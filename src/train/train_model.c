@@ -230,7 +230,8 @@ grow_trees(Training *t, const ForestGroup *group)
 		.n_columns = Max(1, (uint32) (options->max_features * d + 1e-6)),
 		.guided = train_guided(options),
 		.candidates = t->candidates.columns,
-		.n_candidates = t->candidates.n
+		.n_candidates = t->candidates.n,
+		.projections = &t->model.parts.projections
 	};
 	bool		guided = growth.guided > 0;
 	uint32	   *index = palloc(n_rows * sizeof(uint32));
@@ -283,8 +284,8 @@ summarise(Training *t)
 	sum->max_categories = (uint32) options->max_categories;
 	sum->max_features = options->max_features;
 	sum->guided = train_guided(options);
-	if (options->columns_per_split > 1)
-		sum->columns_per_split = (uint32) options->columns_per_split;
+	if (train_columns_per_split(options) > 1)
+		sum->columns_per_split = train_columns_per_split(options);
 	sum->contamination = options->contamination;
 }
 

@@ -5,9 +5,9 @@
  *
  * A column of numbers that has several values is in projections, less its
  * median and divided by its interquartile range; by its standard deviation,
- * where half of its values are the same.  Columns of categories are split by
- * themselves.  With fewer than two such numbers there are no projections: the
- * forest is a plain one.
+ * where half of its values are the same.  Every column is split by itself as
+ * well: a node where all projections have a constant term has that.  With fewer
+ * than two such numbers there are no projections: the forest is a plain one.
  *
  *-------------------------------------------------------------------------
  */
@@ -71,7 +71,7 @@ void
 train_projections(const RowSample *state, const double *rows,
 				  ForestParts *parts)
 {
-	const TrainOptions *options = &state->options;
+	uint32		asked = train_columns_per_split(&state->options);
 	uint32		d = state->n_features;
 	ForestScale *scales = palloc(d * sizeof(ForestScale));
 	uint32		n_scaled;
@@ -81,7 +81,7 @@ train_projections(const RowSample *state, const double *rows,
 	ForestTerm *terms;
 	ForestRng	rng;
 
-	if (options->columns_per_split == 1)
+	if (asked == 1)
 		return;
 	for (uint32 f = 0; f < d; f++)
 	{
@@ -89,7 +89,7 @@ train_projections(const RowSample *state, const double *rows,
 		scales[f] = feature_scale(state, rows, parts, f);
 	}
 	n_scaled = forest_count_scaled(scales, d);
-	each = Min((uint32) options->columns_per_split, n_scaled);
+	each = Min(asked, n_scaled);
 	if (each < 2)
 		return;
 	n = forest_dictionary_size(n_scaled, each);
@@ -101,7 +101,8 @@ train_projections(const RowSample *state, const double *rows,
 				 errhint("Train on fewer columns, or with columns_per_split => 1.")));
 	ends = palloc(n * sizeof(uint32));
 	terms = palloc((Size) n * each * sizeof(ForestTerm));
-	forest_rng_start(&rng, (uint64) options->seed, FOREST_FOR_DICTIONARY, 0);
+	forest_rng_start(&rng, (uint64) state->options.seed,
+					 FOREST_FOR_DICTIONARY, 0);
 	forest_draw_dictionary(scales, d, each, &rng, n, ends, terms,
 						   palloc(d * sizeof(uint32)));
 	parts->projections = (ForestProjections) {n, ends, terms};
@@ -109,27 +110,31 @@ train_projections(const RowSample *state, const double *rows,
 
 /*
  * The columns that trees of a forest with projections choose among, palloc'd:
- * these once, and a feature of categories as often as the projections stand
- * for each number, so that it is split as often as in a plain forest.
+ * each number and each projection once, and a feature of categories as often
+ * as these are for each number, so that it is split as often as in a plain
+ * forest.
  */
 Candidates
 train_candidates(const ForestParts *parts)
 {
 	uint32		d = parts->summary.n_features;
 	uint32		n_categories = 0;
+	uint32		n_numbers;
 	uint32		each;
 	Candidates	chosen = {NULL, 0};
 
 	for (uint32 f = 0; f < d; f++)
 		n_categories += forest_type_is_category(parts->features[f].type);
-	each = Max(1, (parts->projections.n + (d - n_categories) / 2) /
-			   Max(1, d - n_categories));
-	chosen.columns = palloc((n_categories * (Size) each +
+	n_numbers = d - n_categories;
+	each = 1 + (parts->projections.n + n_numbers / 2) / n_numbers;
+	chosen.columns = palloc((n_numbers + n_categories * (Size) each +
 							 parts->projections.n) * sizeof(uint32));
 	for (uint32 f = 0; f < d; f++)
 	{
-		for (uint32 i = 0; i < each &&
-			 forest_type_is_category(parts->features[f].type); i++)
+		uint32		times =
+			forest_type_is_category(parts->features[f].type) ? each : 1;
+
+		while (times-- > 0)
 			chosen.columns[chosen.n++] = f;
 	}
 	for (uint32 i = 0; i < parts->projections.n; i++)

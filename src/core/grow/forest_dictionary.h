@@ -29,6 +29,6 @@ extern void forest_draw_dictionary(const ForestScale *scales,
 								   uint32_t n_features,
 								   uint32_t per_projection, ForestRng *rng,
 								   uint32_t n, uint32_t *ends,
-								   ForestTerm *terms, uint32_t *deck);
+								   ForestTerm *terms, uint32_t *cards);
 
 #endif							/* FOREST_DICTIONARY_H */

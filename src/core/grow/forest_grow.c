@@ -16,7 +16,9 @@
  * - What the node never saw (a missing value, a category) goes to the side
  *   with fewer rows: what training never saw is unusual.
  *
- * A column that holds one value and some missing ones is not constant.
+ * A column that holds one value and some missing ones is not constant.  A
+ * projection is picked only where each of its features has two values or more:
+ * where one is constant, it is a sum of fewer than it was drawn for.
  *
  * The algorithm is Liu, Ting, Zhou 2008, algorithm 2, with scikit-learn's
  * reading of "pick a column": constant columns are set aside, and stay aside
@@ -237,6 +239,28 @@ scan_column(const Grower *g, const ForestStackEntry *node, Column *column)
 	return false;
 }
 
+/* Whether a column is a feature, or a projection all whose features vary. */
+static bool
+terms_vary(const Grower *g, const ForestStackEntry *node, uint32_t column)
+{
+	const ForestProjections *all = g->growth->projections;
+	uint32_t	n_features = g->rows->n_features - (all ? all->n : 0);
+
+	if (column < n_features)
+		return true;
+	column -= n_features;
+	for (uint32_t k = forest_first_term(all, column); k < all->ends[column];
+		 k++)
+	{
+		Column		term = {.feature = all->terms[k].feature};
+
+		if (!scan_column(g, node, &term) ||
+			!(term.range.min < term.range.max))
+			return false;
+	}
+	return true;
+}
+
 /*
  * Picks a column that is not constant in the node, uniformly, shrinking
  * node->n_active by those found constant; false when none is left.
@@ -251,7 +275,8 @@ pick_column(const Grower *g, ForestStackEntry *node, Column *column)
 		uint32_t	j = forest_rng_below(g->rng, node->n_active);
 
 		column->feature = features[j];
-		if (scan_column(g, node, column))
+		if (terms_vary(g, node, column->feature) &&
+			scan_column(g, node, column))
 			return true;
 		features[j] = features[--node->n_active];
 		features[node->n_active] = column->feature;

@@ -10,6 +10,7 @@
 
 #include "core/base/forest_rng.h"
 #include "core/forest.h"
+#include "core/format/forest_projection.h"
 #include "core/grow/forest_cut.h"
 
 /*
@@ -50,6 +51,8 @@ typedef struct ForestGrowth
 	 */
 	const uint32_t *candidates;
 	uint32_t	n_candidates;
+	/* What the last of the rows' columns are; NULL: features. */
+	const ForestProjections *projections;
 } ForestGrowth;
 
 typedef struct ForestStackEntry

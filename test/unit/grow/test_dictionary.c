@@ -5,12 +5,14 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/base/forest_digest.h"
 #include "core/base/forest_purpose.h"
 #include "core/base/forest_rng.h"
 #include "core/format/forest_projection_check.h"
 #include "core/grow/forest_dictionary.h"
 
-#include "tables.h"
+#include "blocks_support.h"
+#include "projected.h"
 #include "unit.h"
 
 /* A dictionary and what it was drawn for. */
@@ -103,10 +105,10 @@ test_drawn(void)
 	}
 	proven();
 
-	claim("there are 64, or enough to use every column");
-	REQUIRE(forest_dictionary_size(2, 2) == 64);
-	REQUIRE(forest_dictionary_size(128, 2) == 64);
-	REQUIRE(forest_dictionary_size(129, 2) == 65);
+	claim("there are 56, or enough to use every column");
+	REQUIRE(forest_dictionary_size(2, 2) == 56);
+	REQUIRE(forest_dictionary_size(112, 2) == 56);
+	REQUIRE(forest_dictionary_size(113, 2) == 57);
 	REQUIRE(forest_dictionary_size(16000, 8) == 2000);
 	proven();
 }
@@ -162,11 +164,124 @@ test_deviation(void)
 	proven();
 }
 
+/*
+ * Which columns trees split of a table of two numbers, the second one of which
+ * is 1 but in n_other rows, and of their sum: whether any splits each.
+ */
+static void
+split_columns(uint32_t n_other, uint32_t max_depth, bool *used)
+{
+	static const ForestTerm terms[] = {{0, 0.0, 1.0}, {1, 0.0, 1.0}};
+	static const uint32_t ends[] = {2};
+	const ForestProjections sum = {1, ends, terms};
+	ForestRng	rng;
+	Table		table;
+
+	forest_rng_init(&rng, 97, n_other);
+	table_init(&table, 64, 3);
+	table.projections = &sum;
+	for (uint32_t i = 0; i < 64; i++)
+	{
+		*table_at(&table, i, 0) = i;
+		*table_at(&table, i, 1) = i < n_other ? NAN : 1.0;
+		*table_at(&table, i, 2) = forest_project(&sum, 0,
+												 table_at(&table, i, 0));
+	}
+	if (n_other == 1)
+		*table_at(&table, 0, 1) = 5.0;
+	memset(used, 0, 3 * sizeof(bool));
+	for (int t = 0; t < 50; t++)
+	{
+		ForestTree	tree;
+
+		REQUIRE(tree_grow(&tree, &table, NULL, 64, max_depth, 3, &rng, 8) ==
+				FOREST_OK);
+		for (uint32_t i = 0; i < tree.n_nodes; i++)
+		{
+			if (tree.nodes[i] != FOREST_NODE_LEAF)
+				used[tree.nodes[i] & FOREST_NODE_FEATURE] = true;
+		}
+		tree_free(&tree);
+	}
+	table_free(&table);
+}
+
+/* Where a projection may be split. */
+static void
+test_picked(void)
+{
+	bool		used[3];
+
+	claim("a sum is split where all its columns have two values, else not");
+	split_columns(0, FOREST_DEPTH_UNLIMITED, used);
+	REQUIRE(used[0] && !used[1] && !used[2]);
+	split_columns(1, 1, used);
+	REQUIRE(used[0] && used[1] && used[2]);
+	/* a missing value is none, though the column can be split by it */
+	split_columns(8, FOREST_DEPTH_UNLIMITED, used);
+	REQUIRE(used[0] && used[1] && !used[2]);
+	proven();
+}
+
+/* The projections and trees of one forest, for good. */
+static void
+test_frozen(void)
+{
+	static const uint8_t frozen[FOREST_DIGEST_SIZE] = {
+		0x0F, 0x3E, 0x75, 0x24, 0x42, 0xF4, 0x46, 0x3D,
+		0x3D, 0x92, 0x9C, 0xEE, 0x29, 0x84, 0x2D, 0xD4,
+		0x69, 0xD9, 0x0E, 0xBD, 0x7B, 0x85, 0x0E, 0xB1,
+		0x67, 0x5F, 0x57, 0xAF, 0xF9, 0x78, 0xB0, 0xD7
+	};
+	ForestScale scales[5];
+	ForestRng	rng;
+	Table		table;
+	Table		columns;
+	Grove		grove;
+	Dictionary	all;
+	uint8_t    *bytes;
+	size_t		len;
+
+	claim("a seed gives the same projections, and splits of them, for ever");
+	forest_rng_init(&rng, 42, 0);
+	table_init(&table, 200, 5);
+	for (uint32_t f = 0; f < 5; f++)
+	{
+		table_fill(&table, f, UNIFORM, &rng);
+		scales[f] = (ForestScale) {0.5 * f, 1.0 + f};
+	}
+	table.guided = 0.5;
+	draw(&all, scales, 5, 2, 56, 42);
+	grove_begin(&grove, &table);
+	for (uint32_t f = 0; f < 5; f++)
+		grove.features[f].type = FOREST_FLOAT8;
+	grove.parts.projections = (ForestProjections) {56, all.ends, all.terms};
+	projected_table(&columns, &grove.parts, &table);
+	columns.projections = &grove.parts.projections;
+	grove_grow_group(&grove, &columns, 20, 128, 0, 42);
+	table_free(&columns);
+	bytes = model_bytes(&grove.parts, &len);
+	if (!REQUIRE(memcmp(bytes + 8, frozen, sizeof(frozen)) == 0))
+	{
+		printf("# %zu bytes, digest", len);
+		for (int i = 0; i < FOREST_DIGEST_SIZE; i++)
+			printf(" 0x%02X,", bytes[8 + i]);
+		printf("\n");
+	}
+	free(bytes);
+	grove_free(&grove);
+	dictionary_free(&all);
+	table_free(&table);
+	proven();
+}
+
 int
 main(void)
 {
 	test_drawn();
 	test_coefficients();
 	test_deviation();
+	test_picked();
+	test_frozen();
 	return unit_done();
 }

@@ -63,6 +63,8 @@ typedef struct Table
 	uint32_t	n_features;
 	uint32_t	max_categories;
 	double		guided;			/* chance that a cut on it is guided */
+	/* what the last of the features are sums of; NULL: none is a sum */
+	const ForestProjections *projections;
 	double	   *values;
 	uint32_t   *n_categories;
 } Table;
@@ -89,6 +91,7 @@ table_init(Table *table, uint32_t n_rows, uint32_t n_features)
 	table->n_features = n_features;
 	table->max_categories = 0;
 	table->guided = 0.0;
+	table->projections = NULL;
 	table->values = allocate((size_t) n_rows * n_features * sizeof(double));
 	table->n_categories = allocate(n_features * sizeof(uint32_t));
 	memset(table->n_categories, 0, n_features * sizeof(uint32_t));
@@ -217,7 +220,7 @@ tree_grow(ForestTree *tree, const Table *table, const uint32_t *rows,
 {
 	ForestRows	input = table_rows(table);
 	ForestGrowth growth = {.max_depth = max_depth, .n_columns = n_columns,
-	.guided = table->guided};
+	.guided = table->guided, .projections = table->projections};
 	ForestGrowScratch scratch;
 	ForestStatus status;
 	void	   *memory = allocate(forest_grow_scratch_size(n_rows,
