@@ -333,8 +333,9 @@ def main():
     if 'imputed' in parts:
         imputing.run(lambda name: Table(arguments.data, name), tables or list(IMPUTE_BARS), seeds,
                      ask, copy)
-    print('missed: %s' % '; '.join(misses) if misses else
-          'all bars of the quick form are met' if arguments.q else 'all bars are met')
+    if parts != ['imputed']:  # which has no bars
+        print('missed: %s' % '; '.join(misses) if misses else
+              'all bars of the quick form are met' if arguments.q else 'all bars are met')
     sys.exit(1 if misses else 0)
 
 
