@@ -224,7 +224,7 @@ UNIT_FLAGS = -std=c11 -pedantic -Wall -Wextra -Wconversion -Werror \
 UNIT_FLAGS_plain = -O2
 UNIT_FLAGS_sanitized = -O1 -g -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
-UNIT_FLAGS_arm64 = -O2 -static
+UNIT_FLAGS_arm64 = -O2 -static -DUNIT_EMULATED=1
 UNIT_FLAGS_s390x = $(UNIT_FLAGS_arm64)
 UNIT_FLAGS_coverage = -O0 -g --coverage
 UNIT_KINDS = plain sanitized

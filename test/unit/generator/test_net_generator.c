@@ -423,8 +423,15 @@ int
 main(void)
 {
 	test_same_bytes();
-	test_learnt();
-	test_label();
+	/* Equal bytes have learnt the same. */
+	if (UNIT_EMULATED)
+		untried("what is learnt is like the table",
+				"half an hour under emulation; its bytes are the same anywhere");
+	else
+	{
+		test_learnt();
+		test_label();
+	}
 	test_small();
 	test_large();
 	test_refusals();
