@@ -122,7 +122,7 @@ def measure_defaults(bench):
                         "at least", 0.97, "x")
 
 
-def measure_defaults(bench):
+def measure_alarms(bench):
     """Flag, then say why, at the server's settings beside those without the
     JIT compiler: with the model of a query, and joined to a table of models
     of which the planner knows nothing."""
@@ -159,4 +159,4 @@ def measure(bench):
     check_kernels(bench)
     measure_kernels(bench)
     measure_workers(bench)
-    measure_defaults(bench)
+    measure_alarms(bench)

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* 1 in builds for an emulator, where learning takes a thousand times as long. */
+/* 1 in builds for an emulator, where learning takes 1000 times as long. */
 #ifndef UNIT_EMULATED
 #define UNIT_EMULATED 0
 #endif
