@@ -118,6 +118,15 @@ SELECT pg_temp.complaint(jsonb_set(d, path::text[], value::jsonb)) FROM projecte
 	('{projections,0,coefficients}', 'null'), ('{projections,0,centres}', '[1e151, 0]'), ('{projections,0,more}', '1'),
 	('{trees,0,feature,0}', '5'), ('{columns_per_split}', '9'), ('{projections,0,centres}', 'null')) v(path, value);
 
+-- Bytes that are not what training writes, behind a digest that fits, are
+-- refused, or a model whose scores are scores.
+SELECT count(*) FILTER (WHERE NOT iforest_is_valid(forged)) > 100 AS refused, count(*) FILTER (WHERE iforest_is_valid(forged)) > 100 AS models,
+       bool_and(CASE WHEN iforest_is_valid(forged) THEN iforest_score(forged, 3::float8, 50::float8) BETWEEN 0 AND 1 ELSE true END) AS scores
+FROM (SELECT overlay(bytes PLACING sha256(substr(bytes, 41)) FROM 9) AS forged
+      FROM (SELECT set_byte(model, p, get_byte(model, p) # 129) AS bytes
+            FROM (SELECT iforest_train(iforest_options(seed => 1, n_trees => 2, columns_per_split => 2), x::float8, y::float8) AS model FROM projected_t) m,
+                 generate_series(40, length(model) - 1, 3) p) b) f;
+
 -- Merged models keep the projections of each, under other numbers.
 SELECT bool_and(abs(iforest_score(m.model, x, y, c, one, z) - exp_score) < 1e-12) AS mean_of_both,
        min(jsonb_array_length(iforest_to_json(m.model)->'projections')) AS projections
