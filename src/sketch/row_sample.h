@@ -87,6 +87,7 @@ typedef struct RowSample
 	NumberMap  *slots;			/* by key, where rows may come twice; or NULL */
 	double	   *rows;			/* sample.allocated x n_features */
 	RowWaiting *waiting;		/* rows yet to be placed; NULL: never were */
+	uint32		n_waiting;		/* 0 where somebody reads the sample */
 
 	/* of documents; see document_sample.c */
 	bool		by_key;			/* features are keys, and some may be free */

@@ -231,6 +231,8 @@ row_sample_merge(RowSample *state, const RowSample *other)
 		.sample = other
 	};
 
+	Assert(state->n_waiting == 0);
+	Assert(other->n_waiting == 0);
 	add_streams(state, &source);
 	if (other->sample.weighted)
 		row_sample_weigh(state);

@@ -78,6 +78,7 @@ row_sample_serialize(const RowSample *unsettled)
 	uint32		magic = STATE_MAGIC;
 	StringInfoData buf;
 
+	Assert(unsettled->n_waiting == 0);
 	pq_begintypsend(&buf);
 	pq_sendbytes(&buf, (char *) &magic, sizeof(magic));
 	options_send(&train_option_table, &state->options, &buf);

@@ -34,7 +34,6 @@
 
 struct RowWaiting
 {
-	uint32		n;
 	RowKey		keys[MOST_WAITING];
 	uint32		slots[MOST_WAITING];
 	double		rows[FLEXIBLE_ARRAY_MEMBER];	/* MOST_WAITING * features */
@@ -58,13 +57,10 @@ may_wait(const RowSample *state)
 static RowWaiting *
 create_waiting(const RowSample *state)
 {
-	RowWaiting *waiting =
-		MemoryContextAllocHuge(state->context, offsetof(RowWaiting, rows) +
-							   (Size) MOST_WAITING * state->n_features *
-							   sizeof(double));
-
-	waiting->n = 0;
-	return waiting;
+	return MemoryContextAllocHuge(state->context,
+								  offsetof(RowWaiting, rows) +
+								  (Size) MOST_WAITING * state->n_features *
+								  sizeof(double));
 }
 
 /*
@@ -79,7 +75,7 @@ row_sample_room(RowSample *state)
 	if (state->waiting == NULL)
 		state->waiting = create_waiting(state);
 	return state->waiting->rows +
-		(Size) state->waiting->n * state->n_features;
+		(Size) state->n_waiting * state->n_features;
 }
 
 /* Has the processor fetch the row in a slot, which is to be overwritten. */
@@ -106,9 +102,7 @@ row_sample_settle(RowSample *state)
 	ForestSample *sample = &state->sample;
 	Size		d = state->n_features;
 
-	if (waiting == NULL)
-		return;
-	for (uint32 i = 0; i < waiting->n; i++)
+	for (uint32 i = 0; i < state->n_waiting; i++)
 	{
 		uint64		rank = row_sample_rank(state, waiting->keys[i]);
 
@@ -118,7 +112,7 @@ row_sample_settle(RowSample *state)
 		waiting->slots[i] = forest_sample_place(sample, rank);
 		fetch_row(state, waiting->slots[i]);
 	}
-	for (uint32 i = 0; i < waiting->n; i++)
+	for (uint32 i = 0; i < state->n_waiting; i++)
 	{
 		uint32		slot = waiting->slots[i];
 
@@ -129,7 +123,7 @@ row_sample_settle(RowSample *state)
 		memcpy(state->rows + slot * d, waiting->rows + i * d,
 			   d * sizeof(double));
 	}
-	waiting->n = 0;
+	state->n_waiting = 0;
 }
 
 /*
@@ -139,9 +133,7 @@ row_sample_settle(RowSample *state)
 void
 row_sample_wait(RowSample *state, RowKey key)
 {
-	RowWaiting *waiting = state->waiting;
-
-	waiting->keys[waiting->n++] = key;
-	if (waiting->n == MOST_WAITING)
+	state->waiting->keys[state->n_waiting++] = key;
+	if (state->n_waiting == MOST_WAITING)
 		row_sample_settle(state);
 }

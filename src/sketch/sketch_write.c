@@ -64,6 +64,7 @@ sketch_write(const RowSample *state)
 	ForestSketchParts parts = {0};
 	bytea	   *bytes;
 
+	Assert(state->n_waiting == 0);
 	state = document_sample_settle(state, true);
 	order_rows(state, ORDER_BY_KEY, &ordered);
 	parts.n_features = state->n_features;

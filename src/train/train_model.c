@@ -320,6 +320,7 @@ train_model(const RowSample *state)
 	ForestGroup group;
 	bytea	   *bytes;
 
+	Assert(state->n_waiting == 0);
 	t.rows_seen = forest_sample_seen(&state->sample);
 	t.weighted = state->sample.weighted;
 	state = row_sample_expand(document_sample_settle(state, true));

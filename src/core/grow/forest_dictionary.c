@@ -23,8 +23,8 @@
 
 /*
  * Projections of a forest, at least.  Measured: more detect hardly more, fewer
- * less; and by these and ten columns beside them, scoring takes at most twice as
- * long as by the columns alone.
+ * less; and by these and ten columns beside them, scoring takes at most twice
+ * as long as by the columns alone.
  */
 #define DICTIONARY_SIZE		56
 
