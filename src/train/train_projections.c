@@ -126,7 +126,8 @@ train_candidates(const ForestParts *parts)
 	for (uint32 f = 0; f < d; f++)
 		n_categories += forest_type_is_category(parts->features[f].type);
 	n_numbers = d - n_categories;
-	each = 1 + (parts->projections.n + n_numbers / 2) / n_numbers;
+	each = 1 + (parts->projections.n + n_numbers / 2) /
+		Max(1, n_numbers);
 	chosen.columns = palloc((n_numbers + n_categories * (Size) each +
 							 parts->projections.n) * sizeof(uint32));
 	for (uint32 f = 0; f < d; f++)

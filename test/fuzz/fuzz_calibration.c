@@ -122,7 +122,7 @@ check_sample(FuzzInput *input)
 	for (; input->left > 0 && n < 256; n++)
 	{
 		all[n] = fuzz_word(input);
-		sample.seen++;
+		sample.drawn++;
 		if (all[n] < sample.limit)
 			REQUIRE(forest_sample_place(&sample, all[n]) < capacity);
 		if (n % 16 == 0)

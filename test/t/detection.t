@@ -27,7 +27,7 @@ echo '# seeds 1 to 20; AUROC / average precision'
 sed 's/^/# /' "$work/out" "$work/err"
 awk '
 	function ok(good, what) { print (good ? "ok " : "not ok ") ++n " - " what }
-	$1 == "mean" { ours = $2; reference = $5; d = $2 - $5; learned = $14; next }
+	$1 == "mean" { ours = $2; reference = $5; d = $2 - $5; learned = $(NF - 2); next }
 	NR > 1 && $3 == "/" { tables++; if ($2 < $5 - 0.04) worse = worse " " $1 }
 	END {
 		ok(tables >= 10, "tables were measured (" tables + 0 ")")

@@ -244,8 +244,11 @@ static bool
 terms_vary(const Grower *g, const ForestStackEntry *node, uint32_t column)
 {
 	const ForestProjections *all = g->growth->projections;
-	uint32_t	n_features = g->rows->n_features - (all ? all->n : 0);
+	uint32_t	n_features;
 
+	if (all == NULL)
+		return true;
+	n_features = g->rows->n_features - all->n;
 	if (column < n_features)
 		return true;
 	column -= n_features;
