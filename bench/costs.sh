@@ -72,3 +72,28 @@ done
 cost iforest_tree_dot "$model, 1" 10
 cost iforest_is_valid "$model" 10
 cost iforest_impute "$model, t" $((rows / 100))
+
+# Training in parts, each with a full sample, beside the same rows in one: what
+# the plan is to reckon for each process that takes part.
+sql >/dev/null <<-SQL
+	CREATE TABLE parts (LIKE t) PARTITION BY RANGE (id);
+	CREATE TABLE part_1 PARTITION OF parts FOR VALUES FROM (1) TO (40001);
+	CREATE TABLE part_2 PARTITION OF parts FOR VALUES FROM (40001) TO (80001);
+	CREATE TABLE part_3 PARTITION OF parts FOR VALUES FROM (80001) TO (120001);
+	INSERT INTO parts
+	SELECT id, $(echo $columns | sed 's/a[0-9]/random()/g')
+	FROM generate_series(1, 120000) id;
+	CREATE TABLE whole AS SELECT * FROM parts;
+	VACUUM ANALYZE parts, whole;
+	SQL
+train="SELECT length(iforest_train(iforest_options(seed => 1), $columns)) FROM"
+whole=$(time_of "$train whole" 1)
+declared=$(sql -c "SELECT sum(procost) FROM pg_proc WHERE proname ~ '^_iforest_train_(combine|(de)?serialize)'")
+# else the plan would not have parts
+for function in combine serialize deserialize; do
+	sql -c "ALTER FUNCTION _iforest_train_$function COST 1"
+done
+export PGOPTIONS="$PGOPTIONS -c enable_partitionwise_aggregate=on"
+parts=$(time_of "$train parts" 1)
+awk -v parts="$parts" -v whole="$whole" -v unit="$unit" -v declared="$declared" 'BEGIN {
+	printf "%-24s %10d %10.0f %10s\n", "a part of a training", (parts - whole) / 3, (parts - whole) / 3 / unit, declared }'

@@ -159,7 +159,8 @@ CREATE TABLE calibrate_parallel AS SELECT i AS id, (i::bigint * 7919 % 10007)::f
 ALTER TABLE calibrate_parallel SET (parallel_workers = 2);
 ANALYZE calibrate_parallel;
 SET parallel_setup_cost = 0;
-SET parallel_tuple_cost = 0;
+SET cpu_operator_cost = 0;
+SET parallel_tuple_cost = 0.0001;
 SET min_parallel_table_scan_size = 0;
 EXPLAIN (COSTS OFF) SELECT iforest_train(iforest_options(seed => 1), a, b) FROM calibrate_parallel;
 CREATE TEMP TABLE calibrate_parallel_m AS
@@ -177,6 +178,7 @@ SELECT count(*) FILTER (WHERE iforest_is_outlier(m, a, b)) = (SELECT count(*) FR
 FROM calibrate_parallel, (SELECT model AS m FROM calibrate_stored OFFSET 0) s;
 DROP TABLE calibrate_parallel, calibrate_stored;
 RESET parallel_setup_cost;
+RESET cpu_operator_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
 
@@ -293,7 +295,8 @@ INSERT INTO calibrate_plans SELECT 'by partition', iforest_calibrate((SELECT mod
 RESET enable_partitionwise_aggregate;
 SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
-SET parallel_tuple_cost = 0;
+SET cpu_operator_cost = 0;
+SET parallel_tuple_cost = 0.0001;
 SET min_parallel_table_scan_size = 0;
 SELECT pg_temp.nodes('SELECT iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts');
 INSERT INTO calibrate_plans SELECT 'in workers', iforest_calibrate((SELECT model FROM calibrate_parts_m), a, b) FROM calibrate_parts;
@@ -306,6 +309,7 @@ FROM (SELECT id % 3 AS g, iforest_calibrate((SELECT model FROM calibrate_parts_m
 -- Parts may not have different models.
 SELECT iforest_calibrate(CASE WHEN id < 50000 THEN (SELECT model FROM calibrate_parts_m) ELSE (SELECT model FROM calibrate_plans WHERE plan = 'twice') END, a, b) FROM calibrate_parts;
 RESET parallel_setup_cost;
+RESET cpu_operator_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
 DROP TABLE calibrate_parts, calibrate_parts_m, calibrate_plans;

@@ -49,7 +49,8 @@ FROM generate_series(1, 20000) i;
 ALTER TABLE generator_many SET (parallel_workers = 2);
 ANALYZE generator_many;
 SET parallel_setup_cost = 0;
-SET parallel_tuple_cost = 0;
+SET cpu_operator_cost = 0;
+SET parallel_tuple_cost = 0.0001;
 SET min_parallel_table_scan_size = 0;
 EXPLAIN (COSTS OFF)
 SELECT iforest_train(iforest_options(generator => 'gan', generator_steps => 20, generator_label => 'c'), t)
@@ -58,6 +59,7 @@ SELECT iforest_info(iforest_train(iforest_options(generator => 'gan', generator_
 	   ->'generator' AS generator
 FROM generator_many t;
 RESET parallel_setup_cost;
+RESET cpu_operator_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
 

@@ -30,7 +30,8 @@ ALTER TABLE carried_many SET (parallel_workers = 2);
 ANALYZE carried_many;
 SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
-SET parallel_tuple_cost = 0;
+SET cpu_operator_cost = 0;
+SET parallel_tuple_cost = 0.0001;
 SET min_parallel_table_scan_size = 0;
 SELECT iforest_info(iforest_train(iforest_options(seed => 1, generator => 'vae', generator_steps => 5), a, b))
 	   #> '{generator,rows}' AS rows
@@ -48,6 +49,7 @@ SELECT sum((iforest_impute(:'model'::bytea, ROW(a, b)::carried_holes, 'vae')).a)
 CREATE TABLE carried_sum AS
 SELECT sum((iforest_impute(:'model'::bytea, ROW(a, b)::carried_holes, 'vae')).a) AS parallel FROM carried_holes;
 RESET parallel_setup_cost;
+RESET cpu_operator_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
 SET max_parallel_workers_per_gather = 0;

@@ -62,23 +62,28 @@ LANGUAGE C VOLATILE PARALLEL SAFE;
 COMMENT ON FUNCTION _iforest_train_array_accum(internal, jsonb, float8[]) IS
 	'transition function of iforest_train_array';
 
+-- The costs of sending and uniting a full sample of ten columns; these keep
+-- tables in one process that workers would take longer for.
 CREATE FUNCTION _iforest_train_combine(state internal, other internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_train_combine' LANGUAGE C VOLATILE PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_train_combine' LANGUAGE C VOLATILE PARALLEL SAFE
+COST 800000;
 
 COMMENT ON FUNCTION _iforest_train_combine(internal, internal) IS
 	'combine function of iforest_train';
 
 CREATE FUNCTION _iforest_train_serialize(state internal)
 RETURNS bytea
-AS 'MODULE_PATHNAME', 'iforest_train_serialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_train_serialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE
+COST 100000;
 
 COMMENT ON FUNCTION _iforest_train_serialize(internal) IS
 	'serialization function of iforest_train';
 
 CREATE FUNCTION _iforest_train_deserialize(bytes bytea, state internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'iforest_train_deserialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE;
+AS 'MODULE_PATHNAME', 'iforest_train_deserialize' LANGUAGE C VOLATILE STRICT PARALLEL SAFE
+COST 100000;
 
 COMMENT ON FUNCTION _iforest_train_deserialize(bytea, internal) IS
 	'deserialization function of iforest_train';

@@ -22,12 +22,14 @@ SELECT i AS id, i % 2000 AS g, i / 2000 AS x, least(i / 2000, 12) AS y, 'c' || i
 FROM generate_series(0, 39999) i;
 ALTER TABLE parallel_t SET (parallel_workers = 2);
 ANALYZE parallel_t;
+-- What uniting samples costs would keep tables as small as these in one process.
+SET cpu_operator_cost = 0;
 SET parallel_setup_cost = 0;
-SET parallel_tuple_cost = 0;
+SET parallel_tuple_cost = 0.01;
 SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers_per_gather = 2;
 
--- Training goes parallel by itself, with or without groups.
+-- Training goes parallel by itself, with or without groups, where its costs allow.
 SELECT query, parallel_plan_has(query, 'Gather') AS gather, parallel_plan_has(query, 'Partial') AS partial,
        parallel_plan_has(query, 'Finalize') AS finalize
 FROM (VALUES ('SELECT iforest_train(x, c) FROM parallel_t'),
@@ -128,12 +130,14 @@ FROM (SELECT g, iforest_train(x, c) AS model FROM parallel_p GROUP BY g) m ORDER
 -- Many models, each trained wholly in one worker.
 CREATE TABLE parallel_keys AS SELECT g, repeat(' ', 2000) AS filler FROM generate_series(0, 2) g;
 ALTER TABLE parallel_keys SET (parallel_workers = 2);
+SET parallel_tuple_cost = 0;
 SELECT parallel_plan_has('SELECT g, (SELECT iforest_train(x, c) FROM parallel_p p WHERE p.g = k.g) FROM parallel_keys k', 'Gather') AS gather;
 SELECT g, iforest_info(model) -> 'rows_seen' AS rows,
        model = (SELECT iforest_train(iforest_options(seed => 1), x, c) FROM parallel_p p WHERE p.g = m.g) AS same
 FROM (SELECT g, (SELECT iforest_train(iforest_options(seed => 1), x, c) FROM parallel_p p WHERE p.g = k.g) AS model
       FROM parallel_keys k OFFSET 0) m ORDER BY g;
 
+SET parallel_tuple_cost = 0.01;
 -- Partitions with their columns in another order, and with one dropped, have
 -- the names, types and rows of the parent, in every form and in every part.
 CREATE TABLE parallel_q (id int, x float8, c text) PARTITION BY RANGE (id);
@@ -177,6 +181,8 @@ SELECT iforest_train(iforest_options(max_categories => 5), c || g) FROM parallel
 RESET enable_partitionwise_aggregate;
 SET max_parallel_workers_per_gather = 2;
 
+RESET cpu_operator_cost;
+SET parallel_tuple_cost = 0;
 -- Scoring in workers: the same scores, here summed exactly, whether the model
 -- comes from a scalar subquery, a join or a constant.
 CREATE TABLE parallel_models AS SELECT 'm' AS name, :'model'::bytea AS model;

@@ -115,3 +115,20 @@ SELECT iforest_drop('planned');
 DROP VIEW conditions;
 DROP TABLE t, models, unknown_models;
 DROP FUNCTION plan, expected, cost, found, cost_of;
+
+-- Samples of workers are sent and united, which costs more than to read this
+-- table, if its rows do not cost as much as a hundred times as many.
+CREATE TABLE trained AS SELECT i::float8 AS a FROM generate_series(1, 20000) i;
+ALTER TABLE trained SET (parallel_workers = 2);
+ANALYZE trained;
+SET parallel_setup_cost = 0;
+SET min_parallel_table_scan_size = 0;
+EXPLAIN (COSTS OFF) SELECT iforest_train(a) FROM trained;
+SET cpu_tuple_cost = 1.5;
+SET parallel_tuple_cost = 2;
+EXPLAIN (COSTS OFF) SELECT iforest_train(a) FROM trained;
+RESET cpu_tuple_cost;
+RESET parallel_tuple_cost;
+RESET parallel_setup_cost;
+RESET min_parallel_table_scan_size;
+DROP TABLE trained;

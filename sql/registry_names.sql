@@ -233,7 +233,8 @@ SELECT at_score(50.0, 12) = :before AS first;
 -- Parallel workers look names up themselves.
 BEGIN;
 SET LOCAL parallel_setup_cost = 0;
-SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL cpu_operator_cost = 0;
+SET LOCAL parallel_tuple_cost = 0.0001;
 SET LOCAL min_parallel_table_scan_size = 0;
 SET LOCAL max_parallel_workers_per_gather = 2;
 SET LOCAL parallel_leader_participation = off;

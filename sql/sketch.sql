@@ -88,7 +88,8 @@ ALTER TABLE sketch_many SET (parallel_workers = 2);
 SELECT iforest_sketch_union(sketch) AS one FROM sketch_days \gset
 SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
-SET parallel_tuple_cost = 0;
+SET cpu_operator_cost = 0;
+SET parallel_tuple_cost = 0.0001;
 SET min_parallel_table_scan_size = 0;
 EXPLAIN (COSTS off) SELECT iforest_sketch_union(sketch) FROM sketch_many;
 SELECT iforest_sketch_union(sketch) = :'one' AS parallel FROM sketch_many;
@@ -96,6 +97,7 @@ SELECT iforest_info(iforest_train(:o, iforest_sketch)) ->> 'rows_seen' AS seen
 FROM (SELECT iforest_sketch(x, n, c) FROM sketch_t) s;
 RESET max_parallel_workers_per_gather;
 RESET parallel_setup_cost;
+RESET cpu_operator_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
 

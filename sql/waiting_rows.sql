@@ -31,6 +31,7 @@ CREATE TABLE sent_first PARTITION OF sent FOR VALUES FROM (0) TO (9001);
 CREATE TABLE sent_then PARTITION OF sent FOR VALUES FROM (9001) TO (20001);
 INSERT INTO sent SELECT i, x FROM arriving;
 SET enable_partitionwise_aggregate = on;
+SET cpu_operator_cost = 0;
 EXPLAIN (COSTS OFF) SELECT iforest_sketch(iforest_options(seed => 1, n_trees => 16), ROW(x)::waiting_row) FROM sent;
 SELECT count(DISTINCT r ->> 'x') AS kept, bool_and(EXISTS (SELECT FROM sent WHERE x = (r ->> 'x')::float8)) AS of_the_table
 FROM (SELECT iforest_sketch(iforest_options(seed => 1, n_trees => 16), ROW(x)::waiting_row) AS sketch FROM sent) s, iforest_sketch_rows(sketch) AS r;

@@ -37,12 +37,14 @@ FROM (SELECT iforest_train(iforest_options(seed => 1, n_trees => 10, weight => '
 ALTER TABLE many SET (parallel_workers = 2);
 SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
-SET parallel_tuple_cost = 0;
+SET cpu_operator_cost = 0;
+SET parallel_tuple_cost = 0.0001;
 SET min_parallel_table_scan_size = 0;
 SELECT abs(avg((heavy)::int) - 0.75) < 0.05 AS three_of_four
 FROM (SELECT iforest_sketch(iforest_options(n_trees => 10, weight => 'w'), r) AS s FROM (SELECT heavy, x, w FROM many) r) k, iforest_sketch_rows(s, NULL::many);
 RESET max_parallel_workers_per_gather;
 RESET parallel_setup_cost;
+RESET cpu_operator_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
 

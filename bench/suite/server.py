@@ -12,7 +12,8 @@ KERNELS = ("portable", "avx2", "avx512", "neon", "walk")
 PARALLEL = {
     "max_parallel_workers_per_gather": 2,
     "parallel_setup_cost": 0,
-    "parallel_tuple_cost": 0,
+    "parallel_tuple_cost": 0.0001,
+    "cpu_operator_cost": 0,
     "min_parallel_table_scan_size": 0,
 }
 
