@@ -212,3 +212,10 @@ SELECT iforest_train('{}'::int[]) FROM train_t;
 SELECT iforest_train(ROW()) FROM train_t;
 SELECT iforest_train('{{1,2},{3,4}}'::int[]) FROM train_t;
 SELECT iforest_train(s) FROM (SELECT a AS x, b AS x FROM train_t) s;
+-- Of more rows than a profile keeps whole, infinities count once, on either side.
+SELECT v ->> 0 AS value, abs((v ->> 2)::int - (v ->> 1)::int - 800) < 100 AS a_tenth,
+       bool_and((v ->> 1)::int >= before) OVER () AS ascend, max((v ->> 2)::int) OVER () AS all_rows
+FROM (SELECT v, n, lag((v ->> 2)::int, 1, 0) OVER (ORDER BY n) AS before
+      FROM (SELECT iforest_to_json(iforest_train(iforest_options(seed => 1), CASE i % 10 WHEN 0 THEN float8 'infinity' WHEN 1 THEN float8 '-infinity' ELSE i END ORDER BY i)) AS json
+            FROM generate_series(1, 8000) i) s, jsonb_array_elements(json::jsonb #> '{profile,curves,0}') WITH ORDINALITY AS k (v, n)) t
+ORDER BY n = 1 DESC, n DESC LIMIT 2;
