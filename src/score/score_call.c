@@ -505,6 +505,7 @@ encode_row(const CallModel *entry, const Arguments *arguments)
 	bool		some = false;
 
 	Assert(document != NULL || entry->source != NULL);
+	Assert(arguments->reals == NULL);	/* of them entry->number is set */
 	for (uint32 f = 0; f < model->summary.n_features; f++)
 	{
 		model->row[f] = document != NULL ?

@@ -536,8 +536,8 @@ draw_columns(const Grower *g, uint32_t n_columns)
 }
 
 /*
- * Grows a tree on the n_rows (>= 1) rows that scratch->index lists, which it
- * reorders.  Fills "tree".
+ * Grows a tree on the n_rows (>= 1) rows that scratch->index lists, and leaves
+ * them there leaf by leaf, in preorder.  Fills "tree".
  *
  * Returns FOREST_NO_SPACE when tree->max_sets is too small; the tree is
  * unusable then, and the caller starts over with the same generator state

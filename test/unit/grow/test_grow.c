@@ -482,6 +482,61 @@ test_model_walk(void)
 	proven();
 }
 
+/* Checks that a tree's rows, in the order that growing left, are by leaves. */
+static void
+inspect_order(const Table *table, const ForestTree *tree,
+			  const uint32_t *order)
+{
+	ForestFeature *features = allocate(table->n_features *
+									   sizeof(ForestFeature));
+	ForestParts parts = tree_parts(tree, features);
+	uint32_t	n = 0;
+
+	for (uint32_t f = 0; f < table->n_features; f++)
+		features[f] = describe_column(table, f);
+	for (uint32_t leaf = 0; leaf < tree->n_leaves; leaf++)
+	{
+		for (uint32_t i = 0; i < tree->leaves[leaf]; i++)
+		{
+			uint64_t	reached;
+
+			plain_depth(&parts, (Place) {0, 0, 0, 0},
+						table_at(table, order[n++], 0), &reached);
+			REQUIRE(reached == leaf);
+		}
+	}
+	REQUIRE(n == table->n_rows);
+	free(features);
+}
+
+/* Calibration takes the leaf of each row from where growing left it. */
+static void
+test_row_order(void)
+{
+	ForestRng	rng;
+
+	claim("growing leaves the rows leaf by leaf, in preorder");
+	forest_rng_init(&rng, 17, 0);
+	for (unit_case = 0; unit_case < 500; unit_case++)
+	{
+		Table		table;
+		ForestTree	tree;
+		uint32_t   *order;
+
+		table_random(&table, draw_n_rows(&rng), 1 +
+					 forest_rng_below(&rng, 8), &rng);
+		order = allocate(table.n_rows * sizeof(uint32_t));
+		table.order = order;
+		tree_grow_fully(&tree, &table, NULL, table.n_rows,
+						forest_rng_below(&rng, 9), table.n_features, &rng);
+		inspect_order(&table, &tree, order);
+		free(order);
+		tree_free(&tree);
+		table_free(&table);
+	}
+	proven();
+}
+
 /* The bytes of one forest, for good. */
 static void
 test_frozen_model(void)
@@ -529,6 +584,7 @@ main(void)
 	test_deep_chain();
 	test_no_space();
 	test_model_walk();
+	test_row_order();
 	test_frozen_model();
 	return unit_done();
 }

@@ -65,6 +65,7 @@ typedef struct Table
 	double		guided;			/* chance that a cut on it is guided */
 	/* what the last of the features are sums of; NULL: none is a sum */
 	const ForestProjections *projections;
+	uint32_t   *order;			/* gets the rows as growing left them; or NULL */
 	double	   *values;
 	uint32_t   *n_categories;
 } Table;
@@ -92,6 +93,7 @@ table_init(Table *table, uint32_t n_rows, uint32_t n_features)
 	table->max_categories = 0;
 	table->guided = 0.0;
 	table->projections = NULL;
+	table->order = NULL;
 	table->values = allocate((size_t) n_rows * n_features * sizeof(double));
 	table->n_categories = allocate(n_features * sizeof(uint32_t));
 	memset(table->n_categories, 0, n_features * sizeof(uint32_t));
@@ -236,6 +238,8 @@ tree_grow(ForestTree *tree, const Table *table, const uint32_t *rows,
 	for (uint32_t i = 0; i < n_rows; i++)
 		scratch.index[i] = rows != NULL ? rows[i] : i;
 	status = forest_grow_tree(&input, n_rows, &growth, rng, &scratch, tree);
+	if (table->order != NULL)
+		memcpy(table->order, scratch.index, n_rows * sizeof(uint32_t));
 	/* the scratch must be ready for the next tree, also after a failure */
 	for (uint32_t i = 0; i < table->max_categories; i++)
 		REQUIRE(scratch.code_side[i] == 0);
