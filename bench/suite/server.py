@@ -22,8 +22,8 @@ DEFAULTS = {"max_parallel_workers_per_gather": 2}
 
 
 class Session:
-    def __init__(self, options=SERIAL):
-        self.connection = psycopg2.connect("", options=options)
+    def __init__(self, options=SERIAL, server=""):
+        self.connection = psycopg2.connect(server, options=options)
         self.connection.autocommit = True
         self.cursor = self.connection.cursor()
         self.pid = self.connection.get_backend_pid()
