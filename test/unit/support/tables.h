@@ -65,7 +65,7 @@ typedef struct Table
 	double		guided;			/* chance that a cut on it is guided */
 	/* what the last of the features are sums of; NULL: none is a sum */
 	const ForestProjections *projections;
-	uint32_t   *order;			/* gets the rows as growing left them; or NULL */
+	uint32_t   *order;			/* gets the rows as growing left them */
 	double	   *values;
 	uint32_t   *n_categories;
 } Table;
