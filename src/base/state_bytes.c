@@ -22,6 +22,10 @@
 #include "base/state_bytes.h"
 #include "core/base/forest_pause.h"
 
+/* The longest number in bytes, and the bit that says that more follow. */
+#define MAX_NUMBER		10
+#define MORE_BYTES		0x80
+
 /*
  * Reports bytes that are no state of this library (22P03). Does not return;
  * says no more than that, since people do not write such bytes.
@@ -53,6 +57,19 @@ state_send_array(StringInfo buf, const void *bytes, Size n)
 	buf->data[buf->len] = '\0';
 }
 
+/*
+ * Appends a number, seven bits a byte from the lowest on; all but the last
+ * byte have their highest bit set.
+ */
+void
+state_send_number(StringInfo buf, uint64 number)
+{
+	enlargeStringInfo(buf, MAX_NUMBER);
+	for (; number >= MORE_BYTES; number >>= 7)
+		buf->data[buf->len++] = (char) (number | MORE_BYTES);
+	buf->data[buf->len++] = (char) number;
+}
+
 /* Begins to read a state, whose first word says what layout it is of. */
 void
 state_open(StringInfo buf, const bytea *bytes, uint32 magic)
@@ -80,6 +97,26 @@ state_receive_count(StringInfo buf, uint32 max, size_t size)
 	if (n > max || (uint64) n * size > (uint64) (buf->len - buf->cursor))
 		state_report_bad();
 	return n;
+}
+
+/* Reads a number; one that goes on beyond its greatest length is an error. */
+uint64
+state_receive_number(StringInfo buf)
+{
+	uint64		number = 0;
+
+	for (int bit = 0; bit < 7 * MAX_NUMBER; bit += 7)
+	{
+		uint8		byte;
+
+		if (buf->cursor >= buf->len)
+			state_report_bad();
+		byte = (uint8) buf->data[buf->cursor++];
+		number |= (uint64) (byte & ~MORE_BYTES) << bit;
+		if (byte < MORE_BYTES)
+			return number;
+	}
+	state_report_bad();
 }
 
 /* Reads a string, palloc'd in "context", with a zero behind it. */

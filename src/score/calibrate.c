@@ -67,12 +67,12 @@ iforest_calibrate_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = aggregate_context(fcinfo);
 	CalibrateState *state = calibrate_argument(fcinfo, 0);
-	const CalibrateState *other = calibrate_argument(fcinfo, 1);
+	CalibrateState *other = calibrate_argument(fcinfo, 1);
 
 	if (state == NULL && other == NULL)
 		PG_RETURN_NULL();
 	if (state == NULL)
-		state = calibrate_deserialize(calibrate_serialize(other), context);
+		state = calibrate_copy(context, other);
 	else if (other != NULL)
 		calibrate_merge(state, other);
 	PG_RETURN_POINTER(state);

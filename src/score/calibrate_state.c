@@ -30,17 +30,17 @@
 #include "score/calibrate_state.h"
 
 /* First word: tells a state of this layout from anything else. */
-#define STATE_MAGIC		0x69664301
+#define STATE_MAGIC		0x69664302
 
 /* Pairs that a state begins with. */
 #define FIRST_PAIRS		64
 
 /*
- * Returns a state without rows, in "context", of a decoded model, which came
- * as "datum".  The query that it came in sees it until the end.
+ * Returns a state without rows, in "context", of a model that came as "datum"
+ * and has a digest.  The query that it came in sees it until the end.
  */
-CalibrateState *
-calibrate_begin(MemoryContext context, const Model *model, Datum datum)
+static CalibrateState *
+begin(MemoryContext context, Datum datum, const uint8 *digest, uint32 scale)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	CalibrateState *state = palloc0(sizeof(*state));
@@ -52,36 +52,52 @@ calibrate_begin(MemoryContext context, const Model *model, Datum datum)
 	else
 		state->model = (struct varlena *)
 			DatumGetPointer(datumCopy(datum, false, -1));
-	memcpy(state->digest, model->digest, sizeof(state->digest));
-	state->scale = model->walk.scale;
+	memcpy(state->digest, digest, sizeof(state->digest));
+	state->scale = scale;
 	state->sums.allocated = FIRST_PAIRS;
 	state->sums.pairs = palloc(FIRST_PAIRS * sizeof(ForestPair));
 	MemoryContextSwitchTo(old);
 	return state;
 }
 
-/* Makes room for one more pair. */
-static void
-make_room(ForestTally *sums)
+/* The same of a decoded model. */
+CalibrateState *
+calibrate_begin(MemoryContext context, const Model *model, Datum datum)
 {
-	ForestPair *temporary = palloc(sums->n * sizeof(ForestPair));
+	return begin(context, datum, model->digest, model->walk.scale);
+}
+
+/* Brings the sums of a state into order. */
+static void
+settle(CalibrateState *state)
+{
+	ForestTally *sums = &state->sums;
+	ForestPair *temporary = palloc(Max(sums->n - sums->settled, 1) *
+								   sizeof(ForestPair));
 
 	forest_tally_settle(sums, temporary);
 	pfree(temporary);
-	if (sums->n <= sums->allocated / 2)
+}
+
+/* Makes room for so many pairs in all. */
+static void
+reserve_pairs(ForestTally *sums, uint32 pairs)
+{
+	if (sums->allocated >= pairs)
 		return;
-	sums->allocated *= 2;
+	while (sums->allocated < pairs)
+		sums->allocated *= 2;
 	sums->pairs = repalloc(sums->pairs,
 						   sums->allocated * sizeof(ForestPair));
 }
 
-/* Counts so many rows of one sum. */
+/* Makes room for one more pair, and as many again. */
 static void
-add_rows(CalibrateState *state, uint64 sum, uint64 rows)
+make_room(CalibrateState *state)
 {
-	if (state->sums.n == state->sums.allocated)
-		make_room(&state->sums);
-	forest_tally_add(&state->sums, sum, rows);
+	settle(state);
+	if (state->sums.n > state->sums.allocated / 2)
+		reserve_pairs(&state->sums, state->sums.allocated + 1);
 }
 
 /* Adds to the sum of deviations, which no honest model brings to its end. */
@@ -97,50 +113,76 @@ calibrate_count(CalibrateState *state, const Model *model)
 {
 	int64		sum = model_sum(model);
 
-	add_rows(state, (uint64) sum, 1);
+	if (state->sums.n == state->sums.allocated)
+		make_room(state);
+	forest_tally_add(&state->sums, (uint64) sum, 1);
 	add_deviations(state, model_deviation(model, sum));
 }
 
-/* Adds the rows that another state counted, of the same model. */
+/*
+ * Adds the rows that another state counted, of the same model.  Both are
+ * settled by then: no more pairs than a tally has room for.
+ */
 void
-calibrate_merge(CalibrateState *state, const CalibrateState *other)
+calibrate_merge(CalibrateState *state, CalibrateState *other)
 {
+	ForestTally *sums = &state->sums;
+	ForestTally *more = &other->sums;
+
 	if (memcmp(state->digest, other->digest, sizeof(state->digest)) != 0 ||
 		state->scale != other->scale)
 		report_changed_model();
-	if (other->sums.rows > FOREST_TALLY_ROWS - state->sums.rows)
+	if (more->rows > FOREST_TALLY_ROWS - sums->rows)
 		state_report_bad();
+	settle(state);
+	settle(other);
 	/* numbers that the other does not tell apart, this one must not either */
-	state->sums.shift = Max(state->sums.shift, other->sums.shift);
-	for (uint32 i = 0; i < other->sums.n; i++)
-	{
-		forest_pause_at(i);
-		add_rows(state, other->sums.pairs[i].key, other->sums.pairs[i].value);
-	}
+	sums->shift = Max(sums->shift, more->shift);
+	reserve_pairs(sums, sums->n + more->n);
+	forest_copy(sums->pairs + sums->n, more->pairs,
+				more->n * sizeof(ForestPair));
+	sums->n += more->n;
+	sums->rows += more->rows;
 	add_deviations(state, other->deviations);
 }
 
-/* Returns a settled copy of a tally, palloc'd in the current context. */
-static ForestTally
-settled_sums(const ForestTally *sums)
+/* Returns a state in "context" of the rows that another one counted. */
+CalibrateState *
+calibrate_copy(MemoryContext context, CalibrateState *other)
 {
-	ForestTally copy = *sums;
-	Size		size = sums->n * sizeof(ForestPair);
-	ForestPair *temporary = palloc(Max(size, 1));
+	CalibrateState *state = begin(context, PointerGetDatum(other->model),
+								  other->digest, other->scale);
 
-	copy.pairs = palloc(Max(size, 1));
-	forest_copy(copy.pairs, sums->pairs, size);
-	forest_tally_settle(&copy, temporary);
-	pfree(temporary);
-	return copy;
+	calibrate_merge(state, other);
+	return state;
 }
 
-/* Returns the state as bytes, palloc'd. */
+/*
+ * Appends a settled tally.  Numbers ascend, so each is sent as what it is more
+ * than the one before, and most have come once: a third of the bytes.
+ */
+static void
+send_sums(StringInfo buf, const ForestTally *sums)
+{
+	uint64		before = 0;
+
+	pq_sendint64(buf, (int64) sums->rows);
+	pq_sendint32(buf, sums->shift);
+	pq_sendint32(buf, sums->n);
+	for (uint32 i = 0; i < sums->n; i++)
+	{
+		forest_pause_at(i);
+		state_send_number(buf, sums->pairs[i].key - before);
+		state_send_number(buf, sums->pairs[i].value);
+		before = sums->pairs[i].key;
+	}
+}
+
+/* Returns the state as bytes, palloc'd; its sums are settled by then. */
 bytea *
-calibrate_serialize(const CalibrateState *state)
+calibrate_serialize(CalibrateState *state)
 {
 	bytea	   *model = DatumGetByteaPP(PointerGetDatum(state->model));
-	ForestTally sums = settled_sums(&state->sums);
 	uint32		magic = STATE_MAGIC;
 	StringInfoData buf;
 
@@ -151,32 +193,33 @@ calibrate_serialize(const CalibrateState *state)
 	state_send_array(&buf, state->digest, sizeof(state->digest));
 	pq_sendint32(&buf, state->scale);
 	pq_sendint64(&buf, (int64) state->deviations);
-	pq_sendint64(&buf, (int64) sums.rows);
-	pq_sendint32(&buf, sums.shift);
-	pq_sendint32(&buf, sums.n);
-	state_send_array(&buf, sums.pairs, sums.n * sizeof(ForestPair));
-	pfree(sums.pairs);
+	settle(state);
+	send_sums(&buf, &state->sums);
 	return pq_endtypsend(&buf);
 }
 
-/* Reads a tally, palloc'd in "context". */
+/* Reads a tally, palloc'd in "context"; one that is not settled is an error. */
 static void
 receive_sums(StringInfo buf, MemoryContext context, ForestTally *sums)
 {
+	uint64		before = 0;
+
 	sums->rows = (uint64) pq_getmsgint64(buf);
 	sums->shift = (uint32) pq_getmsgint(buf, 4);
-	sums->n = state_receive_count(buf, FOREST_TALLY_CELLS,
-								  sizeof(ForestPair));
-	sums->allocated = FIRST_PAIRS;
-	while (sums->allocated < sums->n)
-		sums->allocated *= 2;
+	sums->n = state_receive_count(buf, FOREST_TALLY_CELLS, 2);
+	sums->allocated = Max(sums->n, FIRST_PAIRS);
 	sums->pairs = MemoryContextAlloc(context,
 									 sums->allocated * sizeof(ForestPair));
-	forest_copy(sums->pairs,
-				pq_getmsgbytes(buf, (int) (sums->n * sizeof(ForestPair))),
-				sums->n * sizeof(ForestPair));
+	for (uint32 i = 0; i < sums->n; i++)
+	{
+		forest_pause_at(i);
+		before += state_receive_number(buf);
+		sums->pairs[i].key = before;
+		sums->pairs[i].value = state_receive_number(buf);
+	}
 	if (!forest_tally_check(sums))
 		state_report_bad();
+	sums->settled = sums->n;
 }
 
 /* Returns the state that bytes hold, in "context"; an error if none. */
@@ -201,12 +244,25 @@ calibrate_deserialize(const bytea *bytes, MemoryContext context)
 	return state;
 }
 
+/* Returns a copy of the settled sums of a state, palloc'd. */
+static ForestTally
+copy_sums(CalibrateState *state)
+{
+	ForestTally copy;
+
+	settle(state);
+	copy = state->sums;
+	copy.pairs = palloc(Max(copy.n, 1) * sizeof(ForestPair));
+	forest_copy(copy.pairs, state->sums.pairs, copy.n * sizeof(ForestPair));
+	return copy;
+}
+
 /*
  * The state's model with the calibration that its rows make, palloc'd; NULL
- * if there is no row.
+ * if there is no row.  The state stays as it is, but settled.
  */
 bytea *
-calibrate_result(const CalibrateState *state)
+calibrate_result(CalibrateState *state)
 {
 	bytea	   *model;
 	ForestTally sums;
@@ -219,7 +275,7 @@ calibrate_result(const CalibrateState *state)
 	/* a state may come from elsewhere with any digest */
 	if (memcmp(view.digest, state->digest, sizeof(state->digest)) != 0)
 		report_changed_model();
-	sums = settled_sums(&state->sums);
+	sums = copy_sums(state);
 	spread = model_spread(state->deviations, sums.rows);
 	for (uint32 i = 0; i < sums.n; i++)
 	{

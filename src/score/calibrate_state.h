@@ -27,11 +27,12 @@ typedef struct CalibrateState
 extern CalibrateState *calibrate_begin(MemoryContext context,
 									   const Model *model, Datum datum);
 extern void calibrate_count(CalibrateState *state, const Model *model);
-extern void calibrate_merge(CalibrateState *state,
-							const CalibrateState *other);
-extern bytea *calibrate_serialize(const CalibrateState *state);
+extern void calibrate_merge(CalibrateState *state, CalibrateState *other);
+extern CalibrateState *calibrate_copy(MemoryContext context,
+									  CalibrateState *other);
+extern bytea *calibrate_serialize(CalibrateState *state);
 extern CalibrateState *calibrate_deserialize(const bytea *bytes,
 											 MemoryContext context);
-extern bytea *calibrate_result(const CalibrateState *state);
+extern bytea *calibrate_result(CalibrateState *state);
 
 #endif							/* IFOREST_CALIBRATE_STATE_H */

@@ -20,6 +20,8 @@ typedef struct ForestPair
 } ForestPair;
 
 extern void forest_sort(ForestPair *pairs, ForestPair *temporary, size_t n);
+extern void forest_sort_above(ForestPair *pairs, ForestPair *temporary,
+							  size_t n, uint32_t shift);
 extern uint64_t forest_sort_key(double value);
 extern double forest_sort_value(uint64_t key);
 

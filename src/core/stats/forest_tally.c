@@ -14,6 +14,9 @@
  * Of a cell the least number stays.  So the count of the numbers below one
  * that stayed is exact, and only ranks inside a cell are not known.
  *
+ * Numbers come behind those that are settled.  To settle them sorts no others:
+ * they are merged.
+ *
  *-------------------------------------------------------------------------
  */
 #include "core/base/forest_pause.h"
@@ -34,7 +37,10 @@ share_cell(uint64_t a, uint64_t b, uint32_t shift)
 	return differing_bits(a, b) <= shift;
 }
 
-/* Unites neighbours of one cell among sorted pairs; returns how many stay. */
+/*
+ * Unites neighbours of one cell among pairs that are sorted by cells; returns
+ * how many stay.
+ */
 static uint32_t
 unite(ForestPair *pairs, uint32_t n, uint32_t shift)
 {
@@ -42,13 +48,47 @@ unite(ForestPair *pairs, uint32_t n, uint32_t shift)
 
 	for (uint32_t i = 0; i < n; i++)
 	{
+		ForestPair *last = &pairs[kept > 0 ? kept - 1 : 0];
+
 		forest_pause_at(i);
-		if (kept > 0 && share_cell(pairs[kept - 1].key, pairs[i].key, shift))
-			pairs[kept - 1].value += pairs[i].value;
+		if (kept > 0 && share_cell(last->key, pairs[i].key, shift))
+		{
+			if (pairs[i].key < last->key)
+				last->key = pairs[i].key;
+			last->value += pairs[i].value;
+		}
 		else
 			pairs[kept++] = pairs[i];
 	}
 	return kept;
+}
+
+/*
+ * Merges two runs of pairs that are sorted by cells, the second one behind the
+ * first, from the greatest down.  "temporary" has room for the second.
+ */
+static void
+merge_behind(ForestPair *pairs, uint32_t first, uint32_t second,
+			 uint32_t shift, ForestPair *temporary)
+{
+	uint32_t	to = first + second;
+
+	if (first == 0 || second == 0)
+		return;
+	forest_copy(temporary, pairs + first, second * sizeof(ForestPair));
+	while (first > 0 && second > 0)
+	{
+		const ForestPair *a = &pairs[first - 1];
+		const ForestPair *b = &temporary[second - 1];
+		bool		take_a = a->key >> shift > b->key >> shift;
+
+		/* without a branch, which nobody could foresee */
+		forest_pause_at(to);
+		pairs[--to] = *(take_a ? a : b);
+		first -= take_a;
+		second -= !take_a;
+	}
+	forest_copy(pairs, temporary, second * sizeof(ForestPair));
 }
 
 /* The least shift, from "shift" on, that leaves few enough cells. */
@@ -73,14 +113,21 @@ choose_shift(const ForestPair *pairs, uint32_t n, uint32_t shift)
 
 /*
  * Sorts the pairs, so that each cell has one and no more than
- * FOREST_TALLY_CELLS are left.  "temporary" has room for n pairs.
+ * FOREST_TALLY_CELLS are left.  "temporary" has room for those that are not
+ * settled.
  */
 void
 forest_tally_settle(ForestTally *tally, ForestPair *temporary)
 {
-	forest_sort(tally->pairs, temporary, tally->n);
-	tally->shift = choose_shift(tally->pairs, tally->n, tally->shift);
-	tally->n = unite(tally->pairs, tally->n, tally->shift);
+	ForestPair *pairs = tally->pairs;
+	ForestPair *fresh = pairs + tally->settled;
+	uint32_t	n_fresh = tally->n - tally->settled;
+
+	forest_sort_above(fresh, temporary, n_fresh, tally->shift);
+	merge_behind(pairs, tally->settled, n_fresh, tally->shift, temporary);
+	tally->shift = choose_shift(pairs, tally->n, tally->shift);
+	tally->n = unite(pairs, tally->n, tally->shift);
+	tally->settled = tally->n;
 }
 
 /* Whether bytes that were read are a settled tally, of "rows" rows. */

@@ -27,6 +27,7 @@ typedef struct ForestTally
 {
 	uint64_t	rows;			/* counted in all */
 	uint32_t	n;				/* pairs in use */
+	uint32_t	settled;		/* of these, sorted by cells; the first ones */
 	uint32_t	allocated;		/* that there is room for: see above */
 	uint32_t	shift;			/* 0: all numbers are told apart */
 	ForestPair *pairs;			/* number and how often; the caller's */

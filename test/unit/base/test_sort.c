@@ -54,9 +54,12 @@ make_key(Order order, size_t i, size_t n, ForestRng *rng)
 	}
 }
 
-/* Sorts n pairs in some order, whose values are their places. */
+/*
+ * Sorts n pairs in some order, whose values are their places, by their keys
+ * but for the lowest bits.
+ */
 static void
-check_sort(Order order, size_t n, ForestRng *rng)
+check_sort(Order order, size_t n, uint32_t shift, ForestRng *rng)
 {
 	void	   *block;
 	void	   *temporary_block;
@@ -71,7 +74,10 @@ check_sort(Order order, size_t n, ForestRng *rng)
 		seen[i] = false;
 		pairs[i] = (ForestPair) {keys[i], i};
 	}
-	forest_sort(pairs, temporary, n);
+	if (shift == 0)
+		forest_sort(pairs, temporary, n);
+	else
+		forest_sort_above(pairs, temporary, n, shift);
 	for (size_t i = 0; i < n; i++)
 	{
 		if (!REQUIRE(pairs[i].value < n))
@@ -81,8 +87,8 @@ check_sort(Order order, size_t n, ForestRng *rng)
 		REQUIRE(pairs[i].key == keys[pairs[i].value]);
 		if (i == 0)
 			continue;
-		REQUIRE(pairs[i - 1].key <= pairs[i].key);
-		REQUIRE(pairs[i - 1].key < pairs[i].key ||
+		REQUIRE(pairs[i - 1].key >> shift <= pairs[i].key >> shift);
+		REQUIRE(pairs[i - 1].key >> shift < pairs[i].key >> shift ||
 				pairs[i - 1].value < pairs[i].value);
 	}
 	free(keys);
@@ -91,29 +97,43 @@ check_sort(Order order, size_t n, ForestRng *rng)
 	free(temporary_block);
 }
 
+/* Requires that sorting by all but "shift" bits is right in all orders. */
 static void
-test_sort(void)
+check_orders(uint32_t shift, ForestRng *rng)
 {
 	static const size_t large[] = {
 		127, 128, 129, 255, 256, 257, 1000, 4095, 4096, 4097, 5000
 	};
-	ForestRng	rng;
 
-	forest_rng_init(&rng, 71, 0);
-	claim("pairs come out ascending, each one once, equal ones in order");
 	for (int order = 0; order < N_ORDERS; order++)
 	{
 		for (size_t n = 0; n < 70; n++)
 		{
 			unit_case = (unsigned int) order * 10000U + n;
-			check_sort((Order) order, n, &rng);
+			check_sort((Order) order, n, shift, rng);
 		}
 		for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++)
 		{
 			unit_case = (unsigned int) order * 10000U + large[i];
-			check_sort((Order) order, large[i], &rng);
+			check_sort((Order) order, large[i], shift, rng);
 		}
 	}
+}
+
+static void
+test_sort(void)
+{
+	static const uint32_t shifts[] = {1, 3, 8, 57, 63};
+	ForestRng	rng;
+
+	forest_rng_init(&rng, 71, 0);
+	claim("pairs come out ascending, each one once, equal ones in order");
+	check_orders(0, &rng);
+	proven();
+
+	claim("bits that do not count leave pairs in order");
+	for (size_t i = 0; i < sizeof(shifts) / sizeof(shifts[0]); i++)
+		check_orders(shifts[i], &rng);
 	proven();
 }
 

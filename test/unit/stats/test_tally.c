@@ -37,15 +37,21 @@ count(ForestTally *tally, uint64_t number, uint64_t times)
 	forest_tally_add(tally, number, times);
 }
 
-/* Adds what another has, and does away with that one. */
+/*
+ * Adds what another has, and does away with that one: pairs that are settled
+ * come in one piece behind others that are.
+ */
 static void
 unite(ForestTally *tally, ForestTally *other)
 {
+	forest_tally_settle(tally, temporary);
 	forest_tally_settle(other, temporary);
 	if (tally->shift < other->shift)
 		tally->shift = other->shift;
-	for (uint32_t i = 0; i < other->n; i++)
-		count(tally, other->pairs[i].key, other->pairs[i].value);
+	memcpy(tally->pairs + tally->n, other->pairs,
+		   other->n * sizeof(ForestPair));
+	tally->n += other->n;
+	tally->rows += other->rows;
 	free(other->pairs);
 }
 
@@ -97,6 +103,41 @@ test_few(void)
 	REQUIRE(tally.pairs[1].key == 6 && tally.pairs[1].value == 1);
 	REQUIRE(tally.pairs[2].key == 7 && tally.pairs[2].value == 4);
 	proven();
+	free(tally.pairs);
+}
+
+/* Numbers that were settled stay as they are, but for cells that unite. */
+static void
+test_behind(void)
+{
+	ForestTally tally = tally_begin();
+	ForestPair *two = malloc(2 * sizeof(ForestPair));
+
+	claim("numbers behind settled ones take room for themselves alone");
+	for (uint64_t i = 0; i < 1000; i++)
+		count(&tally, 10 * i, 1);
+	forest_tally_settle(&tally, temporary);
+	REQUIRE(tally.settled == 1000);
+	count(&tally, 9995, 1);
+	count(&tally, 20, 4);
+	forest_tally_settle(&tally, two);
+	REQUIRE(tally.n == 1001 && tally.settled == 1001);
+	REQUIRE(tally.pairs[2].key == 20 && tally.pairs[2].value == 5);
+	REQUIRE(tally.pairs[1000].key == 9995);
+	REQUIRE(forest_tally_check(&tally));
+	proven();
+
+	claim("the least number of a cell stays, wherever it comes");
+	tally.shift = 8;
+	count(&tally, 9985, 1);
+	count(&tally, 9984, 1);		/* 39 * 256 */
+	forest_tally_settle(&tally, two);
+	REQUIRE(tally.n == 40 && tally.rows == 1007);
+	REQUIRE(tally.pairs[0].key == 0 && tally.pairs[1].key == 260);
+	REQUIRE(tally.pairs[39].key == 9984 && tally.pairs[39].value == 4);
+	REQUIRE(forest_tally_check(&tally));
+	proven();
+	free(two);
 	free(tally.pairs);
 }
 
@@ -238,6 +279,7 @@ int
 main(void)
 {
 	test_few();
+	test_behind();
 	test_parts();
 	test_check();
 	test_scale();
