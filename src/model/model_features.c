@@ -10,12 +10,47 @@
  */
 #include "iforest.h"
 
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
 #include "model/model.h"
 #include "model/model_features.h"
+
+/* Features that a hint lists by name. */
+#define MAX_LISTED		20
+
+/*
+ * The names of a model's features in their order, for a hint: quoted, and of
+ * more than MAX_LISTED the first and how many more there are.
+ */
+char *
+list_features(const Model *model)
+{
+	uint32		d = model->summary.n_features;
+	uint32		n = d <= MAX_LISTED ? d : MAX_LISTED - 1;
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (uint32 f = 0; f < n; f++)
+		appendStringInfo(&names, "%s\"%s\"", f > 0 ? ", " : "",
+						 model->features[f].name);
+	if (n < d)
+		appendStringInfo(&names, " and %u more (iforest_features(model) lists them)",
+						 d - n);
+	return names.data;
+}
+
+/*
+ * The hint of an error about a feature that the model does not have.  Returns
+ * what errhint() does, so that it stands where that does.
+ */
+int
+hint_features(const Model *model)
+{
+	return errhint("Its features are %s.", list_features(model));
+}
 
 /*
  * The number of the feature of a name of "len" bytes; n_features if there is

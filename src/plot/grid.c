@@ -20,7 +20,6 @@
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -37,7 +36,6 @@
 #include "model/model_features.h"
 #include "model/model_score.h"
 #include "model/model_text.h"
-#include "plot/grid.h"
 #include "row/feature_text.h"
 
 /* Arguments of iforest_grid. */
@@ -73,30 +71,6 @@ typedef struct ScoreGrid
 
 /* Scores in memory at a time, of whole lines. */
 #define GRID_SCORES		65536
-
-/* Features that a hint lists by name. */
-#define MAX_LISTED		20
-
-/*
- * The hint of an error, which names the model's features, or many of them.
- * Returns what errhint() does, so that it stands where that does.
- */
-int
-hint_features(const Model *model)
-{
-	uint32		d = model->summary.n_features;
-	uint32		n = d <= MAX_LISTED ? d : MAX_LISTED - 1;
-	StringInfoData names;
-
-	initStringInfo(&names);
-	for (uint32 f = 0; f < n; f++)
-		appendStringInfo(&names, "%s\"%s\"", f > 0 ? ", " : "",
-						 model->features[f].name);
-	if (n < d)
-		return errhint("Its features are %s and %u more; iforest_features(model) lists them.",
-					   names.data, d - n);
-	return errhint("Its features are %s.", names.data);
-}
 
 /*
  * Finds a model's feature by name; "argument" says in errors which it is.

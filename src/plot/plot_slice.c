@@ -23,7 +23,6 @@
 #include "model/model.h"
 #include "model/model_features.h"
 #include "model/model_text.h"
-#include "plot/grid.h"
 #include "plot/plot_options.h"
 #include "plot/plot_slice.h"
 #include "row/categories.h"

@@ -27,6 +27,7 @@
 #include "model/model.h"
 #include "model/model_bytes.h"
 #include "model/model_cache.h"
+#include "model/model_features.h"
 #include "model/model_score.h"
 #include "plot/plot_marks.h"
 #include "plot/plot_options.h"
@@ -174,7 +175,7 @@ resolve_features(PlotState *state, Model *model)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options \"x\" and \"y\" are both feature \"%s\"",
 						model->features[state->x].name),
-				 errhint("Choose two features; iforest_features(model) lists them.")));
+				 hint_features(model)));
 	state->resolved = true;
 }
 

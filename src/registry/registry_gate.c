@@ -291,8 +291,9 @@ disagreement(const TrainingQuery *training, const Gate *gate,
 		refusal->error = error->message;
 	}
 	else if (comparison.n < MIN_COMPARED)
-		refusal->reason = psprintf("only %u rows to compare the scores on",
-								   comparison.n);
+		refusal->reason = psprintf("only %u %s to compare the scores on",
+								   comparison.n,
+								   comparison.n == 1 ? "row" : "rows");
 	else if (comparison.agreement < gate->min_agreement &&
 			 !(comparison.drift > gate->unless_drift))
 		refusal->reason = disagreement_text(&comparison, active->version);

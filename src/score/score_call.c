@@ -233,25 +233,26 @@ report_wrong_count(const Model *model, const Arguments *arguments)
 					arguments->n_columns == 1 ? "was" : "were"),
 			 is_untyped_document(arguments) ?
 			 errhint("If it is a document, give it its type: '{..}'::jsonb.") :
-			 errhint("Pass the columns the model was trained on, in that order; iforest_info(model) lists them.")));
+			 errhint("Pass the columns that the model was trained on, in that order: %s.", list_features(model))));
 }
 
 /* What to do about a row that lacks a feature's column. */
 static int
-hint_missing_column(const char *name)
+hint_missing_column(const Model *model, const char *name)
 {
 	if (name[0] == 'f' && strspn(name + 1, "0123456789") == strlen(name + 1))
 		return errhint("The model may have been trained without names: pass the columns, or train on the row or with feature_names.");
-	return errhint("Rename a column of the row, or pass the columns in the model's order, which iforest_info(model) lists.");
+	return errhint("Rename a column of the row, or pass the columns in the model's order: %s.", list_features(model));
 }
 
 /*
- * Finds the column of a row that has a feature's name; that none or two have
- * it is an error.
+ * Finds the column of a row that has the name of feature "f"; that none or two
+ * have it is an error.
  */
 static uint32
-find_column(const Arguments *arguments, const char *name)
+find_column(const Arguments *arguments, const Model *model, uint32 f)
 {
+	const char *name = model->features[f].name;
 	int			found = -1;
 
 	for (int i = 0; i < arguments->n_columns; i++)
@@ -270,7 +271,7 @@ find_column(const Arguments *arguments, const char *name)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("row has no column \"%s\", which the model was trained on",
 						name),
-				 hint_missing_column(name)));
+				 hint_missing_column(model, name)));
 	return (uint32) found;
 }
 
@@ -330,7 +331,7 @@ check_order(const Arguments *arguments, FunctionCallInfo fcinfo,
 				(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
 				 errmsg("column \"%s\" is given for the model's feature \"%s\", but is the name of another",
 						names[i], feature),
-				 errhint("Pass the columns in the model's order, which iforest_info(model) lists, or a row, which is matched by name. If this is meant, rename the column in a subquery.")));
+				 errhint("Pass the columns in the model's order, %s, or a row, which is matched by name. If this is meant, rename the column in a subquery.", list_features(model))));
 	}
 	pfree(names);
 }
@@ -389,7 +390,7 @@ map_features(ScoreCall *call, CallModel *entry, FunctionCallInfo fcinfo)
 	for (uint32 f = 0; f < d; f++)
 	{
 		entry->source[f] = by_name ?
-			find_column(arguments, model->features[f].name) : f;
+			find_column(arguments, model, f) : f;
 		check_column(arguments, entry->source[f], &model->features[f]);
 	}
 	if (arguments->shape == ARGUMENTS_COLUMNS)

@@ -17,6 +17,7 @@
 #include "base/errors.h"
 #include "core/format/forest_model.h"
 #include "model/model_cache.h"
+#include "model/model_features.h"
 #include "row/types.h"
 #include "score/score_call.h"
 #include "score/score_sketch.h"
@@ -95,7 +96,8 @@ find_source(const RowMap *map, const ModelFeature *feature)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("sketch has no column \"%s\", which the model was trained on",
 						feature->name),
-				 errhint("Sketch the columns that the model was trained on, by the same names; iforest_info(model) lists them.")));
+				 errhint("Sketch the columns that the model was trained on, by the same names: %s.",
+						 list_features(map->model))));
 	return i;
 }
 
