@@ -1,6 +1,6 @@
 -- A page to look at: what a named model says of the rows of a table.
 --
---   psql -X -v model=fraud -v rows=payments -v at=paid_at -f dashboard.sql -o fraud.html
+--   psql -X -v model=fraud -v rows=payments -v at=paid_at -f doc/dashboard.sql -o fraud.html
 --
 -- model    the name of a model (iforest_fit)
 -- rows     what to judge: a table or view, or a query in brackets:
@@ -36,6 +36,11 @@ SELECT :'rows' ~* '^\s*(SELECT|WITH|TABLE|VALUES)\M' AS is_bare
 \gset
 \if :is_bare
   DO $$ BEGIN RAISE 'dashboard.sql: a query goes in brackets: -v rows="(SELECT ..)"'; END $$;
+\endif
+SELECT :'top' !~ '^[0-9]{1,9}$' AS is_no_number
+\gset
+\if :is_no_number
+  DO $$ BEGIN RAISE 'dashboard.sql: top is a number of rows: -v top=50'; END $$;
 \endif
 \if :{?at}
   \set moment ' (r.:"at")::timestamptz '

@@ -21,7 +21,9 @@ ok() { # STATUS DESCRIPTION [FILE]
 }
 
 # Into the directory: script.sql, and for each block N of SQL its place in
-# N.name and, if the document shows it, its output in N.expected.
+# N.name and, if the document shows it, its output in N.expected. A command
+# for the shell that starts with "psql" is a block, too, N.sh: it is run at its
+# place, beside a link to the folder of documents.
 extract() { # DOCUMENT DIRECTORY
 	awk -v dir="$2" -v document="$1" '
 		/^```sql$/ {
@@ -32,8 +34,15 @@ extract() { # DOCUMENT DIRECTORY
 			kind = "sql"
 			next
 		}
+		/^```sh$/ { kind = "sh"; file = "/dev/null"; after_sql = 0; next }
+		kind == "sh" && file == "/dev/null" && /^psql / {
+			n++
+			print "\\! cd " dir " && { sh " n ".sh || echo error: status $?; } >" n ".actual 2>&1" >(dir "/script.sql")
+			print document ":" NR >(dir "/" n ".name")
+			file = dir "/" n ".sh"
+		}
 		/^```text$/ && after_sql { file = dir "/" n ".expected"; kind = "text"; next }
-		/^```/ && kind != "" { after_sql = (kind == "sql"); kind = ""; next }
+		/^```/ && kind != "" { after_sql = (kind == "sql" || kind == "sh" && file != "/dev/null"); kind = ""; next }
 		/^```/ { kind = "other"; file = "/dev/null"; next }
 		kind != "" { print >file; next }
 		/[^[:blank:]]/ { after_sql = 0 }' "$1"
@@ -45,9 +54,10 @@ trim() { sed 's/[[:blank:]]*$//' "$@" | awk 'NF { print gap $0; gap = ""; some =
 run_document() { # DOCUMENT DATABASE
 	dir=$work/$2
 	mkdir "$dir"
+	ln -s "$PWD/doc" "$dir/doc"
 	extract "$1" "$dir"
 	createdb "$2"
-	psql -X -q -d "$2" -P pager=off <"$dir/script.sql" 2>&1 |
+	PGDATABASE=$2 psql -X -q -P pager=off <"$dir/script.sql" 2>&1 |
 		awk -v dir="$dir" '/^@@[0-9]+$/ { file = dir "/" substr($0, 3) ".actual"; printf "" >file; next }
 			{ print >file }'
 	n=0
@@ -58,7 +68,7 @@ run_document() { # DOCUMENT DATABASE
 			trim "$dir/$n.expected" >"$dir/expected"
 			diff -u "$dir/expected" "$dir/actual" >"$dir/complaint"
 		else
-			! grep -E '^(ERROR|FATAL|WARNING|invalid command|.*error):' "$dir/actual" >"$dir/complaint"
+			! grep -E '^(psql:[^ ]* )?(ERROR|FATAL|WARNING|invalid command|.*error):' "$dir/actual" >"$dir/complaint"
 		fi
 		ok $? "$(cat "$dir/$n.name")" "$dir/complaint"
 	done

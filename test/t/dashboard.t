@@ -103,6 +103,7 @@ refuses() { # COMPLAINT OPTION..
 refuses 'say which model: -v model=NAME' -v rows=orders
 refuses 'say which rows to judge: -v rows=TABLE' -v model=orders
 refuses 'a query goes in brackets' -v model=orders -v rows='SELECT * FROM orders'
+refuses 'top is a number of rows' -v model=orders -v rows=orders -v top=all
 refuses 'model "nobody" does not exist' -v model=nobody -v rows=orders
 refuses 'relation "nothing" does not exist' -v model=orders -v rows=nothing
 refuses 'row has no column "items"' -v model=sums -v rows=renamed
