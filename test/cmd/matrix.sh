@@ -160,7 +160,7 @@ run_tests() { # ROOT VERSION CC TESTS
 	result=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$work/log" | tail -n 1)
 	if [ $status -ne 0 ] || [ -z "$result" ]; then
 		failed=1
-		tail -n 120 "$work/log"
+		cat "$work/log"
 		result="FAILED: ${result:-nothing tested}"
 	fi
 }
