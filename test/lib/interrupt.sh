@@ -9,6 +9,9 @@
 # Milliseconds of processor time that a statement may go on when it is canceled.
 : "${most_late:=300}"
 
+# What statements score by.
+kernel=portable
+
 # Has the session of interrupt() do something; "done N" tells when it is.
 ask() { # SQL
 	asked=$((asked + 1))
@@ -45,9 +48,11 @@ cancel_after() { # MILLISECONDS
 # stayed the same, and how much the session's memory has grown. Milliseconds are
 # those of a processor. Needs the rights of the server's own user.
 #
-# A kernel that is asked for by name has its form of the model from the first row
-# on. It would else come when a session has scored some hundred rows, which looks
-# as if something had been left behind.
+# Has "kernel": one that is asked for by name has its form of the model from the
+# first row on. That of "auto" comes when a session has scored some hundred rows,
+# which looks as if something had been left behind where a model stays in the
+# cache that has not scored as many yet; as it does not where a statement scores
+# enough rows by one model, which the next one drives out.
 interrupt() { # STATEMENT
 	rm -f "$work/questions"
 	mkfifo "$work/questions"
@@ -63,7 +68,7 @@ interrupt() { # STATEMENT
 	session=$(sed -n 's/^session //p' "$work/answers")
 	ask "SET client_min_messages = error;
 SET iforest.model_cache_size = 0;
-SET iforest.kernel = 'portable';
+SET iforest.kernel = '$kernel';
 PREPARE answer AS SELECT md5(string_agg(r::text, ',')) FROM ($1) r;
 EXECUTE answer \\gset first_"
 	await

@@ -35,6 +35,10 @@ sql <<-'SQL' || exit 1
 	INSERT INTO models
 	SELECT 'made', iforest_train(iforest_options(n_trees => 10, seed => 1, generator => 'vae', generator_steps => 50), s)
 	FROM (SELECT * FROM big LIMIT 3000) s;
+	CREATE TABLE wide_reals AS SELECT x[1:400]::real[] AS x FROM wide;
+	INSERT INTO models SELECT 'wide reals', iforest_train(iforest_options(n_trees => 1000, seed => 1), x) FROM wide_reals;
+	INSERT INTO models
+	SELECT 'projected', iforest_train(iforest_options(n_trees => 3000, columns_per_split => 3, seed => 1), r) FROM (SELECT a, b, a * b AS ab, a + b AS sum FROM big LIMIT 3000) r;
 	CREATE TABLE sketches AS
 	SELECT iforest_sketch(iforest_options(seed => i, sample_size => 2000), a, b) AS sketch FROM (SELECT * FROM big LIMIT 50000) s, generate_series(1, 20) i GROUP BY i;
 	ALTER TABLE sketches ALTER sketch SET STORAGE EXTERNAL;
@@ -81,7 +85,7 @@ sql <<-'SQL' || exit 1
 	VACUUM ANALYZE;
 	SQL
 
-echo 1..61
+echo 1..74
 options='n_trees => 20, sample_size => 20000, max_depth => 0, seed => 1, max_categories => 32000'
 stops 'training on many categories' "SELECT md5(iforest_train(iforest_options($options), w, v)) FROM (SELECT * FROM words LIMIT 4000) s"
 stops 'training by guided cuts' "SELECT md5(iforest_train(iforest_options(n_trees => 3, sample_size => 2000000, max_depth => 0, guided => 1, seed => 1), x)) FROM long"
@@ -148,3 +152,18 @@ stops 'sketching wide documents' 'SELECT iforest_sketch(iforest_options(seed => 
 stops 'training a generator on wide rows of classes' "SELECT iforest_train(iforest_options(n_trees => 30, seed => 1, generator => 'gan', generator_steps => 1), (SELECT array_agg((i + f) % 2 = 0) FROM generate_series(1, 1500) f)) IS NULL FROM generate_series(1, 8000) i"
 stops 'judging very many scores' "SELECT iforest_roc_auc(i * 0.618 % 1, i % 7 = 0) FROM generate_series(1, 20000000) i"
 stops 'learning from many rows' "SELECT md5(iforest_learn($(model many), a > 0.9, a, b)) FROM (SELECT * FROM big LIMIT 500) s"
+stops 'telling what was expected by many trees' "SELECT count(expected) FROM (SELECT * FROM big LIMIT 20) r, iforest_explain($(model many), r.a, r.b)"
+stops 'telling what was expected of many columns' "SELECT count(expected) FROM (SELECT * FROM wide LIMIT 2) r, iforest_explain($(model wide), r.x)"
+stops 'the score map over many columns' "SELECT sum(score) FROM iforest_grid($(model wide), 'f1', 'f2', 300)"
+stops 'the score map over many columns of short numbers' "SELECT sum(score) FROM iforest_grid($(model 'wide reals'), 'f1', 'f2', 300)"
+stops 'the score map over a sum of columns' "SELECT sum(score) FROM iforest_grid($(model projected), 'a', 'b', 100)"
+stops 'a plot that chooses among many columns' "SELECT iforest_plot($(model wide), x) IS NULL FROM wide, generate_series(1, 3)"
+stops 'training on sums of columns' "SELECT md5(iforest_train_array(iforest_options(n_trees => 300, columns_per_split => 8, max_depth => 0, seed => 1), x)) FROM wide"
+stops 'training one tree on sums of columns' "SELECT md5(iforest_train(iforest_options(n_trees => 3, sample_size => 250000, max_depth => 0, columns_per_split => 2, seed => 1), a, b)) FROM big"
+stops 'explaining by sums of columns' "SELECT count(*) FROM (SELECT a, b, a * b AS ab, a + b AS sum FROM big LIMIT 50) r, iforest_explain($(model projected), r)"
+stops 'merging sums of columns' "SELECT iforest_is_valid(iforest_merge(model)) FROM models, generate_series(1, 30) WHERE name = 'projected'"
+# Each model drives the other one out, and its faster form is built anew.
+kernel=auto
+stops 'building a faster form' "SELECT sum(iforest_score($(model many), a, b)), iforest_score($(model tree), 0.5::float8, 2::float8, 'c3'::text) FROM (SELECT * FROM big LIMIT 3000) r"
+stops 'building the form of many columns' "SELECT sum(iforest_score($(model 'wide reals'), x)), iforest_score($(model tree), 0.5::float8, 2::float8, 'c3'::text) FROM wide_reals, generate_series(1, 8)"
+stops 'building the form of sums of columns' "SELECT sum(iforest_score($(model projected), r)), iforest_score($(model tree), 0.5::float8, 2::float8, 'c3'::text) FROM (SELECT a, b, a * b AS ab, a + b AS sum FROM big LIMIT 4000) r"

@@ -22,7 +22,7 @@ sql <<-'SQL' || exit 1
 	VACUUM ANALYZE;
 	SQL
 
-echo 1..19
+echo 1..20
 stops 'training a large tree' \
 	'SELECT md5(iforest_train(iforest_options(n_trees => 1, sample_size => 250000, max_depth => 0, seed => 2), a, b, c)) FROM big'
 stops 'training many trees' \
@@ -46,6 +46,11 @@ stops 'writing a document' "SELECT iforest_to_json($(model forest)) IS NOT NULL"
 sql -c "CREATE TABLE documents AS SELECT iforest_to_json(model) AS document FROM models WHERE name = 'forest'" || exit 1
 stops 'reading a document' 'SELECT md5(iforest_from_json(document)) FROM documents'
 stops 'checking a large model' "SELECT iforest_is_valid(model) FROM models, generate_series(1, 20) WHERE name = 'tree'"
+
+# Models that drive each other out build their faster forms anew.
+kernel=auto
+stops 'building a faster form' \
+	"SELECT sum(iforest_score($(model forest), a, b)), iforest_score($(model tree), 0.5::float8, 2::float8, 'c3'::text) FROM (SELECT * FROM big LIMIT 20000) r"
 
 # A session canceled by another one, in the middle of growing a tree.
 psql -X -q -A -t -c "SET application_name = 'victim'; SELECT iforest_train(iforest_options(n_trees => 40, sample_size => 250000, max_depth => 0), a, b, c) FROM big" \
