@@ -168,8 +168,7 @@ static void
 inspect_tree(const Table *table, const ForestTree *tree, uint32_t max_depth,
 			 uint32_t n_columns)
 {
-	ForestFeature *features = allocate(table->n_features *
-									   sizeof(ForestFeature));
+	ForestFeature *features = describe_columns(table);
 	ForestParts parts = tree_parts(tree, features);
 	Inspection	in = {table, &parts, tree->n_nodes, max_depth, n_columns,
 					  {0, 0, 0, 0}, NULL};
@@ -178,8 +177,6 @@ inspect_tree(const Table *table, const ForestTree *tree, uint32_t max_depth,
 
 	in.used = allocate(table->n_features * sizeof(bool));
 	memset(in.used, 0, table->n_features * sizeof(bool));
-	for (uint32_t f = 0; f < table->n_features; f++)
-		features[f] = describe_column(table, f);
 	for (uint32_t i = 0; i < table->n_rows; i++)
 		rows[i] = i;
 
@@ -487,13 +484,10 @@ static void
 inspect_order(const Table *table, const ForestTree *tree,
 			  const uint32_t *order)
 {
-	ForestFeature *features = allocate(table->n_features *
-									   sizeof(ForestFeature));
+	ForestFeature *features = describe_columns(table);
 	ForestParts parts = tree_parts(tree, features);
 	uint32_t	n = 0;
 
-	for (uint32_t f = 0; f < table->n_features; f++)
-		features[f] = describe_column(table, f);
 	for (uint32_t leaf = 0; leaf < tree->n_leaves; leaf++)
 	{
 		for (uint32_t i = 0; i < tree->leaves[leaf]; i++)

@@ -81,6 +81,18 @@ describe_column(const Table *table, uint32_t f)
 	return feature;
 }
 
+/* Describes all columns of a table; the caller frees them. */
+static inline ForestFeature *
+describe_columns(const Table *table)
+{
+	ForestFeature *features = allocate(table->n_features *
+									   sizeof(ForestFeature));
+
+	for (uint32_t f = 0; f < table->n_features; f++)
+		features[f] = describe_column(table, f);
+	return features;
+}
+
 /* Starts a forest over a table: features and strings, no trees. */
 static inline void
 grove_begin(Grove *grove, const Table *table)
@@ -88,12 +100,9 @@ grove_begin(Grove *grove, const Table *table)
 	uint32_t	n_strings = table->n_features;
 
 	memset(grove, 0, sizeof(*grove));
-	grove->features = allocate(table->n_features * sizeof(ForestFeature));
+	grove->features = describe_columns(table);
 	for (uint32_t f = 0; f < table->n_features; f++)
-	{
-		grove->features[f] = describe_column(table, f);
 		n_strings += table->n_categories[f];
-	}
 	grove->strings = allocate(n_strings * sizeof(ForestString));
 	grove->names = allocate(n_strings * (size_t) 6);
 	for (uint32_t i = 0, f = 0, code = 0; i < n_strings; i++)
