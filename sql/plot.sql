@@ -128,6 +128,12 @@ FROM (SELECT iforest_plot(two, iforest_plot_options(title => repeat('long ', 100
 SELECT iforest_plot_explanation((SELECT iforest_train(s) FROM (SELECT a AS "Total amount in euros including value added tax", b AS "x", site FROM plot_t) s), iforest_plot_options(width => 320), t)
        ~ '<title>Total amount in euros including value added tax = 12.25</title>Total amount?[^<;]*&#x2026; = 12.25</text>' AS value_kept
 FROM (SELECT 12.25::float8 AS "Total amount in euros including value added tax", NULL::int AS x, repeat('value ', 50) AS site) t;
+SELECT count(*) AS labels, count(*) FILTER (WHERE iforest_plot_explanation(model, iforest_plot_options(width => w), t) ~
+                                                  ('&#x2026; = ' || t."Total amount in euros including value added tax" || '</text>')) AS value_kept
+FROM (SELECT iforest_train(s) AS model FROM (SELECT a AS "Total amount in euros including value added tax", b AS "x", site FROM plot_t) s) m,
+     generate_series(320, 440, 20) AS w,
+     (SELECT value AS "Total amount in euros including value added tax", NULL::int AS x, repeat('value ', 50) AS site
+      FROM unnest('{7, 69.4, 12.25, -0.125, 1234567, 0.0078}'::float8[]) AS value) AS t;
 SELECT array_to_string(plot_labels(iforest_plot_explanation((SELECT iforest_train(iforest_options(seed => 1), s ORDER BY x, site) FROM (SELECT b AS "x", site FROM plot_t) s), iforest_plot_options(width => 320), t)), ' | ') AS labels
 FROM (SELECT NULL::int AS x, repeat('value ', 50) AS site) t;
 

@@ -141,7 +141,7 @@ svg_fit(StringInfo svg, const char *start, const char *end, SvgFont font,
 {
 	double		start_width = svg_text_width(start, font);
 	double		end_width = svg_text_width(end, font);
-	double		start_room;
+	double		end_room;
 
 	if (start_width + end_width <= room)
 	{
@@ -153,9 +153,9 @@ svg_fit(StringInfo svg, const char *start, const char *end, SvgFont font,
 	svg_escape(svg, start);
 	svg_escape(svg, end);
 	appendStringInfoString(svg, "</title>");
-	start_room = Min(start_width, Max(room - end_width, room / 4));
-	if (*end == '\0')
-		start_room = room;
-	append_within(svg, start, font, start_room);
-	append_within(svg, end, font, room - start_room);
+	/* widths as they are, not differences: those would be rounded */
+	end_room = Min(end_width, room - Min(start_width, room / 4));
+	append_within(svg, start, font,
+				  Max(room - end_room, Min(start_width, room / 4)));
+	append_within(svg, end, font, end_room);
 }
