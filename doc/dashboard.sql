@@ -79,7 +79,7 @@ h1 { margin: 0 0 4px; font-size: 22px; overflow-wrap: anywhere; } h2 { margin: 0
 p { margin: 0; color: var(--faint); }
 dl { display: flex; flex-wrap: wrap; gap: 8px 32px; margin: 14px 0 0; } dt { color: var(--faint); font-size: 12px; } dd { margin: 0; font-size: 20px; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-.wide table { min-width: 820px; } .wide td:first-child { white-space: nowrap; } .chart svg { width: 100%; min-width: 640px; }
+.wide table { min-width: 820px; } .wide td:first-child { white-space: nowrap; } .wide td:nth-child(2) { min-width: 7em; } .chart svg { width: 100%; min-width: 640px; }
 th, td { text-align: left; vertical-align: top; padding: 5px 14px 5px 0; border-top: 1px solid var(--rule); } th { color: var(--faint); font-weight: 600; font-size: 12px; border-top: 0; }
 svg { display: block; max-width: 100%; height: auto; } .sheet { background: #fff; border-radius: 6px; overflow: hidden; }
 .unusual { fill: var(--unusual); } .line { fill: none; stroke: var(--usual); stroke-width: 1.6; } .rule { stroke: var(--faint); stroke-dasharray: 4 3; }
