@@ -313,6 +313,24 @@ links_lead() {
 	awk -f test/cmd/links.awk $(find . -path ./.git -prune -o -name build -prune -o -name '*.md' -print | sed 's,^\./,,' | sort)
 }
 
+# Rows without a value have no score, and would come first: a statement of the
+# documents that sorts by scores downwards says NULLS LAST, or asks for rows that
+# have one.
+unscored_rows_last() {
+	awk '
+	function look()
+	{
+		if (statement ~ /ORDER BY [^;]*[Ss]core[^;]* DESC/ && \
+			statement !~ /DESC NULLS LAST|WHERE [^;]*(outlier|score (>|IS NOT NULL))/)
+			print FILENAME ":" FNR ": " statement
+		statement = ""
+	}
+	FNR == 1 { inside = 0; statement = "" }
+	/^```/ { look(); inside = !inside; next }
+	inside { statement = statement " " $0 }
+	inside && /;/ { look() }' README.md doc/*.md
+}
+
 versions_agree() {
 	control=$(sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" iforest.control)
 	# All but the version of META.json's own format.
@@ -374,6 +392,7 @@ else
 	check "a fifth of the lines of the server's side is comment" comments_abound
 	check 'no room has more than 16 C files' full_rooms
 	check 'links between documents lead somewhere' links_lead
+	check 'rows without a score come last in documents' unscored_rows_last
 	check 'no blanks at the ends of lines' trailing_blanks
 	check "$version" versions_agree
 fi

@@ -74,4 +74,9 @@ run_document() { # DOCUMENT DATABASE
 	done
 	[ "$n" -gt 1 ]
 	ok $? "$1 has SQL"
+	for file in "$dir"/*.actual; do
+		! grep -qE '\\x[0-9a-f]{200}' "$file" || cat "${file%.actual}.name"
+	done >"$dir/complaint"
+	[ ! -s "$dir/complaint" ]
+	ok $? "$1 prints no model's bytes" "$dir/complaint"
 }
