@@ -299,7 +299,7 @@ read_row(Arguments *arguments, Datum *datum)
 static void
 read_elements(const Arguments *arguments, ArrayType *array, int n)
 {
-	const bits8 *bitmap = ARR_NULLBITMAP(array);
+	const uint8 *bitmap = ARR_NULLBITMAP(array);
 	char	   *element = ARR_DATA_PTR(array);
 	bool		by_value = arguments->element_byval;
 	int			length = arguments->element_len;
