@@ -9,6 +9,7 @@
 
 #include "core/base/forest_pause.h"
 #include "core/density/forest_box.h"
+#include "core/density/forest_codes.h"
 #include "core/density/forest_conditional.h"
 #include "core/density/forest_density.h"
 #include "core/format/forest_layout.h"
@@ -26,6 +27,7 @@ forest_box_size(const ForestDensity *density)
 		forest_conditional_parts(density->max_depth) * sizeof(ForestPart) +
 		forest_align8(3 * d * sizeof(uint32_t)) +
 		forest_align8(density->n_cells * sizeof(uint32_t)) +
+		forest_codes_size(density->max_codes) +
 		forest_align8(2 * d * sizeof(bool));
 }
 
@@ -55,6 +57,8 @@ forest_box_init(const ForestDensity *density, void *memory, ForestBox *box)
 	at += forest_align8(3 * d * sizeof(uint32_t));
 	box->codes = (uint32_t *) at;
 	at += forest_align8(density->n_cells * sizeof(uint32_t));
+	forest_codes_init(density->max_codes, at, &box->order);
+	at += forest_codes_size(density->max_codes);
 	box->missing = (bool *) at;
 	box->parted = box->missing + d;
 	box->mark = 0;

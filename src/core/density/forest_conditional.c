@@ -10,10 +10,9 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <string.h>
-
 #include "core/base/forest_pause.h"
 #include "core/density/forest_box.h"
+#include "core/density/forest_codes.h"
 #include "core/density/forest_conditional.h"
 #include "core/density/forest_density.h"
 #include "core/score/forest_walk.h"
@@ -125,7 +124,8 @@ take_parts(Conditional *c, ForestPart *parts)
 	n_last = CONDITIONAL_LANES - n < c->n_parts ? CONDITIONAL_LANES - n :
 		c->n_parts;
 	c->n_parts -= n_last;
-	memcpy(parts + n, c->box->parts + c->n_parts, n_last * sizeof(*parts));
+	for (uint32_t k = 0; k < n_last; k++)
+		parts[n + k] = c->box->parts[c->n_parts + k];
 	return n + n_last;
 }
 
@@ -136,13 +136,14 @@ weigh_cells(const Conditional *c, const ForestPart *part)
 	const ForestDensity *density = c->box->density;
 	const ForestCells *cells = &density->features[c->feature];
 	double		gain = density->gain[part->node];
+	/* which of a tree's parts it is cannot be foreseen: no jump */
+	const double of_missing[2] = {1.0, gain};
 	double	   *weight = c->box->weight;
 
-	weight[cells->n_values + 1] *= part->missing ? gain : 1.0;
+	weight[cells->n_values + 1] *= of_missing[part->missing];
 	if (cells->is_category)
 	{
-		for (uint32_t i = part->lo; i < part->hi; i++)
-			weight[c->box->codes[cells->first + i]] *= gain;
+		forest_codes_weigh(&c->box->order, part->lo, part->hi, gain);
 		return;
 	}
 	/* that of a cell will be the product of all up to its own */
@@ -154,10 +155,13 @@ weigh_cells(const Conditional *c, const ForestPart *part)
 static void
 part_cells(Conditional *c, const ForestPart *part)
 {
+	const ForestDensity *density = c->box->density;
 	ForestPart *sides = &c->box->parts[c->n_parts];
-	const ForestWalkNode *node = &c->box->density->walk->nodes[part->node];
-	uint32_t	middle = forest_box_middle(c->box, part->node, part->lo,
-										   part->hi);
+	const ForestWalkNode *node = &density->walk->nodes[part->node];
+	uint32_t	middle = density->features[c->feature].is_category ?
+		forest_codes_part(&c->box->order, forest_walk_set(density->walk, node),
+						  part->lo, part->hi) :
+		forest_box_middle(c->box, part->node, part->lo, part->hi);
 	bool		right = forest_walk_missing_right(node);
 
 	sides[0] = (ForestPart) {
@@ -197,42 +201,71 @@ weigh_trees(Conditional *c)
 	}
 }
 
+/* Gives all cells a weight of 1. */
+static void
+begin_weights(ForestBox *box, const ForestCells *cells)
+{
+	box->weight[cells->n_values + 1] = 1.0;
+	if (cells->is_category)
+	{
+		forest_codes_reset(&box->order, cells->n_values);
+		return;
+	}
+	for (uint32_t i = 0; i <= cells->n_values; i++)
+	{
+		forest_pause_at(i);
+		box->weight[i] = 1.0;
+	}
+}
+
+/*
+ * Makes weights of the gains of a feature's values, as weigh_trees leaves
+ * them; returns their sum.
+ */
+static double
+finish_weights(ForestBox *box, const ForestCells *cells)
+{
+	const double *share = box->density->share + cells->first;
+	const double *factor = box->density->factor + cells->first;
+	double	   *weight = box->weight;
+	double		gain = 1.0;
+	double		total = 0.0;
+
+	for (uint32_t i = 0; i < cells->n_values; i++)
+	{
+		forest_pause_at(i);
+		gain = cells->is_category ? forest_codes_weight(&box->order, i) :
+			gain * weight[i];
+		weight[i] = share[i] * factor[i] * gain;
+		total += weight[i];
+	}
+	return total;
+}
+
 /*
  * Fills box->weight with the weights of the cells of a feature, missing behind
- * the values, given all other features of the row; returns their sum.
+ * the values, given all other features of the row, and box->values with the
+ * sum of those of values; returns the sum of all.
  */
 double
 forest_conditional(ForestBox *box, uint32_t feature, const double *row)
 {
 	const ForestDensity *density = box->density;
 	const ForestCells *cells = &density->features[feature];
-	const double *share = density->share + cells->first;
-	const double *factor = density->factor + cells->first;
-	double	   *weight = box->weight;
-	double		gain = 1.0;
-	double		total = 0.0;
+	double	   *missing = &box->weight[cells->n_values];
 	Conditional c = {
 		.box = box,.feature = feature,
 		.mask = cells->is_category ? ~FOREST_WALK_MISSING_RIGHT : ~1U,
 		.key = cells->is_category ? feature | FOREST_WALK_SET : 2 * feature
 	};
 
-	for (uint64_t i = 0; i <= cells->n_values + UINT64_C(1); i++)
-	{
-		forest_pause_at(i);
-		weight[i] = 1.0;
-	}
+	begin_weights(box, cells);
 	forest_walk_slots(density->walk, row, box->slots);
 	weigh_trees(&c);
-	for (uint32_t i = 0; i < cells->n_values; i++)
-	{
-		forest_pause_at(i);
-		gain = cells->is_category ? weight[i] : gain * weight[i];
-		weight[i] = share[i] * factor[i] * gain;
-		total += weight[i];
-	}
-	weight[cells->n_values] = box->values_only && total > 0.0 ? 0.0 :
-		share[cells->n_values] * factor[cells->n_values] *
-		weight[cells->n_values + 1];
-	return total + weight[cells->n_values];
+	box->values = finish_weights(box, cells);
+	/* what trees say of it is behind it */
+	*missing = box->values_only && box->values > 0.0 ? 0.0 :
+		density->share[cells->first + cells->n_values] *
+		density->factor[cells->first + cells->n_values] * missing[1];
+	return box->values + *missing;
 }

@@ -25,6 +25,7 @@
 #ifndef FOREST_DENSITY_H
 #define FOREST_DENSITY_H
 
+#include "core/density/forest_codes.h"
 #include "core/forest.h"
 #include "core/score/forest_walk.h"
 
@@ -93,7 +94,8 @@ typedef struct ForestDensity
 	double	   *factor;			/* on the cell's share, see forest_balance.c */
 	uint64_t	n_cells;
 	uint32_t	max_depth;		/* of any tree */
-	uint32_t	max_values;		/* cells of values of any feature */
+	uint32_t	max_values;		/* cells of values of any feature .. */
+	uint32_t	max_codes;		/* .. and of any that is a category */
 } ForestDensity;
 
 /* A split on the way to the leaf that a box belongs to. */
@@ -126,8 +128,10 @@ typedef struct ForestBox
 	uint32_t	depth;
 	bool		values_only;	/* nothing is to be drawn missing */
 	ForestStep *steps;			/* max_depth + 1 */
-	struct ForestPart *parts;	/* for forest_conditional */
+	struct ForestPart *parts;	/* for forest_conditional, as is "order" */
+	ForestCodes order;			/* of up to max_codes codes */
 	double	   *weight;			/* max_values + 2: of cells */
+	double		values;			/* sum of those of values */
 	double	   *slots;			/* 2 * n_features */
 } ForestBox;
 

@@ -423,6 +423,7 @@ forest_density_build(const ForestView *view, const ForestWalk *walk,
 	forest_clear(b.gain, view->n_nodes * sizeof(double));
 	gather_cuts(&b);
 	density->max_values = 0;
+	density->max_codes = 0;
 	for (uint32_t f = 0; f < view->summary.n_features; f++)
 	{
 		forest_pause();
@@ -433,6 +434,9 @@ forest_density_build(const ForestView *view, const ForestWalk *walk,
 		string += forest_view_feature(view, f).n_categories;
 		if (b.features[f].n_values > density->max_values)
 			density->max_values = b.features[f].n_values;
+		if (b.features[f].is_category &&
+			b.features[f].n_values > density->max_codes)
+			density->max_codes = b.features[f].n_values;
 	}
 	for (uint32_t t = 0; t < walk->n_trees; t++)
 		count_rows(&b, t, forest_walk_tree_end(walk, t), &leaf);

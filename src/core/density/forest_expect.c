@@ -66,6 +66,7 @@ take_infinite(ForestBox *box, const ForestCells *cells, ForestExpectation *e)
 		cell_shares(box->density, cells, i, &below, &through);
 		box->weight[i] = weight * finite_part(cells, below, through);
 		weight -= box->weight[i];
+		e->finite += box->weight[i];
 		low = fmax(fmin(through, cells->low) - below, 0.0);
 		high = fmax(through - fmax(below, cells->high), 0.0);
 		if (low + high <= 0.0)
@@ -128,11 +129,8 @@ forest_expect(ForestBox *box, uint32_t feature)
 
 	if (cells->low > 0.0 || cells->high < 1.0)
 		take_infinite(box, cells, &e);
-	for (uint32_t i = 0; i < cells->n_values; i++)
-	{
-		forest_pause_at(i);
-		e.finite += box->weight[i];
-	}
+	else
+		e.finite = box->values;
 	if (e.finite > 0.0)
 		e.mean = trimmed_mean(box->density->middle + cells->first,
 							  box->weight, cells->n_values, e.finite);
