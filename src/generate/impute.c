@@ -44,6 +44,7 @@ typedef struct ImputeCall
 typedef struct Filling
 {
 	ModelDensity *density;
+	ForestBox	box;			/* the density's own, while it is used here */
 	double	   *row;
 	bool	   *fixed;			/* not missing */
 	ForestExpectation *expected;	/* per missing number */
@@ -59,6 +60,7 @@ begin_filling(Filling *filling, Model *model, ModelDensity *density)
 	uint32		d = model->summary.n_features;
 
 	filling->density = density;
+	filling->box = density->box;
 	filling->row = palloc(d * sizeof(double));
 	filling->fixed = palloc(d * sizeof(bool));
 	filling->expected = palloc0(d * sizeof(ForestExpectation));
@@ -86,8 +88,8 @@ begin_filling(Filling *filling, Model *model, ModelDensity *density)
 static void
 count_feature(Filling *filling, uint32 f, double total)
 {
-	ForestBox  *box = &filling->density->box;
-	const ForestCells *cells = &filling->density->density.features[f];
+	ForestBox  *box = &filling->box;
+	const ForestCells *cells = &box->density->features[f];
 
 	if (!cells->is_category)
 	{
@@ -113,12 +115,15 @@ most_voted(const double *votes, uint32 n)
 static void
 fill_by_turns(Filling *filling, uint32 d)
 {
-	ForestBox  *box = &filling->density->box;
+	ForestBox  *box = &filling->box;
+	uint32		n_trees = box->density->walk->n_trees;
 
 	box->values_only = true;
-	forest_draw_leaf(box, forest_rng_below(&filling->rng,
-										   filling->density->density.walk->n_trees),
+	forest_draw_leaf(box, forest_rng_below(&filling->rng, n_trees),
 					 filling->fixed, filling->row, &filling->rng);
+	/* from here on only what is missing varies */
+	box->density = &density_narrow(filling->density, filling->fixed,
+								   filling->row)->density;
 	for (int i = 0; i < N_DRAWS + N_IGNORED; i++)
 	{
 		for (uint32 f = 0; f < d; f++)
@@ -135,7 +140,7 @@ fill_by_turns(Filling *filling, uint32 d)
 	}
 	for (uint32 f = 0; f < d; f++)
 	{
-		const ForestCells *cells = &filling->density->density.features[f];
+		const ForestCells *cells = &box->density->features[f];
 
 		CHECK_FOR_INTERRUPTS();
 		if (filling->fixed[f])
@@ -160,7 +165,7 @@ fill_row(Filling *filling, uint32 d)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!filling->fixed[f])
-			filling->row[f] = forest_expect_given(&filling->density->box, f,
+			filling->row[f] = forest_expect_given(&filling->box, f,
 												  filling->row);
 	}
 }

@@ -20,6 +20,7 @@
 #include "core/density/forest_density.h"
 #include "core/density/forest_density_build.h"
 #include "core/density/forest_draw.h"
+#include "core/density/forest_narrow.h"
 #include "core/format/forest_model.h"
 #include "core/format/forest_view.h"
 #include "model/model.h"
@@ -66,6 +67,51 @@ density_draw_row(ModelDensity *density, const bool *fixed, double *row,
 				forest_balance_add(box, f, total, seen);
 		}
 	}
+}
+
+/* Nodes that there is room for at first, where a forest is narrowed. */
+#define NARROW_NODES	4096
+
+/* Gives a narrowed forest more room, for at least so many nodes in all. */
+static void
+widen_room(ForestNarrow *narrow, uint64 *room, uint64 nodes)
+{
+	if (nodes <= *room)
+		return;
+	*room = Max(nodes, 2 * *room);
+	narrow->nodes = repalloc_huge(narrow->nodes,
+								  *room * sizeof(*narrow->nodes));
+	narrow->gain = repalloc_huge(narrow->gain, *room * sizeof(*narrow->gain));
+	narrow->rank = repalloc_huge(narrow->rank, *room * sizeof(*narrow->rank));
+}
+
+/*
+ * The density as rows meet it that have the fixed features as in "row", in the
+ * current context.
+ */
+ForestNarrow *
+density_narrow(ModelDensity *density, const bool *fixed, const double *row)
+{
+	const ForestDensity *whole = &density->density;
+	const ForestWalk *walk = whole->walk;
+	ForestNarrow *narrow = palloc0(sizeof(*narrow));
+	uint64		room = Min(NARROW_NODES, walk->n_nodes);
+
+	narrow->roots = allocate(walk->n_trees * sizeof(*narrow->roots));
+	narrow->nodes = allocate(room * sizeof(*narrow->nodes));
+	narrow->gain = allocate(room * sizeof(*narrow->gain));
+	narrow->rank = allocate(room * sizeof(*narrow->rank));
+	forest_walk_slots(walk, row, density->box.slots);
+	for (uint32 tree = 0; tree < walk->n_trees; tree++)
+	{
+		uint64		most = forest_walk_tree_end(walk, tree) - walk->roots[tree];
+
+		CHECK_FOR_INTERRUPTS();
+		widen_room(narrow, &room, narrow->walk.n_nodes + most);
+		forest_narrow_tree(whole, tree, fixed, density->box.slots, narrow);
+	}
+	forest_narrow_finish(whole, narrow);
+	return narrow;
 }
 
 /* Works out the gains of all leaves. */

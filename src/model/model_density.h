@@ -14,6 +14,7 @@
 
 #include "core/base/forest_rng.h"
 #include "core/density/forest_density.h"
+#include "core/density/forest_narrow.h"
 #include "model/model.h"
 
 /* What a model keeps for making rows, built when first asked. */
@@ -26,5 +27,7 @@ typedef struct ModelDensity
 extern ModelDensity *model_density(Model *model, Datum datum);
 extern void density_draw_row(ModelDensity *density, const bool *fixed,
 							 double *row, ForestRng *rng, double *seen);
+extern ForestNarrow *density_narrow(ModelDensity *density, const bool *fixed,
+									const double *row);
 
 #endif							/* IFOREST_MODEL_DENSITY_H */
