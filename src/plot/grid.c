@@ -27,15 +27,14 @@
 
 #include "core/base/forest_pause.h"
 #include "core/format/forest_model.h"
-#include "core/format/forest_view.h"
 #include "core/score/forest_walk.h"
 #include "generate/base_row.h"
+#include "model/category_texts.h"
 #include "model/model.h"
-#include "model/model_bytes.h"
 #include "model/model_cache.h"
 #include "model/model_features.h"
+#include "model/model_ranges.h"
 #include "model/model_score.h"
-#include "model/model_text.h"
 #include "row/feature_text.h"
 
 /* Arguments of iforest_grid. */
@@ -91,84 +90,54 @@ grid_feature(const Model *model, const char *name, const char *argument)
 }
 
 /*
- * Widens a range to a value, unless that is infinite or missing.  A range of
- * NaN is empty: the comparisons are written so that it takes any value.
+ * The range of a numeric feature's finite values in the training rows, of
+ * which the model may not tell all: then that of its cuts as well.
  */
-static void
-widen(double value, double *low, double *high)
+static ModelRange
+grid_range(const Model *model, const ModelRange *ranges, uint32 f)
 {
-	if (!isfinite(value))
-		return;
-	if (!(*low <= value))
-		*low = value;
-	if (!(*high >= value))
-		*high = value;
-}
-
-/*
- * The range of a numeric feature's finite values in the training rows; where
- * the model does not tell, that of its cuts; NaN if it has none.
- */
-static void
-grid_range(const ForestView *view, const Model *model, uint32 f, double *low,
-		   double *high)
-{
-	ForestFeature feature = forest_view_feature(view, f);
 	const ForestWalk *walk = &model->walk;
+	ModelRange	range = ranges[f];
 
-	*low = *high = NAN;
-	widen(feature.minimum, low, high);
-	widen(feature.maximum, low, high);
-	for (uint32 i = 0; i < FOREST_QUANTILES && view->curve_ends != NULL; i++)
-		widen(forest_view_quantile(view, f, i), low, high);
 	/* the training rows' own ends are enough; cuts lie between them */
-	if (isfinite(feature.minimum) && isfinite(feature.maximum))
-		return;
-	for (uint32 i = 0; i < walk->n_nodes; i++)
+	for (uint32 i = 0; i < walk->n_nodes && !range.is_whole; i++)
 	{
 		uint32		of;
 
 		forest_pause_at(i);
 		if (forest_walk_is_cut(walk, i, &of) && of == f)
-			widen(walk->nodes[i].u.cut, low, high);
+			range_widen(&range, walk->nodes[i].u.cut);
 	}
+	return range;
 }
 
 /* Fills the axis of a category, whose marks are all of its categories. */
 static void
-category_axis(const ForestView *view, uint32 f, GridAxis *axis)
+category_axis(Model *model, Datum datum, uint32 f, GridAxis *axis)
 {
-	uint32		first = forest_view_first_category(view, f);
+	const CategoryTexts *categories = model_category_texts(model, datum);
 
-	axis->n = forest_view_feature(view, f).n_categories;
+	axis->n = model->features[f].n_categories;
 	axis->values = palloc(Max(axis->n, 1) * sizeof(double));
 	axis->texts = palloc(Max(axis->n, 1) * sizeof(Datum));
 	for (uint32 i = 0; i < axis->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		axis->values[i] = i;
-		axis->texts[i] = CStringGetTextDatum(model_string_text(
-			forest_view_string(view, first + i)));
+		axis->texts[i] = CStringGetTextDatum(category_text(categories, f, i));
 	}
 }
 
 /*
- * Fills an axis, in the current context: "steps" marks from low to high, both
- * finite, as many integers as there are if that is fewer, or all categories.
+ * Fills the axis of a number: "steps" marks from low to high, both finite, or
+ * as many integers as there are if that is fewer.
  */
 static void
-grid_axis(const ForestView *view, uint32 f, uint32 steps, double low,
-		  double high, GridAxis *axis)
+number_axis(ForestType type, uint32 steps, double low, double high,
+			GridAxis *axis)
 {
-	ForestType	type = (ForestType) forest_view_feature(view, f).type;
 	bool		whole = forest_type_is(type, FOREST_TRAIT_WHOLE);
 
-	axis->feature = f;
-	if (forest_type_is_category(type))
-	{
-		category_axis(view, f, axis);
-		return;
-	}
 	axis->n = 0;
 	axis->values = palloc(steps * sizeof(double));
 	axis->texts = palloc(steps * sizeof(Datum));
@@ -210,40 +179,54 @@ read_bound(FunctionCallInfo fcinfo, int argument, const char *name,
 }
 
 /*
- * Fills the axis of a feature from the call's arguments: its name, and the two
- * bounds from number min_argument on.  Bounds of a category are passed over:
- * its marks are all categories.
+ * Narrows or widens the range of a feature's axis to the bounds that the call
+ * gives, the arguments from number min_argument on.
  */
 static void
-read_axis(FunctionCallInfo fcinfo, const ForestView *view, const Model *model,
-		  int name_argument, int min_argument, uint32 steps, GridAxis *axis)
+read_bounds(FunctionCallInfo fcinfo, int min_argument, const char *axis_name,
+			const char *feature, ModelRange *range)
 {
+	range->low = read_bound(fcinfo, min_argument,
+							psprintf("%s_min", axis_name), range->low);
+	range->high = read_bound(fcinfo, min_argument + 1,
+							 psprintf("%s_max", axis_name), range->high);
+	if (isnan(range->low) || isnan(range->high))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("model does not tell the range of feature \"%s\"",
+						feature),
+				 errhint("Pass %s_min and %s_max.", axis_name, axis_name)));
+	if (range->low > range->high)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s_min is %g, but must not be above %s_max, which is %g",
+						axis_name, range->low, axis_name, range->high)));
+}
+
+/*
+ * Fills the axis of a feature, in the current context, from the call's
+ * arguments: its name, and the two bounds from number min_argument on.  Bounds
+ * of a category are passed over: its marks are all categories.
+ */
+static void
+read_axis(FunctionCallInfo fcinfo, Model *model, int name_argument,
+		  int min_argument, uint32 steps, GridAxis *axis)
+{
+	Datum		datum = PG_GETARG_DATUM(ARG_MODEL);
 	const char *axis_name = name_argument == ARG_X ? "x" : "y";
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(name_argument));
 	uint32		f = grid_feature(model, name, axis_name);
-	double		low = 0;
-	double		high = 0;
+	ModelRange	range;
 
-	if (!forest_type_is_category(model->features[f].type))
+	axis->feature = f;
+	if (forest_type_is_category(model->features[f].type))
 	{
-		grid_range(view, model, f, &low, &high);
-		low = read_bound(fcinfo, min_argument, psprintf("%s_min", axis_name),
-						 low);
-		high = read_bound(fcinfo, min_argument + 1,
-						  psprintf("%s_max", axis_name), high);
-		if (isnan(low) || isnan(high))
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("model does not tell the range of feature \"%s\"",
-							name),
-					 errhint("Pass %s_min and %s_max.", axis_name, axis_name)));
-		if (low > high)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s_min is %g, but must not be above %s_max, which is %g",
-							axis_name, low, axis_name, high)));
+		category_axis(model, datum, f, axis);
+		return;
 	}
-	grid_axis(view, f, steps, low, high, axis);
+	range = grid_range(model, model_ranges(model, datum), f);
+	read_bounds(fcinfo, min_argument, axis_name, name, &range);
+	number_axis(model->features[f].type, steps, range.low, range.high, axis);
 }
 
 /*
@@ -251,21 +234,26 @@ read_axis(FunctionCallInfo fcinfo, const ForestView *view, const Model *model,
  * Scoring the base may load the model anew, which then is in *model.
  */
 static double *
-read_base(FunctionCallInfo fcinfo, const ForestView *view, Model **model)
+read_base(FunctionCallInfo fcinfo, Model **model)
 {
-	double	   *row = palloc(view->summary.n_features * sizeof(double));
+	uint32		d = (*model)->summary.n_features;
+	double	   *row = palloc(d * sizeof(double));
 	BaseRow    *base;
 
 	if (PG_ARGISNULL(ARG_BASE))
 	{
-		grid_usual_row(view, row);
+		const ModelRange *ranges = model_ranges(*model,
+												PG_GETARG_DATUM(ARG_MODEL));
+
+		for (uint32 f = 0; f < d; f++)
+			row[f] = ranges[f].usual;
 		return row;
 	}
 	base = base_row_open(fcinfo, ARG_BASE, RECORDOID, CurrentMemoryContext);
 	(void) base_row_read(base, fcinfo, ARG_BASE);
 	(void) base_row_score(base, PG_GETARG_DATUM(ARG_MODEL), base->base);
 	*model = base->scored.model;
-	memcpy(row, (*model)->row, view->summary.n_features * sizeof(double));
+	memcpy(row, (*model)->row, d * sizeof(double));
 	return row;
 }
 
@@ -337,7 +325,6 @@ Datum
 iforest_grid(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ForestView	view;
 	ScoreGrid	grid;
 	Model	   *model;
 	ModelKey	key;
@@ -349,10 +336,9 @@ iforest_grid(PG_FUNCTION_ARGS)
 	steps = read_steps(fcinfo);
 	model_key(PG_GETARG_DATUM(ARG_MODEL), &key);
 	model = model_cache_get(PG_GETARG_DATUM(ARG_MODEL), &key);
-	(void) model_open_again(PG_GETARG_DATUM(ARG_MODEL), model, &view);
-	grid.row = read_base(fcinfo, &view, &model);
-	read_axis(fcinfo, &view, model, ARG_X, ARG_X_MIN, steps, &grid.x);
-	read_axis(fcinfo, &view, model, ARG_Y, ARG_Y_MIN, steps, &grid.y);
+	grid.row = read_base(fcinfo, &model);
+	read_axis(fcinfo, model, ARG_X, ARG_X_MIN, steps, &grid.x);
+	read_axis(fcinfo, model, ARG_Y, ARG_Y_MIN, steps, &grid.y);
 	if (grid.x.feature == grid.y.feature)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

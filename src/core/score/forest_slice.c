@@ -8,12 +8,18 @@
  * two grids.  So a tree is asked once for each of the few leaves that the
  * grid meets, not once for each row.
  *
+ * Nor is a leaf's value added once for each row: in each line it is added
+ * where the part's columns begin and taken off behind them, and at the end one
+ * pass adds up what there is up to each column.  Columns of ascending numbers
+ * that go one way lie side by side.
+ *
  *-------------------------------------------------------------------------
  */
 #include <math.h>
 #include <string.h>
 
 #include "core/base/forest_pause.h"
+#include "core/format/forest_layout.h"
 #include "core/score/forest_slice.h"
 #include "core/score/forest_walk.h"
 
@@ -27,7 +33,10 @@ typedef struct SlicePart
 	uint32_t	y_end;
 } SlicePart;
 
-/* A tree's parts that still have to go on, and the axes' places in an order. */
+/*
+ * A tree's parts that still have to go on, and the axes' places in an order:
+ * those of a part ascend.
+ */
 typedef struct Slice
 {
 	const ForestWalk *walk;
@@ -36,9 +45,10 @@ typedef struct Slice
 	const ForestAxis *y;
 	uint32_t   *x_places;
 	uint32_t   *y_places;
+	uint32_t   *aside;			/* as many as the longer axis has */
 	SlicePart  *parts;
 	uint32_t	n_parts;
-	int64_t    *sums;
+	int64_t    *sums;			/* of a line: each less the one before it */
 } Slice;
 
 /*
@@ -48,7 +58,11 @@ typedef struct Slice
 size_t
 forest_slice_scratch_size(uint32_t nx, uint32_t ny)
 {
-	return ((size_t) nx + ny) * (sizeof(SlicePart) + sizeof(uint32_t));
+	size_t		longer = nx > ny ? nx : ny;
+
+	return forest_align8(((size_t) nx + ny) *
+						 (sizeof(SlicePart) + sizeof(uint32_t)) +
+						 longer * sizeof(uint32_t));
 }
 
 /* Whether a value of the feature that a split asks for goes right. */
@@ -62,26 +76,28 @@ value_goes_right(const ForestWalk *walk, const ForestWalkNode *node, double v)
 
 /*
  * Brings those of some places of an axis that go left at a split before those
- * that go right; returns where the latter begin, "end" if there are none.
+ * that go right, either in the order that they had; returns where the latter
+ * begin, "end" if there are none.  "aside" has room for them.
  */
 static uint32_t
 part_places(const ForestWalk *walk, const ForestWalkNode *node,
-			const ForestAxis *axis, uint32_t *places, uint32_t first,
-			uint32_t end)
+			const ForestAxis *axis, uint32_t *places, uint32_t *aside,
+			uint32_t first, uint32_t end)
 {
-	while (first < end)
-	{
-		uint32_t	place = places[first];
+	uint32_t	n_right = 0;
+	uint32_t	middle = first;
 
-		if (!value_goes_right(walk, node, axis->values[place]))
-		{
-			first++;
-			continue;
-		}
-		places[first] = places[--end];
-		places[end] = place;
+	for (uint32_t i = first; i < end; i++)
+	{
+		uint32_t	place = places[i];
+
+		if (value_goes_right(walk, node, axis->values[place]))
+			aside[n_right++] = place;
+		else
+			places[middle++] = place;
 	}
-	return first;
+	memcpy(places + middle, aside, n_right * sizeof(*aside));
+	return middle;
 }
 
 /* Sends a part on from its split; where that parts it, the left one waits. */
@@ -105,7 +121,8 @@ go_on(Slice *slice, SlicePart *part)
 		return;
 	}
 	middle = part_places(walk, node, axis,
-						 is_x ? slice->x_places : slice->y_places, *first, end);
+						 is_x ? slice->x_places : slice->y_places,
+						 slice->aside, *first, end);
 	left.node = node->child;
 	*(is_x ? &left.x_end : &left.y_end) = middle;
 	part->node = node->child + 1;
@@ -118,18 +135,59 @@ go_on(Slice *slice, SlicePart *part)
 	}
 }
 
+/*
+ * Adds a leaf's value to the sums of columns first .. end - 1 in all lines of
+ * a part.
+ */
+static void
+add_to_columns(const Slice *slice, const SlicePart *part, uint32_t first,
+			   uint32_t end, int64_t value)
+{
+	size_t		n = slice->x->n;
+
+	for (uint32_t j = part->y_first; j < part->y_end; j++)
+	{
+		int64_t    *line = slice->sums + slice->y_places[j] * n;
+
+		line[first] += value;
+		if (end < n)
+			line[end] -= value;
+	}
+}
+
 /* Adds a leaf's value to the sums of a part. */
 static void
 add_value(const Slice *slice, const SlicePart *part, int64_t value)
 {
-	for (uint32_t j = part->y_first; j < part->y_end; j++)
-	{
-		int64_t    *line = slice->sums +
-			(size_t) slice->y_places[j] * slice->x->n;
+	const uint32_t *places = slice->x_places;
+	uint32_t	i = part->x_first;
 
-		forest_pause_at(j);
-		for (uint32_t i = part->x_first; i < part->x_end; i++)
-			line[slice->x_places[i]] += value;
+	while (i < part->x_end)
+	{
+		uint32_t	first = places[i];
+		uint32_t	end = first;
+
+		/* those that lie side by side */
+		for (; i < part->x_end && places[i] == end; i++)
+			end++;
+		forest_pause();
+		add_to_columns(slice, part, first, end, value);
+	}
+}
+
+/* Adds up the sums in each line. */
+static void
+finish_sums(Slice *slice)
+{
+	size_t		n = slice->x->n;
+
+	for (uint32_t j = 0; j < slice->y->n; j++)
+	{
+		int64_t    *line = slice->sums + j * n;
+
+		forest_pause();
+		for (size_t i = 1; i < n; i++)
+			line[i] += line[i - 1];
 	}
 }
 
@@ -183,13 +241,15 @@ forest_slice_sums(const ForestWalk *walk, const double *row,
 
 	slice.x_places = (uint32_t *) (slice.parts + n);
 	slice.y_places = slice.x_places + x->n;
+	slice.aside = slice.y_places + y->n;
 	memset(sums, 0, (size_t) x->n * y->n * sizeof(int64_t));
 	for (uint32_t tree = 0; tree < walk->n_trees; tree++)
 	{
 		forest_pause();
-		/* in order again, for the sake of the nearest cache */
+		/* in order again */
 		number_places(slice.x_places, x->n);
 		number_places(slice.y_places, y->n);
 		add_tree(&slice, tree);
 	}
+	finish_sums(&slice);
 }

@@ -5,6 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <math.h>
+
 #include "core/base/forest_rng.h"
 #include "core/format/forest_model.h"
 #include "core/score/forest_slice.h"
@@ -13,9 +15,24 @@
 #include "blocks_support.h"
 #include "unit.h"
 
+/* Puts an axis' values into ascending order, what is missing last. */
+static void
+sort_values(double *values, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++)
+	{
+		double		value = values[i];
+		uint32_t	j = i;
+
+		for (; j > 0 && !isnan(value) && !(values[j - 1] <= value); j--)
+			values[j] = values[j - 1];
+		values[j] = value;
+	}
+}
+
 /*
  * Compares a grid with the walk: the values of x and y are those that a row
- * each of "rows" has.
+ * each of "rows" has, ascending or in any order.
  */
 static void
 compare_grid(const ForestWalk *walk, const Table *rows, uint32_t nx,
@@ -37,6 +54,8 @@ compare_grid(const ForestWalk *walk, const Table *rows, uint32_t nx,
 		xs[i] = *table_at(rows, forest_rng_below(rng, rows->n_rows), fx);
 	for (uint32_t j = 0; j < ny; j++)
 		ys[j] = *table_at(rows, forest_rng_below(rng, rows->n_rows), fy);
+	if (forest_rng_below(rng, 2) == 0)
+		sort_values(xs, nx);
 	memcpy(row, table_at(rows, 0, 0), d * sizeof(double));
 	forest_slice_sums(walk, row, &x, &y, sums, scratch.memory);
 	for (uint32_t j = 0; j < ny; j++)
@@ -69,7 +88,7 @@ test_grids(void)
 	{
 		uint32_t	d = 2 + forest_rng_below(&rng, unit_case % 2 ? 3 : 12);
 		uint32_t	n_categories[14] = {0};
-		uint32_t	nx = 1 + forest_rng_below(&rng, 12);
+		uint32_t	nx = 1 + forest_rng_below(&rng, 30);
 		uint32_t	ny = 1 + forest_rng_below(&rng, 12);
 		Grove		grove;
 		Table		rows;
