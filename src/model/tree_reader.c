@@ -70,7 +70,7 @@ leaf_length(const TreeReader *reader, const TreeNode *node)
 static void
 read_node(TreeReader *reader, TreeNode *node)
 {
-	node->stored = forest_cursor_next(&reader->cursor);
+	forest_cursor_read(&reader->cursor, &node->stored);
 	node->right = 0;
 	node->rows = 0;
 	if (tree_is_leaf(node))

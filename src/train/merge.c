@@ -272,8 +272,9 @@ append_nodes(Merge *merge, int input)
 	forest_cursor_begin(&at, view, is_category);
 	while (at.node < view->n_nodes)
 	{
-		ForestNode	node = forest_cursor_next(&at);
+		ForestNode	node;
 
+		forest_cursor_read(&at, &node);
 		forest_pause_at(at.node);
 		if (node.kind == FOREST_KIND_CUT && node.feature >= d)
 			node.feature += merge->shift[input];

@@ -92,36 +92,37 @@ forest_cursor_begin(ForestCursor *at, const ForestView *view,
 	at->node = at->cut = at->leaf = at->set = 0;
 }
 
-/* Reads the next node of an opened model; there is one. */
-static inline ForestNode
-forest_cursor_next(ForestCursor *at)
+/*
+ * Reads the next node of an opened model; there is one.  To return it would
+ * copy it in pieces other than it was made of, which processors are slow at.
+ */
+static inline void
+forest_cursor_read(ForestCursor *at, ForestNode *node)
 {
 	const ForestView *view = at->view;
 	uint16_t	word = forest_get16(view->nodes + 2 * at->node++);
-	ForestNode	node;
 
-	node.feature = word & FOREST_NODE_FEATURE;
-	node.missing_right = (word & FOREST_NODE_MISSING_RIGHT) != 0;
-	node.labels = (ForestLabels) {0, 0};
+	node->feature = word & FOREST_NODE_FEATURE;
+	node->missing_right = (word & FOREST_NODE_MISSING_RIGHT) != 0;
+	node->labels = (ForestLabels) {0, 0};
 	if (word & FOREST_NODE_LEAF)
 	{
-		node.kind = FOREST_KIND_LEAF;
-		node.labels = forest_view_labels(view, at->leaf);
-		node.u.rows = forest_get32(view->leaves + 4 * at->leaf++);
+		node->kind = FOREST_KIND_LEAF;
+		node->labels = forest_view_labels(view, at->leaf);
+		node->u.rows = forest_get32(view->leaves + 4 * at->leaf++);
 	}
-	else if (node.feature < view->summary.n_features &&
-			 at->is_category[node.feature])
+	else if (node->feature < view->summary.n_features &&
+			 at->is_category[node->feature])
 	{
-		node.kind = FOREST_KIND_SET;
-		node.u.set = at->set;
+		node->kind = FOREST_KIND_SET;
+		node->u.set = at->set;
 		at->set += 1 + forest_set_size(forest_view_set_word(view, at->set));
 	}
 	else
 	{
-		node.kind = FOREST_KIND_CUT;
-		node.u.cut = forest_get_double(view->cuts + 8 * at->cut++);
+		node->kind = FOREST_KIND_CUT;
+		node->u.cut = forest_get_double(view->cuts + 8 * at->cut++);
 	}
-	return node;
 }
 
 #endif							/* FOREST_TREE_H */

@@ -37,6 +37,8 @@
 #define MAX_SCALE	48
 #define SUM_BITS	62
 
+/* Leaves of fewer rows have a length that is worked out once. */
+#define KNOWN_ROWS	256
 
 /* Where each array of the walk lies in its memory. */
 typedef struct WalkLayout
@@ -92,7 +94,53 @@ typedef struct WalkBuilder
 	uint32_t	next;			/* nodes given out */
 	ForestWalkNode *nodes;
 	double	   *lengths;
+	double		c;				/* of the group's sample size */
+	double		known[KNOWN_ROWS];	/* leaf_term() of so many rows, or -1 */
+	double		longest;		/* normalised length of a tree's leaf */
 } WalkBuilder;
+
+/* Begins a group of trees, of so many rows each. */
+static void
+begin_group(WalkBuilder *b, uint32_t sample_size)
+{
+	b->c = forest_average_path(sample_size);
+	for (uint32_t i = 0; i < KNOWN_ROWS; i++)
+		b->known[i] = -1.0;
+}
+
+/*
+ * What the rows of a leaf are of its normalised length, c(m) / c(sample size);
+ * where the latter is 0 the whole length is 1 (a tree of one row says nothing:
+ * score 1/2, as scikit-learn).
+ */
+static double
+leaf_term(WalkBuilder *b, uint32_t rows)
+{
+	if (!(b->c > 0.0))
+		return 1.0;
+	if (rows >= KNOWN_ROWS)
+		return forest_average_path(rows) / b->c;
+	if (b->known[rows] < 0.0)
+		b->known[rows] = forest_average_path(rows) / b->c;
+	return b->known[rows];
+}
+
+/* Fills a leaf, at some depth; finish_leaves() makes it what the walk wants. */
+static void
+build_leaf(const ForestNode *stored, WalkBuilder *b, uint32_t i)
+{
+	ForestWalkNode *node = &b->nodes[i];
+	double		depth = b->lengths[i];
+	double		term = leaf_term(b, stored->u.rows);
+	double		length = b->c > 0.0 ? depth / b->c + term : 1.0;
+
+	node->slot = (uint32_t) depth;
+	node->u.set = b->stored.leaf - 1;
+	node->child = i;
+	b->lengths[i] = term;
+	if (length > b->longest)
+		b->longest = length;
+}
 
 /* Fills one split of the walk and gives its two children their places. */
 static void
@@ -114,9 +162,9 @@ build_split(const ForestNode *stored, WalkBuilder *b, ForestWalkNode *node)
 }
 
 /*
- * Builds the nodes of one tree.  Of a leaf, lengths[i] becomes c(m), its
- * depth stands in for its slot and its number for its cut until finish_leaves
- * has used them.
+ * Builds the nodes of one tree.  Of a leaf, lengths[i] becomes its leaf_term(),
+ * its depth stands in for its slot and its number for its cut until
+ * finish_leaves has used them.
  *
  * Preorder needs a stack of the right children still to come.  They hold it
  * themselves: each has the previous entry in the place of its cut.
@@ -132,16 +180,14 @@ build_tree(WalkBuilder *b, uint32_t n_nodes)
 	lengths[current] = 0.0;
 	for (uint32_t i = 0; i < n_nodes; i++)
 	{
-		ForestNode	stored = forest_cursor_next(&b->stored);
 		ForestWalkNode *node = &nodes[current];
+		ForestNode	stored;
 
+		forest_cursor_read(&b->stored, &stored);
 		forest_pause_at(b->stored.node);
 		if (stored.kind == FOREST_KIND_LEAF)
 		{
-			node->slot = (uint32_t) lengths[current];
-			lengths[current] = forest_average_path(stored.u.rows);
-			node->u.set = b->stored.leaf - 1;
-			node->child = current;
+			build_leaf(&stored, b, current);
 			current = (uint32_t) top;
 			if (top != UINT64_MAX)
 				top = nodes[top].u.set;
@@ -163,96 +209,93 @@ is_leaf(const ForestWalkNode *nodes, uint32_t i)
 	return nodes[i].child == i;
 }
 
-/*
- * Divides c(m) of a tree's leaves by c(sample size); where that is 0 the
- * whole length becomes 1 (a tree of one row says nothing: score 1/2, as
- * scikit-learn).  Returns the greatest normalised length of a leaf.
- */
-static double
-normalise_tree(const ForestWalkNode *nodes, double *lengths, uint32_t begin,
-			   uint32_t end, uint32_t sample_size)
-{
-	double		c = forest_average_path(sample_size);
-	double		longest = 1.0;
-
-	for (uint32_t i = begin; i < end; i++)
-	{
-		double		length;
-
-		forest_pause_at(i);
-		if (!is_leaf(nodes, i))
-			continue;
-		lengths[i] = c > 0.0 ? lengths[i] / c : 1.0;
-		length = c > 0.0 ? nodes[i].slot / c + lengths[i] : 1.0;
-		if (length > longest)
-			longest = length;
-	}
-	return longest;
-}
-
 /* A length as a multiple of 2^-scale. */
 static int64_t
 round_length(double length, uint32_t scale)
 {
-	return (int64_t) (ldexp(length, (int) scale) + 0.5);
+	return (int64_t) (length * (double) (UINT64_C(1) << scale) + 0.5);
 }
 
 /*
- * The length of a leaf that people labelled rows in; false if they did not.
- * It depends on no scale: rounded, it might else be a step away from others'.
+ * Gives leaves that people labelled rows in the lengths that these make of
+ * them.  They depend on no scale: rounded, they might else be a step away from
+ * others'.  Nodes begin .. end - 1 are as finish_leaves() finds them.
  */
-static bool
-labelled_length(const ForestView *view, uint64_t leaf, uint32_t depth,
-				uint32_t sample_size, double *length)
+static void
+label_leaves(const ForestView *view, const ForestWalkNode *nodes,
+			 int64_t *values, uint32_t begin, uint32_t end,
+			 uint32_t sample_size, uint32_t scale)
 {
-	ForestLabels labels = forest_view_labels(view, leaf);
-	uint32_t	rows = forest_get32(view->leaves + 4 * leaf);
+	for (uint32_t i = begin; i < end; i++)
+	{
+		uint64_t	leaf = nodes[i].u.set;
+		ForestLabels labels;
+		uint32_t	rows;
 
-	if (labels.outliers == 0 && labels.normal == 0)
-		return false;
-	*length = forest_learned_length(forest_leaf_length(depth, rows,
-													   sample_size),
-									rows, labels.outliers, labels.normal);
-	return true;
+		forest_pause_at(i);
+		if (!is_leaf(nodes, i))
+			continue;
+		labels = forest_view_labels(view, leaf);
+		rows = forest_get32(view->leaves + 4 * leaf);
+		if (labels.outliers == 0 && labels.normal == 0)
+			continue;
+		values[i] =
+			round_length(forest_learned_length(forest_leaf_length(nodes[i].slot,
+																  rows,
+																  sample_size),
+											   rows, labels.outliers,
+											   labels.normal), scale);
+	}
 }
 
 /*
  * Replaces the lengths of nodes begin .. end - 1 by values: whole lengths as
- * integers for leaves, which then are as the walk wants them, 0 for other
- * nodes.  Returns the greatest depth of one.
+ * integers for leaves, 0 for other nodes.  Returns the greatest depth of one.
+ * Nothing here depends on which nodes are leaves but what is chosen at last:
+ * the processor could not guess it.
  *
  * The scale does not know of labels, so that all other values stay as they
  * are; lengths of 1.2 in place of 1 leave the sum below 2^63.
  */
 static uint32_t
-finish_leaves(const ForestView *view, ForestWalkNode *nodes,
-			  const double *lengths, int64_t *values, uint32_t begin,
-			  uint32_t end, uint32_t sample_size, uint32_t scale)
+give_values(const ForestWalkNode *nodes, const double *lengths,
+			int64_t *values, uint32_t begin, uint32_t end,
+			uint32_t sample_size, uint32_t scale)
 {
 	double		c = forest_average_path(sample_size);
-	int64_t		level = c > 0.0 ? round_length(1.0 / c, scale) : 0;
+	uint64_t	level = c > 0.0 ? (uint64_t) round_length(1.0 / c, scale) : 0;
 	uint32_t	levels = 0;
 
 	for (uint32_t i = begin; i < end; i++)
 	{
-		ForestWalkNode *node = &nodes[i];
-		double		learned;
+		bool		leaf = is_leaf(nodes, i);
+		uint32_t	depth = leaf ? nodes[i].slot : 0;
+		double		length = leaf ? lengths[i] : 0.0;
 
 		forest_pause_at(i);
-		if (!is_leaf(nodes, i))
-		{
-			values[i] = 0;
-			continue;
-		}
-		values[i] = node->slot * level + round_length(lengths[i], scale);
-		if (labelled_length(view, node->u.set, node->slot, sample_size,
-							&learned))
-			values[i] = round_length(learned, scale);
-		levels = node->slot > levels ? node->slot : levels;
-		node->slot = 0;
-		node->u.cut = INFINITY;
+		values[i] = (int64_t) (depth * level) + round_length(length, scale);
+		levels = depth > levels ? depth : levels;
 	}
 	return levels;
+}
+
+/* Makes leaves what the walk wants them to be: no row is beyond their cut. */
+static void
+finish_leaves(ForestWalkNode *nodes, uint32_t n_nodes)
+{
+	const double cut = INFINITY;
+	uint64_t	bits;
+
+	memcpy(&bits, &cut, sizeof(bits));
+	for (uint32_t i = 0; i < n_nodes; i++)
+	{
+		ForestWalkNode *node = &nodes[i];
+		bool		leaf = is_leaf(nodes, i);
+
+		forest_pause_at(i);
+		node->slot = leaf ? 0 : node->slot;
+		node->u.set = leaf ? bits : node->u.set;
+	}
 }
 
 /* The greatest scale with which sums up to "longest" cannot overflow. */
@@ -280,12 +323,13 @@ build_trees(const ForestView *view, uint32_t *roots, const uint8_t *is_category,
 	{
 		ForestGroup group = forest_view_group(view, g);
 
+		begin_group(&b, group.sample_size);
 		for (uint32_t end = tree + group.n_trees; tree < end; tree++)
 		{
 			roots[tree] = b.next;
+			b.longest = 1.0;
 			build_tree(&b, forest_view_tree_nodes(view, tree));
-			longest += normalise_tree(nodes, lengths, roots[tree], b.next,
-									  group.sample_size);
+			longest += b.longest;
 		}
 	}
 	return longest;
@@ -343,15 +387,19 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 	for (uint32_t g = 0, tree = 0; g < view->summary.n_groups; g++)
 	{
 		ForestGroup group = forest_view_group(view, g);
-		uint32_t	end = tree + group.n_trees;
-		uint32_t	levels =
-			finish_leaves(view, nodes, lengths, values, roots[tree],
-						  end < view->summary.n_trees ? roots[end] :
-						  view->n_nodes, group.sample_size, scale);
+		uint32_t	begin = roots[tree];
+		uint32_t	end = tree + group.n_trees < view->summary.n_trees ?
+			roots[tree + group.n_trees] : view->n_nodes;
+		uint32_t	levels = give_values(nodes, lengths, values, begin, end,
+										 group.sample_size, scale);
 
+		if (view->labels != NULL)
+			label_leaves(view, nodes, values, begin, end, group.sample_size,
+						 scale);
 		walk->levels = levels > walk->levels ? levels : walk->levels;
-		tree = end;
+		tree += group.n_trees;
 	}
+	finish_leaves(nodes, view->n_nodes);
 	walk->n_features = view->summary.n_features;
 	walk->n_columns = forest_view_columns(view);
 	walk->projections =
