@@ -48,6 +48,10 @@ def statements():
     for n in (200, 50):
         yield (f"`iforest_grid`, {n} x {n}", "cell", n * n,
                f"SELECT count(*) FROM iforest_grid({base}, 'x1', 'x2', {n})")
+    yield ("`iforest_plot`, 50 rows over the map of two columns", "picture", 1,
+           f"SELECT length(iforest_plot({base}, "
+           f"iforest_plot_options(x => 'x1', y => 'x2'), {COLUMNS})) "
+           "FROM (SELECT * FROM base LIMIT 50) b")
     for table in ("real384", "real1536"):
         yield (f"scoring, {TABLES[table][1]} columns as `real[]`", "row",
                TABLES[table][0], sum_of_scores(table, "x", table))
