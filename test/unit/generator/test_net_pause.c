@@ -38,9 +38,12 @@ forest_pause(void)
 static NetTable table;
 static Trained left;
 static const ForestTrainingOptions options[] = {
-	{FOREST_METHOD_VAE, 12, FOREST_NO_LABEL, 5},
-	{FOREST_METHOD_GAN, 6, 5, 5},
+	{FOREST_METHOD_VAE, UNIT_AMOUNT(12, 4), FOREST_NO_LABEL, 5},
+	{FOREST_METHOD_GAN, UNIT_AMOUNT(6, 2), 5, 5},
 };
+
+/* How many attempts are left, at pauses from the first to the last. */
+#define ATTEMPTS	UNIT_AMOUNT(20, 7)
 
 static void
 test_left(void)
@@ -62,7 +65,7 @@ test_left(void)
 		all = pauses;
 		(void) trained_begin(&left, &table, &options[method],
 							 forest_net_kernel());
-		for (unit_case = 1; unit_case < all; unit_case += all / 20)
+		for (unit_case = 1; unit_case < all; unit_case += all / ATTEMPTS)
 		{
 			pauses = 0;
 			pause_to_leave = unit_case;

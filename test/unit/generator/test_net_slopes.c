@@ -24,8 +24,8 @@
 
 #define STEP	4e-3f
 
-/* The weights whose slopes are compared: the steepest of every 50. */
-#define STRIDE	50
+/* The weights whose slopes are compared: the steepest of so many. */
+#define STRIDE	UNIT_AMOUNT(50, 500)
 
 /* A trained generator's parts again, for batches of its first rows. */
 static void
@@ -79,7 +79,7 @@ test_vae(void)
 	claim("an autoencoder learns by the slopes of its bound");
 	net_table_mixed(&t, 300, 61);
 	(void) trained_begin(&trained, &t, &few_steps_vae, forest_net_kernel());
-	(void) forest_training_run(training, 50);
+	(void) forest_training_run(training, UNIT_AMOUNT(50, 10));
 	weights = training->adam.weights;
 	slopes = training->adam.slopes;
 	take_first_rows(training);
@@ -136,7 +136,7 @@ test_gan(void)
 	claim("an adversarial network's maker learns by the critic's slopes");
 	net_table_mixed(&t, 300, 64);
 	(void) trained_begin(&trained, &t, &few_steps_gan, forest_net_kernel());
-	(void) forest_training_run(training, 20);
+	(void) forest_training_run(training, UNIT_AMOUNT(20, 3));
 	take_first_rows(training);
 	weights = training->gan.maker_adam.weights;
 	slopes = allocate(training->gan.maker.n * sizeof(float));

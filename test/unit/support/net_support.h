@@ -24,6 +24,7 @@
 #include "core/net/forest_normal.h"
 
 #include "tables.h"
+#include "unit.h"
 
 /* A table with everything in it, and room to change it. */
 typedef struct NetTable
@@ -186,10 +187,10 @@ is_frozen(const char *what, const uint8_t *bytes, size_t len, uint64_t wanted)
 }
 
 /* Trainings that take no time. */
-static const ForestTrainingOptions few_steps_vae = {FOREST_METHOD_VAE, 60,
-FOREST_NO_LABEL, 5};
-static const ForestTrainingOptions few_steps_gan = {FOREST_METHOD_GAN, 30, 5,
-5};
+static const ForestTrainingOptions few_steps_vae = {FOREST_METHOD_VAE,
+UNIT_AMOUNT(60, 12), FOREST_NO_LABEL, 5};
+static const ForestTrainingOptions few_steps_gan = {FOREST_METHOD_GAN,
+UNIT_AMOUNT(30, 4), 5, 5};
 
 /* Makes rows number first .. of seed 99. */
 static inline void

@@ -14,10 +14,16 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* 1 in builds for an emulator, where learning takes 1000 times as long. */
+/*
+ * 1 in builds for an emulator, which computes floats one by one, in software:
+ * learning takes 1000 times as long.
+ */
 #ifndef UNIT_EMULATED
 #define UNIT_EMULATED 0
 #endif
+
+/* How much of something that learns is tried, and how much under emulation. */
+#define UNIT_AMOUNT(usual, emulated)	(UNIT_EMULATED ? (emulated) : (usual))
 
 /* Failures of one claim that are worth printing. */
 #define UNIT_SHOWN	5
