@@ -17,13 +17,16 @@ cd "$(dirname "$0")/../.."
 unset MAKEFLAGS MFLAGS MAKELEVEL CDPATH || true
 for name in $(env | sed -n 's/^\(PG[A-Z]*\)=.*/\1/p'); do unset "$name"; done
 
-# Tests of pictures want a browser, if they are among those to run.
+# The test of a schedule wants a scheduler, if it is among those to run. Tests of
+# pictures use a browser where there is one; who wants it installed says so:
+# IFOREST_BROWSER=yes.
+wanted=
 case "$script ${TESTS:-${REGRESS:+regress}}" in
-	test/cmd/run.sh\ | test/cmd/run.sh*\ t | test/cmd/run.sh*\ t\ * | test/cmd/run.sh*\ t/plot*)
-		export IFOREST_BROWSER=yes
+	test/cmd/run.sh\ | test/cmd/run.sh*\ t | test/cmd/run.sh*\ t\ * | test/cmd/run.sh*\ t/cron*)
+		wanted=tests
 		;;
 esac
-PG_CONFIG=$(sh test/lib/setup.sh "$([ "$script" != test/cmd/run.sh ] || echo tests)")
+PG_CONFIG=$(sh test/lib/setup.sh "$wanted")
 export PG_CONFIG
 
 dir=

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What test/lib/setup.sh, behind "make demo" and "make test", says where packages
-# are missing and the mirror cannot be reached. apt is the real one, with a
+# What test/lib/setup.sh, behind "make demo" and "make test", is asked for, and
+# what it says where packages are missing and the mirror cannot be reached. apt is the real one, with a
 # configuration of its own, whose mirror is a port where nobody listens; nothing
 # is installed.
 set -u
@@ -47,7 +47,7 @@ shown() { sed 's/^/# /' "$work/out"; }
 says() { grep -q "$1" "$work/out" || { shown; return 1; }; } # PATTERN
 lacks() { ! grep -q "$1" "$work/out" || { shown; return 1; }; } # PATTERN
 
-echo 1..7
+echo 1..9
 
 # Closed: no list was ever fetched.
 echo 'deb [trusted=yes] http://127.0.0.1:9/debian bookworm main' >"$work/apt/sources"
@@ -77,3 +77,18 @@ rm -f "$work/installed"
 setup
 lacks 'cannot fetch' && lacks 'cannot be reached' && grep -q 'postgresql-server-dev-15' "$work/installed"
 ok $? 'with a mirror there is no such word'
+
+# A scheduler is for its test, a browser for whoever asks for one.
+mkdir -p "$work/copy/test/lib"
+cp "$IFOREST_SRC/test/lib/sandbox.sh" "$work/copy/test/lib/"
+echo "echo \"\$1,\${IFOREST_BROWSER:-}\" >>'$work/asked'; exit 1" >"$work/copy/test/lib/setup.sh"
+asked() { # SCRIPT [TESTS [REGRESS [BROWSER]]]
+	rm -f "$work/asked"
+	TESTS=${2:-} REGRESS=${3:-} IFOREST_BROWSER=${4:-} sh "$work/copy/test/lib/sandbox.sh" "$1" >/dev/null 2>&1
+	cat "$work/asked"
+}
+run=test/cmd/run.sh
+[ "$(asked $run) $(asked $run 'unit t') $(asked $run t/cron) $(asked $run 't/dump t/cron.t')" = 'tests, tests, tests, tests,' ]
+ok $? 'all tests, or that of a schedule, want a scheduler, and none a browser'
+[ "$(asked $run unit) $(asked $run t/plot) $(asked $run '' score) $(asked test/cmd/demo.sh) $(asked $run t/plot '' yes)" = ', , , , ,yes' ]
+ok $? 'other tests and the demo want neither, but for who asks for a browser'
