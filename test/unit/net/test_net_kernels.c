@@ -132,12 +132,10 @@ test_same_bits(void)
 	}
 	numbers_fill(&found, 7, 2.0);
 	numbers_run(&forest_net_portable, &found);
-	REQUIRE(is_frozen("kernels", (const uint8_t *) found.units,
-					  sizeof(found.units),
-					  UINT64_C(0xE5AA33618B6F2153)));
-	REQUIRE(is_frozen("weights", (const uint8_t *) found.weights,
-					  sizeof(found.weights),
-					  UINT64_C(0xF7F2D62B68C19737)));
+	REQUIRE(floats_frozen("kernels", found.units, UNITS * ROW,
+						  UINT64_C(0xE5AA33618B6F2153)));
+	REQUIRE(floats_frozen("weights", found.weights, UNITS * ROW,
+						  UINT64_C(0xF7F2D62B68C19737)));
 	proven();
 }
 

@@ -219,6 +219,21 @@ rows_frozen(const char *what, const double *rows, size_t n, uint64_t wanted)
 	return frozen;
 }
 
+/* The same of n floats, whatever the order of bytes in the machine. */
+static inline bool
+floats_frozen(const char *what, const float *numbers, size_t n,
+			  uint64_t wanted)
+{
+	uint8_t    *bytes = allocate(4 * n);
+	bool		frozen;
+
+	for (size_t i = 0; i < n; i++)
+		gen_put_float(bytes + 4 * i, numbers[i]);
+	frozen = is_frozen(what, bytes, 4 * n, wanted);
+	free(bytes);
+	return frozen;
+}
+
 static inline bool
 same_rows(const double *a, const double *b, size_t n)
 {
