@@ -124,6 +124,9 @@ SELECT m[1] AS label, length(m[2]) AS whole
 FROM (SELECT iforest_plot(two, iforest_plot_options(title => repeat('long ', 100)), a, b) AS svg FROM plot_t, plot_m) s,
      regexp_match(svg, '<text [^>]*><title>([^<]{20})[^<]*</title>([^<]*)&#x2026;</text>') AS m;
 
+SELECT width, (plot_labels(iforest_plot(two, iforest_plot_options(width => width, map => false), a, b)))[1] AS title
+FROM plot_t, plot_m, unnest('{240, 320}'::int[]) AS width GROUP BY width ORDER BY width;
+
 -- Of a bar's label the name is cut, and the value kept.
 SELECT iforest_plot_explanation((SELECT iforest_train(s) FROM (SELECT a AS "Total amount in euros including value added tax", b AS "x", site FROM plot_t) s), iforest_plot_options(width => 320), t)
        ~ '<title>Total amount in euros including value added tax = 12.25</title>Total amount?[^<;]*&#x2026; = 12.25</text>' AS value_kept

@@ -388,11 +388,27 @@ describe(const Picture *picture)
 	return s.data;
 }
 
+static const SvgFont title_font = {PLOT_TITLE_SIZE, PLOT_INK, true};
+
+/*
+ * The title of a picture that was given none: what it shows, or, where that
+ * does not fit, of which columns.
+ */
+static char *
+usual_title(const Picture *picture)
+{
+	char	   *title = psprintf("Isolation forest: %s and %s",
+								 picture->x->name, picture->y->name);
+
+	if (svg_text_width(title, title_font) <= picture->width - 2 * BORDER)
+		return title;
+	return psprintf("%s and %s", picture->x->name, picture->y->name);
+}
+
 /* Writes the picture, all of whose parts have been made. */
 static text *
 draw(Picture *picture, int legend)
 {
-	static const SvgFont title_font = {PLOT_TITLE_SIZE, PLOT_INK, true};
 	double		room = picture->width - 2 * BORDER;
 	StringInfoData svg;
 
@@ -465,8 +481,7 @@ iforest_plot_final(PG_FUNCTION_ARGS)
 								 state->x, state->y));
 	note_sample(&picture);
 	picture.title = state->options.title != NULL ? state->options.title :
-		psprintf("Isolation forest: %s and %s", picture.x->name,
-				 picture.y->name);
+		usual_title(&picture);
 	legend = lay_out(&picture);
 	make_map(&picture);
 	PG_RETURN_TEXT_P(draw(&picture, legend));
