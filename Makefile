@@ -285,8 +285,8 @@ $(eval $(call EMULATED_RULE,s390x,S390X))
 #
 #   make fuzz          FUZZ_SECONDS=60 FUZZ_TARGETS="model sketch" for some
 #   make fuzz-sql      FUZZ_SECONDS=60 FUZZ_SEED=1
-#   make matrix        PostgreSQL 15, 17, 18 and pg_upgrade in roots of their own
-#   make packages      Debian's, RPM, PGXN's archive, Dockerfile, in clean roots
+#   make matrix        PostgreSQL 15, 17, 18, 19, pg_upgrade, in their own roots
+#   make packages      Debian's for each of these, RPM, PGXN, Dockerfile, in clean roots
 #   make long-cancel                 every long function can be stopped
 #   make long-generators             rows of generators, quick form, its bars
 #   make long-memory, long-big       no growth; BIG_ROWS=100000000

@@ -2,15 +2,21 @@
 # Are the packages in order? Each is made in a clean root of a Debian release,
 # from what "make dist" packs, and installs what "make install" does. In TAP.
 #
-#   debian   debian/ builds packages for all majors that the root has, lintian
-#            has nothing to say, the own one installs, and its tests pass
+#   debian   on the release of each major, debian/ builds packages for all majors
+#            that the root has, lintian has nothing to say, the release's own one
+#            installs, and its tests pass
 #   rpm      packaging/iforest.spec, by Debian's rpmbuild
 #   docker   the steps of packaging/Dockerfile, in roots in place of images
 #   pgxn     the archive, installed by rpm elfutils pgxnclient
 #
 #   make packages                     all of them
 #   PACKAGES="docker pgxn" make packages
+#   PACKAGES_MAJORS="18 19"           majors of debian, if not all
 #   PACKAGES_REGRESS="score train"    regression tests of debian, if not all
+#
+# Roots are of the releases that "make matrix" has, with what packagers use, too:
+# trixie, which all but debian take, and for debian bookworm, forky and sid
+# with packages of experimental. A major whose root cannot be had is skipped.
 #
 # Needs root (or sudo), chroot and mount, overlays too; where these are not to
 # be had it says SKIP, which is no pass. MATRIX_CACHE as for "make matrix".
@@ -22,14 +28,15 @@ cd "$(dirname "$0")/../.." || exit 1
 
 if [ "$(id -u)" -ne 0 ]; then
 	command -v sudo >/dev/null || { echo "SKIP packages: neither root nor sudo"; exit 0; }
-	exec sudo env PACKAGES="${PACKAGES:-}" PACKAGES_REGRESS="${PACKAGES_REGRESS:-}" \
+	exec sudo env PACKAGES="${PACKAGES:-}" PACKAGES_MAJORS="${PACKAGES_MAJORS:-}" \
+		PACKAGES_REGRESS="${PACKAGES_REGRESS:-}" \
 		MATRIX_CACHE="${MATRIX_CACHE:-}" MATRIX_MIRROR="${MATRIX_MIRROR:-}" sh "$0"
 fi
 
 packages=${PACKAGES:-debian rpm docker pgxn}
+majors=${PACKAGES_MAJORS:-15 17 18 19}
 major=17
 older=15
-release=$(release_of $major)
 cache=${MATRIX_CACHE:-/var/cache/iforest}
 mirror=${MATRIX_MIRROR:-$(mirror_of debian)}
 work=$(mktemp -d) || exit 1
@@ -41,19 +48,32 @@ mkdir -p "$cache" "$work/lists" || exit 1
 may_mount || skip "this machine does not allow mount"
 sh test/lib/need.sh debootstrap:debootstrap git:git || exit 1
 
-# A root that is made once, and one over it that starts clean: what is written
-# there is seen in $work/NAME/upper.
-base=$cache/packages-$release
-if [ ! -d "$base" ]; then
-	echo "# making a root of Debian $release"
+# The root of a major's release, made once; that of ours has the older, too.
+base_of() { echo "$cache/packages-$(release_of "$1")"; } # MAJOR
+make_base() { # MAJOR
+	[ ! -d "$(base_of "$1")" ] || return 0
+	echo "# making a root of Debian $(release_of "$1")"
+	also=
+	[ "$1" != $major ] || also=$older
+	# shellcheck disable=SC2086 # nothing or a word
 	root_packages='build-essential debhelper dpkg-dev fakeroot lintian postgresql-server-dev-all pgxnclient unzip' \
-		make_root "$base" "$release" $major $older >"$work/log" 2>&1 ||
-		{ tail -n 40 "$work/log"; skip "the root could not be made"; }
-fi
-fresh_root() { # NAME; sets "root"
+		make_root "$(base_of "$1")" "$(release_of "$1")" "$1" $also >"$work/log" 2>&1 ||
+		{ tail -n 40 "$work/log"; return 1; }
+}
+
+# All of them before anything is mounted that has to stay.
+make_base $major || skip "the root could not be made"
+rootless=
+for v in $majors; do
+	make_base "$v" || rootless="$rootless $v "
+done
+
+# One over a major's that starts clean: what is written there is seen in
+# $work/NAME/upper.
+fresh_root() { # NAME [MAJOR]; sets "root"
 	root=$work/$1/root
 	mkdir -p "$root" "$work/$1/upper" "$work/$1/work"
-	mount -t overlay overlay -o "lowerdir=$base,upperdir=$work/$1/upper,workdir=$work/$1/work" "$root" ||
+	mount -t overlay overlay -o "lowerdir=$(base_of "${2:-$major}"),upperdir=$work/$1/upper,workdir=$work/$1/work" "$root" ||
 		skip "this machine does not allow overlays"
 	mounted="$root $mounted"
 	copy_settings "$root"
@@ -100,11 +120,11 @@ make_install() {
 	files "$root/home/builder/made" >"$work/lists/make"
 }
 
-debian_builds() {
-	cp "$work/iforest_$version.orig.tar.gz" "$root/home/builder"
+# To Debian, the sources are those without debian/.
+debian_builds() { # MAJOR..
 	tar -xzf "$work/iforest_$version.orig.tar.gz" -C "$root/home/builder"
-	echo "$older
-$major" >"$root/etc/postgresql-common/supported_versions"
+	tar -czf "$root/home/builder/iforest_$version.orig.tar.gz" --exclude "$name/debian" -C "$root/home/builder" "$name"
+	printf '%s\n' "$@" >"$root/etc/postgresql-common/supported_versions"
 	quietly as_builder "/home/builder/$name" 'pg_buildext updatecontrol && dpkg-buildpackage -us -uc -j2'
 }
 
@@ -125,20 +145,42 @@ debian_files() { # MAJOR
 
 # That of the release's own server: the older one may miss a fix that the
 # package asks for.
-debian_installs() {
-	cp "$root/home/builder/postgresql-$major-iforest_"*.deb "$work"
-	fresh_root installed
-	cp "$work/postgresql-$major-iforest_"*.deb "$root/home/builder"
-	quietly in_root "$root" sh -c "apt-get install -y -q /home/builder/postgresql-$major-iforest_*.deb"
+debian_installs() { # MAJOR
+	cp "$root/home/builder/postgresql-$1-iforest_"*.deb "$work"
+	fresh_root "installed-$1" "$1"
+	cp "$work/postgresql-$1-iforest_"*.deb "$root/home/builder"
+	quietly in_root "$root" sh -c "apt-get install -y -q /home/builder/postgresql-$1-iforest_*.deb"
 }
 
 # As autopkgtest does: each test that debian/tests/control names.
-debian_tests() {
+debian_tests() { # MAJOR
 	tar -xzf "$work/iforest_$version.orig.tar.gz" -C "$root/home/builder"
 	for test in $(sed -n 's/^Tests: *//p' debian/tests/control | tr , ' '); do
 		quietly as_builder "/home/builder/$name" "${PACKAGES_REGRESS:+REGRESS='$PACKAGES_REGRESS'} debian/tests/$test"
-		grep -q 'End .* installcheck' "$work/log" && ! grep -q FAILED "$work/log" || tail -n 40 "$work/log"
+		grep -q "End $1 installcheck" "$work/log" && ! grep -q FAILED "$work/log" || tail -n 40 "$work/log"
 	done
+}
+
+debian_checks() { # MAJOR
+	case $rootless in
+		*" $1 "*)
+			check_skipped "debian: no root for PostgreSQL $1"
+			return
+			;;
+	esac
+	on=$(release_of "$1")
+	built=$1
+	[ "$1" != $major ] || built="$older $major"
+	fresh_root "debian-$1" "$1"
+	# shellcheck disable=SC2086 # words
+	check "debian: on $on, packages for PostgreSQL $built are built" debian_builds $built
+	check "debian: on $on, lintian has nothing to say" debian_lints
+	for v in $built; do
+		check "debian: on $on, the package for PostgreSQL $v has the files of make install" debian_files "$v"
+	done
+	debian_installs "$1" >"$work/complaints"
+	check "debian: on $on, the package installs" cat "$work/complaints"
+	check "debian: on $on, its tests pass" debian_tests "$1"
 }
 
 rpm_builds() {
@@ -197,15 +239,7 @@ check "make install in a clean root" make_install
 for package in $packages; do
 	case $package in
 		debian)
-			fresh_root debian
-			check "debian: packages for PostgreSQL $older and $major are built" debian_builds
-			check 'debian: lintian has nothing to say' debian_lints
-			for v in $older $major; do
-				check "debian: the package for PostgreSQL $v has the files of make install" debian_files "$v"
-			done
-			debian_installs >"$work/complaints"
-			check 'debian: the package installs' cat "$work/complaints"
-			check 'debian: its tests pass' debian_tests
+			for m in $majors; do debian_checks "$m"; done
 			;;
 		rpm)
 			fresh_root rpm
