@@ -394,39 +394,43 @@ test_leaf_trees(void)
 }
 
 /*
- * Kernels walk up to 128 trees in rounds: one such batch and a tree less or
- * more, and several.
+ * Kernels walk up to 128 trees in rounds, some of them 32 and more in phases
+ * and 64 of those at a time: as many, and a tree less or more, and several
+ * times.
  */
 static void
 test_many_trees(void)
 {
-	static const uint32_t n_trees[] = {127, 128, 129, 255, 256, 257, 300};
+	static const uint32_t n_trees[] = {
+		31, 32, 33, 47, 48, 49, 63, 64, 65, 127, 128, 129, 255, 256, 257, 300
+	};
 	static const uint32_t widths[] = {3, 20, 40, 100};
+	const uint32_t n = sizeof(n_trees) / sizeof(n_trees[0]);
 	uint32_t	n_flat = 0;
 	ForestRng	rng;
 
-	claim("more trees than are walked side by side");
+	claim("as many trees as are walked side by side, fewer and more");
 	forest_rng_init(&rng, 89, 0);
-	for (unit_case = 0; unit_case < 7 * 4 * 3; unit_case++)
+	for (unit_case = 0; unit_case < n * 4 * 3; unit_case++)
 	{
 		uint32_t	n_categories[FOREST_BLOCKS_FEATURES] = {0};
-		uint32_t	d = widths[unit_case / 7 % 4];
-		Invention	wanted = {31, unit_case / 28 == 0 ? BALANCED :
+		uint32_t	d = widths[unit_case / n % 4];
+		Invention	wanted = {31, unit_case / (4 * n) == 0 ? BALANCED :
 			BUSHY, 1, false};
 		Grove		grove;
 		Outcome		outcome;
 
-		n_categories[1] = unit_case / 28 == 2 ? 5 : 0;
+		n_categories[1] = unit_case / (4 * n) == 2 ? 5 : 0;
 		grove_begin_invented(&grove, d, n_categories);
 		grove_add_group(&grove, 64, 0);
-		for (uint32_t t = 0; t < n_trees[unit_case % 7]; t++)
+		for (uint32_t t = 0; t < n_trees[unit_case % n]; t++)
 			grove_invent(&grove, &wanted, &rng);
 		outcome = compare_near_cuts(&grove, 24, &rng);
 		REQUIRE(outcome.built);
 		n_flat += outcome.flat_levels > 0;
 		grove_free(&grove);
 	}
-	REQUIRE(n_flat >= 28 && n_flat < 7 * 4 * 3);
+	REQUIRE(n_flat >= 4 * n && n_flat < n * 4 * 3);
 	proven();
 }
 
