@@ -8,8 +8,9 @@ the extension are made for this. Their sessions run the same statements on the
 same rows, in turns; times are those of the processor which the session's
 process took, so that it does not count when others keep it waiting. Prints a
 row a statement: the time now, and how many times it took then, the median of
-ROUNDS (9) pairs. -w measures only what has NAME in its name. Needs psycopg2,
-numpy, and superusers.
+ROUNDS (9) pairs; of the first statement of a session, the medians of more of
+these. -w measures only what has NAME in its name. Needs psycopg2, numpy, and
+superusers.
 """
 
 import argparse
@@ -27,6 +28,11 @@ from server import SERIAL, Session, model, sum_of_scores
 COLUMNS = data.names(10)
 TABLES = {"base": (400000, 10, None), "real384": (4000, 384, "real"),
           "real1536": (1500, 1536, "real")}
+
+# New sessions that are opened for each round.
+SESSIONS = 6
+
+FIRST = "first statement of a session"
 
 
 def some(rows, missing):
@@ -64,6 +70,33 @@ def statements():
            "SELECT max(x10) FROM base")
 
 
+def first_statement(server, sql):
+    """As a contestant: processor time of the first statement of a session."""
+    def run():
+        session = Session(SERIAL + " -c jit=off", server)
+        seconds = session.work(sql)()
+        session.close()
+        return seconds
+    return run
+
+
+def compare_first(servers, rounds):
+    """Prints what a call adds to the first statement of a session, which
+    loads the library and reads the model."""
+    where = "FROM base WHERE id = 77"
+    texts = {"without": "SELECT x10 + length((SELECT name FROM models WHERE "
+                        f"name = 'base')) {where}",
+             "scored": f"SELECT iforest_score({model('base')}, {COLUMNS}) "
+                       f"{where}"}
+    times = alternate({(key, what): first_statement(server, sql)
+                       for key, server in servers.items()
+                       for what, sql in texts.items()}, SESSIONS * rounds)
+    then, now = (times[key, "scored"].median - times[key, "without"].median
+                 for key in ("then", "now"))
+    print(f"| {FIRST}, over the same without the call | {1e3 * now:.3g} ms | "
+          f"{then / now:.2f} |", flush=True)
+
+
 def prepare(session):
     """The tables and models, alike on both servers."""
     session.run("CREATE EXTENSION IF NOT EXISTS iforest")
@@ -72,6 +105,7 @@ def prepare(session):
     for name, (rows, columns, array) in TABLES.items():
         data.load(session, name, data.blobs(rows, columns), array)
         data.train(session, name, "x" if array else COLUMNS, name)
+    session.run("CREATE UNIQUE INDEX ON base (id)")
 
 
 def main():
@@ -81,8 +115,9 @@ def main():
     parser.add_argument("then")
     parser.add_argument("now")
     arguments = parser.parse_args()
-    sessions = {name: Session(SERIAL + " -c jit=off", getattr(arguments, name))
-                for name in ("then", "now")}
+    servers = {"then": arguments.then, "now": arguments.now}
+    sessions = {name: Session(SERIAL + " -c jit=off", server)
+                for name, server in servers.items()}
     for session in sessions.values():
         prepare(session)
     print("| what | now | x faster |\n| --- | ---: | ---: |")
@@ -96,6 +131,8 @@ def main():
         now = 1e6 * median(now for _, now in pairs) / count
         print(f"| {name} | {now:.3g} us a {unit} | "
               f"{median(then / now for then, now in pairs):.2f} |", flush=True)
+    if arguments.only in FIRST:
+        compare_first(servers, arguments.rounds)
 
 
 if __name__ == "__main__":

@@ -94,15 +94,18 @@ typedef struct WalkBuilder
 	uint32_t	next;			/* nodes given out */
 	ForestWalkNode *nodes;
 	double	   *lengths;
-	double		c;				/* of the group's sample size */
+	uint32_t	sample_size;	/* of the group of trees */
+	double		c;				/* of that */
 	double		known[KNOWN_ROWS];	/* leaf_term() of so many rows, or -1 */
 	double		longest;		/* normalised length of a tree's leaf */
+	uint32_t	levels;			/* greatest depth of a leaf */
 } WalkBuilder;
 
 /* Begins a group of trees, of so many rows each. */
 static void
 begin_group(WalkBuilder *b, uint32_t sample_size)
 {
+	b->sample_size = sample_size;
 	b->c = forest_average_path(sample_size);
 	for (uint32_t i = 0; i < KNOWN_ROWS; i++)
 		b->known[i] = -1.0;
@@ -125,21 +128,41 @@ leaf_term(WalkBuilder *b, uint32_t rows)
 	return b->known[rows];
 }
 
-/* Fills a leaf, at some depth; finish_leaves() makes it what the walk wants. */
+/*
+ * Fills a leaf, whose depth stands in for its slot until give_values() has used
+ * it; its length becomes what comes on top of the depth.
+ *
+ * The length of a leaf that people labelled rows in is one that depends on no
+ * scale: rounded, it might else be a step away from others'.  The longest one,
+ * which the scale follows from, does not know of labels, so that all other
+ * values stay as they are; lengths of 1.2 in place of 1 leave sums below 2^63.
+ */
 static void
 build_leaf(const ForestNode *stored, WalkBuilder *b, uint32_t i)
 {
 	ForestWalkNode *node = &b->nodes[i];
-	double		depth = b->lengths[i];
-	double		term = leaf_term(b, stored->u.rows);
+	ForestLabels labels = stored->labels;
+	uint32_t	rows = stored->u.rows;
+	uint32_t	depth = (uint32_t) b->lengths[i];
+	double		term = leaf_term(b, rows);
 	double		length = b->c > 0.0 ? depth / b->c + term : 1.0;
 
-	node->slot = (uint32_t) depth;
-	node->u.set = b->stored.leaf - 1;
-	node->child = i;
-	b->lengths[i] = term;
 	if (length > b->longest)
 		b->longest = length;
+	if (depth > b->levels)
+		b->levels = depth;
+	node->u.cut = INFINITY;		/* no row is beyond */
+	node->slot = depth;
+	node->child = i;
+	b->lengths[i] = term;
+	if (labels.outliers > 0 || labels.normal > 0)
+	{
+		node->slot = 0;
+		b->lengths[i] =
+			forest_learned_length(forest_leaf_length(depth, rows,
+													 b->sample_size),
+								  rows, labels.outliers, labels.normal);
+	}
 }
 
 /* Fills one split of the walk and gives its two children their places. */
@@ -162,9 +185,7 @@ build_split(const ForestNode *stored, WalkBuilder *b, ForestWalkNode *node)
 }
 
 /*
- * Builds the nodes of one tree.  Of a leaf, lengths[i] becomes its leaf_term(),
- * its depth stands in for its slot and its number for its cut until
- * finish_leaves has used them.
+ * Builds the nodes of one tree; until a node is built, its length is its depth.
  *
  * Preorder needs a stack of the right children still to come.  They hold it
  * themselves: each has the previous entry in the place of its cut.
@@ -217,54 +238,18 @@ round_length(double length, uint32_t scale)
 }
 
 /*
- * Gives leaves that people labelled rows in the lengths that these make of
- * them.  They depend on no scale: rounded, they might else be a step away from
- * others'.  Nodes begin .. end - 1 are as finish_leaves() finds them.
+ * Replaces the lengths of nodes begin .. end - 1 by values: whole lengths as
+ * integers for leaves, which then are as the walk wants them, 0 for other
+ * nodes.  Which nodes are leaves is only chosen by, and not asked: the
+ * processor could not guess it.
  */
 static void
-label_leaves(const ForestView *view, const ForestWalkNode *nodes,
-			 int64_t *values, uint32_t begin, uint32_t end,
-			 uint32_t sample_size, uint32_t scale)
-{
-	for (uint32_t i = begin; i < end; i++)
-	{
-		uint64_t	leaf = nodes[i].u.set;
-		ForestLabels labels;
-		uint32_t	rows;
-
-		forest_pause_at(i);
-		if (!is_leaf(nodes, i))
-			continue;
-		labels = forest_view_labels(view, leaf);
-		rows = forest_get32(view->leaves + 4 * leaf);
-		if (labels.outliers == 0 && labels.normal == 0)
-			continue;
-		values[i] =
-			round_length(forest_learned_length(forest_leaf_length(nodes[i].slot,
-																  rows,
-																  sample_size),
-											   rows, labels.outliers,
-											   labels.normal), scale);
-	}
-}
-
-/*
- * Replaces the lengths of nodes begin .. end - 1 by values: whole lengths as
- * integers for leaves, 0 for other nodes.  Returns the greatest depth of one.
- * Nothing here depends on which nodes are leaves but what is chosen at last:
- * the processor could not guess it.
- *
- * The scale does not know of labels, so that all other values stay as they
- * are; lengths of 1.2 in place of 1 leave the sum below 2^63.
- */
-static uint32_t
-give_values(const ForestWalkNode *nodes, const double *lengths,
-			int64_t *values, uint32_t begin, uint32_t end,
-			uint32_t sample_size, uint32_t scale)
+give_values(ForestWalkNode *nodes, const double *lengths, int64_t *values,
+			uint32_t begin, uint32_t end, uint32_t sample_size,
+			uint32_t scale)
 {
 	double		c = forest_average_path(sample_size);
 	uint64_t	level = c > 0.0 ? (uint64_t) round_length(1.0 / c, scale) : 0;
-	uint32_t	levels = 0;
 
 	for (uint32_t i = begin; i < end; i++)
 	{
@@ -274,27 +259,7 @@ give_values(const ForestWalkNode *nodes, const double *lengths,
 
 		forest_pause_at(i);
 		values[i] = (int64_t) (depth * level) + round_length(length, scale);
-		levels = depth > levels ? depth : levels;
-	}
-	return levels;
-}
-
-/* Makes leaves what the walk wants them to be: no row is beyond their cut. */
-static void
-finish_leaves(ForestWalkNode *nodes, uint32_t n_nodes)
-{
-	const double cut = INFINITY;
-	uint64_t	bits;
-
-	memcpy(&bits, &cut, sizeof(bits));
-	for (uint32_t i = 0; i < n_nodes; i++)
-	{
-		ForestWalkNode *node = &nodes[i];
-		bool		leaf = is_leaf(nodes, i);
-
-		forest_pause_at(i);
-		node->slot = leaf ? 0 : node->slot;
-		node->u.set = leaf ? bits : node->u.set;
+		nodes[i].slot = leaf ? 0 : nodes[i].slot;
 	}
 }
 
@@ -309,10 +274,13 @@ choose_scale(double longest)
 		(uint32_t) (SUM_BITS - bits);
 }
 
-/* Fills roots and nodes; returns the greatest sum of lengths there can be. */
+/*
+ * Fills roots and nodes, and notes the greatest depth of a leaf; returns the
+ * greatest sum of lengths there can be.
+ */
 static double
 build_trees(const ForestView *view, uint32_t *roots, const uint8_t *is_category,
-			ForestWalkNode *nodes, double *lengths)
+			ForestWalkNode *nodes, double *lengths, uint32_t *levels)
 {
 	WalkBuilder b = {.nodes = nodes, .lengths = lengths};
 	uint32_t	tree = 0;
@@ -332,6 +300,7 @@ build_trees(const ForestView *view, uint32_t *roots, const uint8_t *is_category,
 			longest += b.longest;
 		}
 	}
+	*levels = b.levels;
 	return longest;
 }
 
@@ -368,7 +337,6 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 	uint8_t    *is_category = base + at.is_category;
 	uint32_t	scale;
 
-	walk->levels = 0;
 	walk->some_category = false;
 	for (uint32_t i = 0; i < view->summary.n_features; i++)
 	{
@@ -383,23 +351,18 @@ forest_walk_build(const ForestView *view, void *memory, ForestWalk *walk)
 		forest_pause_at(i);
 	}
 
-	scale = choose_scale(build_trees(view, roots, is_category, nodes, lengths));
+	scale = choose_scale(build_trees(view, roots, is_category, nodes, lengths,
+									 &walk->levels));
 	for (uint32_t g = 0, tree = 0; g < view->summary.n_groups; g++)
 	{
 		ForestGroup group = forest_view_group(view, g);
 		uint32_t	begin = roots[tree];
-		uint32_t	end = tree + group.n_trees < view->summary.n_trees ?
-			roots[tree + group.n_trees] : view->n_nodes;
-		uint32_t	levels = give_values(nodes, lengths, values, begin, end,
-										 group.sample_size, scale);
 
-		if (view->labels != NULL)
-			label_leaves(view, nodes, values, begin, end, group.sample_size,
-						 scale);
-		walk->levels = levels > walk->levels ? levels : walk->levels;
 		tree += group.n_trees;
+		give_values(nodes, lengths, values, begin,
+					tree < view->summary.n_trees ? roots[tree] : view->n_nodes,
+					group.sample_size, scale);
 	}
-	finish_leaves(nodes, view->n_nodes);
 	walk->n_features = view->summary.n_features;
 	walk->n_columns = forest_view_columns(view);
 	walk->projections =

@@ -108,7 +108,7 @@ test_often(void)
 
 	claim("building the walk and the fast form, and explaining, pause");
 	scorer_init(&scorer, &view);
-	REQUIRE_PAUSES(3 * (uint64_t) view.n_nodes - FOREST_PAUSE_STEPS);
+	REQUIRE_PAUSES(2 * (uint64_t) view.n_nodes - FOREST_PAUSE_STEPS);
 	for (uint32_t f = 0; f < 3; f++)
 		n_categories[f] = forest_view_feature(&view, f).n_categories;
 	temporary = allocate((size_t)
