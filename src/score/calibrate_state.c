@@ -159,7 +159,7 @@ calibrate_copy(MemoryContext context, CalibrateState *other)
 
 /*
  * Appends a settled tally.  Numbers ascend, so each is sent as what it is more
- * than the one before, and most have come once: a third of the bytes.
+ * than the one before, and most have come once: a quarter of the bytes.
  */
 static void
 send_sums(StringInfo buf, const ForestTally *sums)
