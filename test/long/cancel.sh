@@ -85,7 +85,7 @@ sql <<-'SQL' || exit 1
 	VACUUM ANALYZE;
 	SQL
 
-echo 1..74
+echo 1..75
 options='n_trees => 20, sample_size => 20000, max_depth => 0, seed => 1, max_categories => 32000'
 stops 'training on many categories' "SELECT md5(iforest_train(iforest_options($options), w, v)) FROM (SELECT * FROM words LIMIT 4000) s"
 stops 'training by guided cuts' "SELECT md5(iforest_train(iforest_options(n_trees => 3, sample_size => 2000000, max_depth => 0, guided => 1, seed => 1), x)) FROM long"
@@ -153,6 +153,7 @@ stops 'training a generator on wide rows of classes' "SELECT iforest_train(ifore
 stops 'judging very many scores' "SELECT iforest_roc_auc(i * 0.618 % 1, i % 7 = 0) FROM generate_series(1, 20000000) i"
 stops 'learning from many rows' "SELECT md5(iforest_learn($(model many), a > 0.9, a, b)) FROM (SELECT * FROM big LIMIT 500) s"
 stops 'telling what was expected by many trees' "SELECT count(expected) FROM (SELECT * FROM big LIMIT 20) r, iforest_explain($(model many), r.a, r.b)"
+stops 'telling what was expected of many categories' "SELECT count(expected) FROM (SELECT * FROM words LIMIT 10) r, iforest_explain($(model words), r.w, r.v), (SELECT iforest_score($(model forest), 0.5, 2)) s"
 stops 'telling what was expected of many columns' "SELECT count(expected) FROM (SELECT * FROM wide LIMIT 2) r, iforest_explain($(model wide), r.x)"
 stops 'the score map over many columns' "SELECT sum(score) FROM iforest_grid($(model wide), 'f1', 'f2', 300)"
 stops 'the score map over many columns of short numbers' "SELECT sum(score) FROM iforest_grid($(model 'wide reals'), 'f1', 'f2', 300)"
