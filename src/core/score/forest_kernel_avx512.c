@@ -25,7 +25,6 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
-#include <string.h>
 
 typedef struct KernelTable
 {
@@ -259,7 +258,7 @@ ways_prefetch(const uint32_t *blocks, uint32_t n, const uint8_t *first)
 KERNEL_INLINE void
 ways_pad(uint32_t *entries, uint32_t n)
 {
-	_mm512_storeu_si512(entries + n, _mm512_setzero_si512());
+	memset(entries + n, 0, WAYS_VECTOR * sizeof(*entries));
 }
 
 /* Compares n blocks and reads what is at their exits, in phases. */
