@@ -73,6 +73,7 @@ part_each(ForestCodes *codes, ForestSet set, uint32_t lo, uint32_t hi)
 {
 	while (lo < hi)
 	{
+		forest_pause_at(hi - lo);
 		if (set.others_right == forest_set_has(set, codes->codes[lo]))
 			lo++;
 		else
@@ -95,6 +96,7 @@ forest_codes_part(ForestCodes *codes, ForestSet set, uint32_t lo, uint32_t hi)
 	{
 		uint32_t	place = codes->places[set.codes[i]];
 
+		forest_pause_at(i);
 		if (place < lo || place >= hi)
 			continue;
 		swap_places(codes, place, set.others_right ? lo++ : --hi);
