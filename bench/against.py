@@ -29,6 +29,10 @@ COLUMNS = data.names(10)
 TABLES = {"base": (400000, 10, None), "real384": (4000, 384, "real"),
           "real1536": (1500, 1536, "real")}
 
+# Trees of many rows, and categories by their number and by trees of any depth.
+DEEP = {"sample_size": 4096, "max_depth": 0}
+KINDS = 4000
+
 # New sessions that are opened for each round.
 SESSIONS = 6
 
@@ -51,6 +55,9 @@ def statements():
         yield (f"`iforest_impute`, {what} missing", "row", rows,
                f"SELECT count(iforest_impute({base}, t)) FROM "
                f"{some(rows, missing)}")
+    yield (f"`iforest_impute`, one of {KINDS} categories", "row", 20,
+           f"SELECT count(iforest_impute({model('kinds')}, t)) FROM (SELECT a, "
+           "NULL::text AS b FROM kinds LIMIT 20) t")
     for n in (200, 50):
         yield (f"`iforest_grid`, {n} x {n}", "cell", n * n,
                f"SELECT count(*) FROM iforest_grid({base}, 'x1', 'x2', {n})")
@@ -63,6 +70,12 @@ def statements():
                TABLES[table][0], sum_of_scores(table, "x", table))
     yield ("scoring, ten columns", "row", TABLES["base"][0],
            sum_of_scores("base", COLUMNS, "base"))
+    yield ("scoring, ten columns, trees of 4096 rows without a limit of depth",
+           "row", 40000,
+           f"SELECT sum(iforest_score({model('deep')}, {COLUMNS})) FROM "
+           "(SELECT * FROM base LIMIT 40000) b")
+    yield ("`iforest_calibrate`, ten columns", "row", TABLES["base"][0],
+           f"SELECT length(iforest_calibrate({base}, {COLUMNS})) FROM base")
     yield ("training, ten columns", "row", TABLES["base"][0],
            "SELECT length(iforest_train(iforest_options(seed => 1), "
            f"{COLUMNS})) FROM base")
@@ -106,6 +119,12 @@ def prepare(session):
         data.load(session, name, data.blobs(rows, columns), array)
         data.train(session, name, "x" if array else COLUMNS, name)
     session.run("CREATE UNIQUE INDEX ON base (id)")
+    data.train(session, "deep", COLUMNS, "base", **DEEP)
+    session.run("DROP TABLE IF EXISTS kinds")
+    session.run("CREATE TABLE kinds AS SELECT 'a' || i * 7919 % 3989 AS a, "
+                f"'b' || i % {KINDS} AS b FROM generate_series(1, 8000) i")
+    data.train(session, "kinds", "a, b", "kinds", max_depth=0,
+               max_categories=KINDS)
 
 
 def main():
