@@ -1,8 +1,8 @@
 #!/bin/sh
 # What test/lib/setup.sh, behind "make demo" and "make test", is asked for, and
-# what it says where packages are missing and the mirror cannot be reached. apt is the real one, with a
-# configuration of its own, whose mirror is a port where nobody listens; nothing
-# is installed.
+# what it says where packages are missing and the mirror cannot be reached. apt
+# is the real one, with a configuration of its own, whose mirror is a port where
+# nobody listens; nothing is installed.
 set -u
 
 if ! command -v apt-get >/dev/null; then
