@@ -94,7 +94,11 @@ SELECT iforest_train(CASE p WHEN 0 THEN ROW('{"a": 1}'::jsonb) ELSE ROW(1) END) 
 SELECT iforest_train(CASE p WHEN 1 THEN ROW('{"a": 1}'::jsonb) ELSE ROW(1) END) FROM mixed;
 -- The options of one part count; keys that these do not list are ignored in the others.
 SELECT string_agg(name, ',') IN ('a', 'b') AS one_part FROM iforest_features((SELECT iforest_train(iforest_options(feature_names => CASE p WHEN 0 THEN '{a}' ELSE '{b}' END::text[]), body) FROM mixed));
-
+RESET parallel_setup_cost;
+RESET cpu_operator_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+RESET parallel_leader_participation;
 SELECT iforest_drop('events');
 DROP TABLE events, late, parts, mixed;
 DROP FUNCTION features;

@@ -81,6 +81,9 @@ END $$;
 SELECT iforest_learn((SELECT model FROM learn_m), is_outlier, x, y) = parts.learned AS same
 FROM learn_t, LATERAL (SELECT iforest_learn(model, is_outlier, x, y ORDER BY id) AS learned FROM learn_m, (SELECT * FROM learn_t OFFSET 0) s) parts
 GROUP BY parts.learned;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
 RESET max_parallel_workers_per_gather;
 
 -- Learning again replaces what was learned; without labels it is forgotten.
@@ -130,8 +133,8 @@ SELECT count(*) >= 3 AS kernels, count(DISTINCT digest) AS results FROM learn_se
 -- Merged models keep their labels, each tree its own; iforest_info tells those
 -- of the tree with the most. Learning again gives all trees the same.
 CREATE TABLE learn_g AS
-SELECT iforest_merge(part) AS model
-FROM (SELECT model FROM learn_c UNION ALL SELECT iforest_train(iforest_options(seed => 2, n_trees => 50, sample_size => 64, feature_names => '{x,y}'), x, y ORDER BY id) FROM learn_t) v(part);
+SELECT iforest_merge(part ORDER BY position) AS model
+FROM (SELECT 1, model FROM learn_c UNION ALL SELECT 2, iforest_train(iforest_options(seed => 2, n_trees => 50, sample_size => 64, feature_names => '{x,y}'), x, y ORDER BY id) FROM learn_t) v(position, part);
 SELECT iforest_info(g.model) -> 'labels' AS labels, iforest_info(g.model) #> '{options,n_trees}' AS trees, iforest_from_json(iforest_to_json(g.model)) = g.model AS json,
        (SELECT count(*) FILTER (WHERE n.path_length <> o.path_length) FROM learn_g, learn_l l, iforest_nodes(learn_g.model) n, iforest_nodes(l.model) o WHERE (n.tree, n.node) = (o.tree, o.node)) AS changed
 FROM learn_g g;

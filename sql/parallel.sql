@@ -206,6 +206,9 @@ SET max_parallel_workers_per_gather = 0;
 SELECT kind, s.gather, s.total = t.total AS same FROM parallel_totals t JOIN parallel_queries USING (kind), parallel_scores(query) s
 ORDER BY kind;
 
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
 DROP VIEW parallel_uniform, parallel_expected, parallel_draws, parallel_queries;
 DROP TABLE parallel_t, parallel_skewed, parallel_p, parallel_keys, parallel_models;
 DROP FUNCTION parallel_plan_has, parallel_scores;

@@ -35,6 +35,8 @@ SET cpu_operator_cost = 0;
 EXPLAIN (COSTS OFF) SELECT iforest_sketch(iforest_options(seed => 1, n_trees => 16), ROW(x)::waiting_row) FROM sent;
 SELECT count(DISTINCT r ->> 'x') AS kept, bool_and(EXISTS (SELECT FROM sent WHERE x = (r ->> 'x')::float8)) AS of_the_table
 FROM (SELECT iforest_sketch(iforest_options(seed => 1, n_trees => 16), ROW(x)::waiting_row) AS sketch FROM sent) s, iforest_sketch_rows(sketch) AS r;
+RESET cpu_operator_cost;
+RESET enable_partitionwise_aggregate;
 DROP TABLE sent;
 DROP TABLE arriving, options;
 DROP FUNCTION kept;

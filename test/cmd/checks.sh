@@ -307,6 +307,25 @@ outputs_are_ours() {
 	grep -nE 'You might need to add explicit|InitPlan|SubPlan|[0-9] rows in [0-9.]+ s$' expected/*.out
 }
 
+# Settings that make plans parallel end with the statements they are for: in a
+# plan that nobody thought of, rows come in any order, as workers have them.
+plans_are_meant() {
+	# shellcheck disable=SC2046
+	awk '
+	function name(word) { sub(/ *[=;].*/, "", word); return word }
+	function look(    setting)
+	{
+		for (setting in open)
+			print file ": " setting " stays set"
+		split("", open)
+	}
+	FNR == 1 { look(); file = FILENAME }
+	/^SET (cpu|min_parallel|parallel)_/ { open[name($2)] }
+	/^RESET / { delete open[name($2)] }
+	/^RESET ALL;/ { split("", open) }
+	END { look() }' $(existing sql/*.sql)
+}
+
 # Links from one document to another, and to headings, lead somewhere.
 links_lead() {
 	# shellcheck disable=SC2046
@@ -374,6 +393,7 @@ else
 	check 'sorts can be interrupted' sorts_stop
 	check 'every regression test has one script and one output' regress_pairs
 	check 'expected outputs are the same on all servers' outputs_are_ours
+	check 'regression tests end the plans that they ask for' plans_are_meant
 	check 'the SQL script leaves no name to the search path' script_is_qualified
 	if [ -e iforest.so ]; then
 		check 'src/core has no variables of its own' core_variables
