@@ -11,6 +11,13 @@
 #include "core/forest.h"
 #include "core/score/forest_blocks.h"
 
+/* Of a kernel's parts, which are compiled once for each kind of table. */
+#if defined(__GNUC__)
+#define KERNEL_INLINE static inline __attribute__((always_inline))
+#else
+#define KERNEL_INLINE static inline
+#endif
+
 typedef enum ForestKernel
 {
 	FOREST_KERNEL_AUTO,			/* the fastest this processor has */

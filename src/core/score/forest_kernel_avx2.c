@@ -29,33 +29,33 @@ typedef struct KernelTable
 	uint32_t	n;
 } KernelTable;
 
-/* The low and the high bytes of the ranks of a block's nodes. */
-static inline __m256i
-look_up(const KernelTable *table, __m256i slots)
+/* What a table of n quarters has at the slots, in each half of a vector. */
+KERNEL_INLINE __m256i
+look_up(const __m256i quarters[4], uint32_t n, __m256i slots)
 {
-	__m256i		low = _mm256_shuffle_epi8(table->quarters[0], slots);
+	__m256i		low = _mm256_shuffle_epi8(quarters[0], slots);
 	__m256i		high;
 
-	if (table->n == 1)
+	if (n == 1)
 		return low;
 	/* bit 4 of a slot chooses within a pair of quarters, bit 5 the pair */
-	low = _mm256_blendv_epi8(low,
-							 _mm256_shuffle_epi8(table->quarters[1], slots),
+	low = _mm256_blendv_epi8(low, _mm256_shuffle_epi8(quarters[1], slots),
 							 _mm256_slli_epi16(slots, 3));
-	if (table->n == 2)
+	if (n == 2)
 		return low;
-	high = _mm256_blendv_epi8(_mm256_shuffle_epi8(table->quarters[2], slots),
-							  _mm256_shuffle_epi8(table->quarters[3], slots),
+	high = _mm256_blendv_epi8(_mm256_shuffle_epi8(quarters[2], slots),
+							  _mm256_shuffle_epi8(quarters[3], slots),
 							  _mm256_slli_epi16(slots, 3));
 	return _mm256_blendv_epi8(low, high, _mm256_slli_epi16(slots, 2));
 }
 
 /* The exit of a block, all nodes compared at once; "bits" go right anyway. */
-static inline uint32_t
+KERNEL_INLINE uint32_t
 block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 {
-	__m256i		bytes = look_up(table, _mm256_broadcastsi128_si256(
-		_mm_loadu_si128((const __m128i *) block->slots)));
+	__m256i		bytes = look_up(table->quarters, table->n,
+								_mm256_broadcastsi128_si256(_mm_loadu_si128(
+									(const __m128i *) block->slots)));
 	__m128i		low = _mm256_castsi256_si128(bytes);
 	__m128i		high = _mm256_extracti128_si256(bytes, 1);
 	const __m128i *cuts = (const __m128i *) block->cuts;
@@ -67,26 +67,74 @@ block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 	return forest_mask_exit((uint32_t) _mm_movemask_epi8(right) | bits);
 }
 
-/* Compares all 16 keys. */
+/* The 16 bytes at a, then the 16 at b. */
+KERNEL_INLINE __m256i
+load_two(const void *a, const void *b)
+{
+	return _mm256_inserti128_si256(
+		_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *) a)),
+		_mm_loadu_si128((const __m128i *) b), 1);
+}
+
+/* The low bytes of 16 ranks, or the high ones, in both halves of a vector. */
+KERNEL_INLINE __m256i
+low_bytes(__m256i quarter)
+{
+	return _mm256_permute4x64_epi64(quarter, 0x44);
+}
+
+KERNEL_INLINE __m256i
+high_bytes(__m256i quarter)
+{
+	return _mm256_permute4x64_epi64(quarter, 0xEE);
+}
+
+/*
+ * The nodes of two blocks that go right: the bits of a, then those of b.  Each
+ * has a half of all vectors, so that no block is put together from halves.
+ */
+KERNEL_INLINE uint32_t
+two_masks(const ForestBlock *a, const ForestBlock *b,
+		  const KernelTable *table)
+{
+	const __m256i *quarters = table->quarters;
+	const __m256i lows[4] = {
+		low_bytes(quarters[0]), low_bytes(quarters[1]),
+		low_bytes(quarters[2]), low_bytes(quarters[3])
+	};
+	const __m256i highs[4] = {
+		high_bytes(quarters[0]), high_bytes(quarters[1]),
+		high_bytes(quarters[2]), high_bytes(quarters[3])
+	};
+	__m256i		slots = load_two(a->slots, b->slots);
+	__m256i		low = look_up(lows, table->n, slots);
+	__m256i		high = look_up(highs, table->n, slots);
+
+	return (uint32_t) _mm256_movemask_epi8(_mm256_packs_epi16(
+		_mm256_cmpgt_epi16(_mm256_unpacklo_epi8(low, high),
+						   load_two(a->cuts, b->cuts)),
+		_mm256_cmpgt_epi16(_mm256_unpackhi_epi8(low, high),
+						   load_two(a->cuts + 8, b->cuts + 8))));
+}
+
+/* Compares all 16 keys, and counts those below in any order. */
 static inline uint32_t
 search_node(const double *keys, double v)
 {
 	__m256d		value = _mm256_set1_pd(v);
-	uint32_t	n = 0;
+	__m256i		below[4];
 
-	for (int i = 0; i < FOREST_SEARCH_KEYS; i += 4)
-	{
-		__m256d		below = _mm256_cmp_pd(_mm256_loadu_pd(keys + i), value,
-										  _CMP_LT_OQ);
-
-		n += (uint32_t)
-			__builtin_popcount((unsigned) _mm256_movemask_pd(below));
-	}
-	return n;
+	for (int i = 0; i < 4; i++)
+		below[i] = _mm256_castpd_si256(
+			_mm256_cmp_pd(_mm256_loadu_pd(keys + 4 * i), value, _CMP_LT_OQ));
+	below[0] = _mm256_packs_epi16(_mm256_packs_epi32(below[0], below[1]),
+								  _mm256_packs_epi32(below[2], below[3]));
+	return (uint32_t)
+		__builtin_popcount((unsigned) _mm256_movemask_epi8(below[0])) / 2;
 }
 
+#define KERNEL_PAIRS
 #define KERNEL_SIZES
-#define KERNEL_SPILLS(table) ((table)->n > 1)
 #define KERNEL_VECTOR 32
 #include "core/score/forest_kernel_steps.inc"
 

@@ -62,6 +62,24 @@ block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 	return forest_mask_exit(_mm256_cmpgt_epi16_mask(ranks, cuts) | bits);
 }
 
+/* The nodes of two blocks that go right: the bits of a, then those of b. */
+KERNEL_INLINE uint32_t
+two_masks(const ForestBlock *a, const ForestBlock *b,
+		  const KernelTable *table)
+{
+	__m256i		slots = _mm256_inserti128_si256(
+		_mm256_castsi128_si256(
+			_mm_loadu_si128((const __m128i *) a->slots)),
+		_mm_loadu_si128((const __m128i *) b->slots), 1);
+	__m512i		cuts = _mm512_inserti64x4(
+		_mm512_castsi256_si512(
+			_mm256_loadu_si256((const __m256i *) a->cuts)),
+		_mm256_loadu_si256((const __m256i *) b->cuts), 1);
+
+	return _mm512_cmpgt_epi16_mask(
+		look_up(table, _mm512_cvtepu8_epi16(slots)), cuts);
+}
+
 /* Compares all 16 keys. */
 static inline uint32_t
 search_node(const double *keys, double v)
@@ -75,8 +93,8 @@ search_node(const double *keys, double v)
 	return (uint32_t) __builtin_popcount((unsigned) a | (unsigned) b << 8);
 }
 
+#define KERNEL_PAIRS
 #define KERNEL_SIZES
-#define KERNEL_SPILLS(table) ((table)->n < 4)
 #define KERNEL_VECTOR 64
 #include "core/score/forest_kernel_steps.inc"
 
@@ -141,24 +159,6 @@ KERNEL_INLINE __m512i
 ways_load(const uint32_t *entries)
 {
 	return _mm512_loadu_si512(entries);
-}
-
-/* The nodes of two blocks that go right: the bits of a, then those of b. */
-KERNEL_INLINE uint32_t
-two_masks(const ForestBlock *a, const ForestBlock *b,
-		  const KernelTable *table)
-{
-	__m256i		slots = _mm256_inserti128_si256(
-		_mm256_castsi128_si256(
-			_mm_loadu_si128((const __m128i *) a->slots)),
-		_mm_loadu_si128((const __m128i *) b->slots), 1);
-	__m512i		cuts = _mm512_inserti64x4(
-		_mm512_castsi256_si512(
-			_mm256_loadu_si256((const __m256i *) a->cuts)),
-		_mm256_loadu_si256((const __m256i *) b->cuts), 1);
-
-	return _mm512_cmpgt_epi16_mask(
-		look_up(table, _mm512_cvtepu8_epi16(slots)), cuts);
 }
 
 /* Compares the nodes of n blocks. */
@@ -272,43 +272,6 @@ ways_step(KernelWays *ways, const uint32_t *blocks, uint32_t n,
 	ways_read(ways, blocks, n, first);
 }
 
-/* Adds up the values of n_trees flat trees, at most WAYS_TREES. */
-KERNEL_INLINE int64_t
-ways_sum_flat(const ForestBlocks *blocks, const uint32_t *roots,
-			  uint32_t n_trees, const KernelTable *table,
-			  const uint16_t *bits)
-{
-	const uint8_t *first = (const uint8_t *) blocks->blocks;
-	KernelWays	ways;
-	int64_t		sum = 0;
-
-	for (uint32_t k = 0; k < n_trees; k++)
-		ways.blocks[k] = roots[k] << WAYS_BLOCK;
-	ways_pad(ways.blocks, n_trees);
-	ways_pad(ways.exits, n_trees);
-	ways_pad(ways.children, n_trees);
-	for (uint32_t level = 1; level < blocks->flat_levels; level++)
-	{
-		ways_step(&ways, ways.blocks, n_trees, first, table, bits);
-		for (uint32_t k = 0; k < n_trees; k += WAYS_VECTOR)
-		{
-			__m512i		numbers = _mm512_add_epi32(
-				ways_load(ways.exits + k), ways_load(ways.children + k));
-
-			/* modulo 2^24 */
-			numbers = _mm512_srli_epi32(_mm512_slli_epi32(numbers, 8),
-										8 - WAYS_BLOCK);
-			_mm512_storeu_si512(ways.blocks + k, numbers);
-		}
-		ways_prefetch(ways.blocks, n_trees, first);
-	}
-	/* the exits of the last blocks are numbers of values */
-	ways_step(&ways, ways.blocks, n_trees, first, table, bits);
-	for (uint32_t k = 0; k < n_trees; k++)
-		sum += blocks->values[ways.exits[k]];
-	return sum;
-}
-
 /* Where 16 exits lead: see forest_next. */
 KERNEL_INLINE __m512i
 ways_next(const KernelWays *ways, uint32_t k)
@@ -364,7 +327,7 @@ ways_move(KernelWays *ways, uint32_t n, uint32_t first_block,
  * different depths.
  */
 KERNEL_INLINE int64_t
-ways_sum_deep(const ForestBlocks *blocks, const uint32_t *roots,
+ways_sum_trees(const ForestBlocks *blocks, const uint32_t *roots,
 			  uint32_t n_trees, const KernelTable *table,
 			  const uint16_t *bits)
 {
@@ -418,9 +381,7 @@ ways_sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	{
 		uint32_t	n = end - tree < together ? end - tree : together;
 
-		sum += blocks->flat_levels > 0 ?
-			ways_sum_flat(blocks, blocks->roots + tree, n, table, bits) :
-			ways_sum_deep(blocks, blocks->roots + tree, n, table, bits);
+		sum += ways_sum_trees(blocks, blocks->roots + tree, n, table, bits);
 	}
 	return sum;
 }
@@ -460,14 +421,11 @@ sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 	uint32_t	used = forest_table_used(blocks, some_missing);
 	KernelTable ranks;
 
-	if (n_trees < WAYS_LEAST && used == 16)
-		return forest_kernel_avx2.sum(blocks, first_tree, n_trees, table,
-									  bits, some_missing);
 	if (used > KERNEL_WIDEST)
 		return forest_kernel_portable.sum(blocks, first_tree, n_trees, table,
 										  bits, some_missing);
 	ranks = load_table(table, used);
-	return n_trees < WAYS_LEAST ?
+	return blocks->flat_levels > 0 || n_trees < WAYS_LEAST ?
 		kernel_sum_sized(blocks, first_tree, n_trees, &ranks, bits) :
 		ways_sum_sized(blocks, first_tree, n_trees, &ranks, bits);
 }

@@ -35,7 +35,7 @@ block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 
 /* Measured: ten blocks together are best. */
 #define KERNEL_TOGETHER	true
-#define KERNEL_LANES	10
+#define KERNEL_LANES	8
 
 /*
  * As block_exit, for KERNEL_LANES blocks, which go down together: so each has
