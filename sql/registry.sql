@@ -125,7 +125,7 @@ CREATE TEMP TABLE writable ();
 ROLLBACK;
 
 -- A model from elsewhere gets a name by iforest_store.
-SELECT iforest_store('stored', iforest_train(amount)) FROM payments;
+SELECT iforest_store('stored', iforest_train(iforest_options(seed => 1), amount)) FROM payments;
 SELECT round(iforest_score('stored', 50.0)::numeric, 1) AS score;
 SELECT owner = current_user AS mine, query, keep, rows, train_seconds FROM iforest_models;
 SELECT iforest_store('stored', iforest_merge(model), false, 3, 'merged')

@@ -61,7 +61,7 @@ SELECT iforest_train(v || v || v || v[1:1001]) FROM wide_array;
 SELECT round(iforest_score(model, v || 5::float8)::numeric, 1) AS usual,
        round(iforest_score(model, v || 1e6::float8)::numeric, 1) AS unusual
 FROM (SELECT array_fill(0::float8, ARRAY[4999]) AS v) z,
-     (SELECT iforest_train(array_fill(0::float8, ARRAY[4999]) || sqrt(i)::float8) AS model
+     (SELECT iforest_train(iforest_options(seed => 1), array_fill(0::float8, ARRAY[4999]) || sqrt(i)::float8) AS model
       FROM generate_series(1, 100) i) m;
 
 -- Rows that are too many and too wide for the memory that a sample may take:

@@ -38,6 +38,6 @@ has_browser() { command -v chromium >/dev/null; }
 browser_dom() { # FILE [OPTION..]
 	page=$1
 	shift
-	timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
+	timeout 300 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
 		--user-data-dir="$work/profile" "$@" --dump-dom "file://$page" 2>"$work/browser.log"
 }

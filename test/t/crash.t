@@ -37,6 +37,7 @@ gone() { # PID
 # Kills the server: the postmaster and all that it has started, at once.
 kill_server() {
 	postmaster=$(head -n 1 "$data/postmaster.pid")
+	kill -STOP "$postmaster" # it starts nothing that the list would miss
 	family="$postmaster $(grep -ls "^PPid:[[:blank:]]*$postmaster\$" /proc/[0-9]*/status | sed 's|^/proc/\([0-9]*\)/.*|\1|' | tr '\n' ' ')"
 	# shellcheck disable=SC2086 # numbers
 	kill -9 $family 2>/dev/null
@@ -127,6 +128,10 @@ done
 remember
 sql -c "BEGIN" -c "SELECT FROM iforest_registry FOR SHARE" -c "SELECT pg_sleep(60)" >/dev/null 2>&1 &
 holder=$!
+until [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" = 1 ]; do
+	kill -0 "$holder" 2>/dev/null || break
+	sleep 0.02
+done
 session "SELECT status FROM iforest_refit('m')"
 wait_until "wait_event_type = 'Lock' AND query ~ 'iforest_refit'"
 ok $? 'a refit waits to activate what it has stored'

@@ -81,8 +81,12 @@ done
 [ -n "$pid" ] && kill -9 "$pid"
 ok $? 'a backend that trains is killed'
 wait $victim
+# Until the server has seen that, it takes new sessions, and ends them then.
 tries=0
-until sql -c 'SELECT 1' >/dev/null 2>&1 || [ $tries -gt 100 ]; do tries=$((tries + 1)); sleep 0.2; done
+until grep -q 'all server processes terminated' "$IFOREST_TMP/faults_$$/log" && sql -c 'SELECT 1' >/dev/null 2>&1 || [ $tries -gt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.2
+done
 sql -c 'SELECT name, md5(model) FROM models ORDER BY 1' | diff -q "$work/before" - >&2
 ok $? 'the models that were committed are there, and no other'
 

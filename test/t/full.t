@@ -66,7 +66,7 @@ small_disk() { # DIRECTORY COMMAND..
 # nobody else does.
 start_on_small_disk() {
 	mkdir "$work/small" &&
-		server_start "$full" "jit = off" "max_parallel_workers_per_gather = 0" && server_stop "$full" &&
+		server_start "$full" "jit = off" "autovacuum = off" "max_parallel_workers_per_gather = 0" && server_stop "$full" &&
 		small_disk "$work/small" pg_ctl -D "$IFOREST_TMP/$full/data" -l "$IFOREST_TMP/$full/log" -w -s start &&
 		sql -c "CREATE TABLESPACE small LOCATION '$work/small'" -c "CREATE DATABASE small TABLESPACE small"
 }

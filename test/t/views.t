@@ -37,10 +37,11 @@ is() { # DESCRIPTION EXPECTED ACTUAL
 	fi
 }
 
-# The calls of a function that a statement makes, in all its processes.
+# The calls of a function that a statement makes, in all its processes. A session
+# tells of them when it ends, unless it is asked to: that would be too late.
 calls() { # FUNCTION STATEMENT
 	sql -c 'SELECT pg_stat_reset()' >/dev/null
-	sql -c "SET track_functions = 'all'" -c "$2" >/dev/null || return
+	sql -c "SET track_functions = 'all'" -c "$2" -c 'SELECT pg_stat_force_next_flush()' >/dev/null || return
 	sql -c "SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions WHERE funcname = '$1'"
 }
 
