@@ -4,9 +4,10 @@
  *	  The block kernel for x86-64 processors with AVX2.
  *
  * A byte shuffle looks up 16 slots in a table of 16 bytes, in each half of a
- * vector: the low bytes of ranks in one, the high bytes in the other.  Tables
- * of up to 64 take several shuffles.  Wider forests go to the portable
- * kernel.
+ * vector: two blocks at once, one shuffle for the low bytes of ranks and one
+ * for the high bytes; or a block alone, with low and high bytes in a half
+ * each.  Tables of up to 64 take several shuffles.  Wider forests go to the
+ * portable kernel.
  *
  *-------------------------------------------------------------------------
  */
@@ -76,13 +77,14 @@ load_two(const void *a, const void *b)
 		_mm_loadu_si128((const __m128i *) b), 1);
 }
 
-/* The low bytes of 16 ranks, or the high ones, in both halves of a vector. */
+/* The low bytes of 16 ranks, in both halves of a vector. */
 KERNEL_INLINE __m256i
 low_bytes(__m256i quarter)
 {
 	return _mm256_permute4x64_epi64(quarter, 0x44);
 }
 
+/* The high bytes, in both halves. */
 KERNEL_INLINE __m256i
 high_bytes(__m256i quarter)
 {

@@ -6,12 +6,11 @@
  * Permutations of words look up slots in a table of 32, 64 or 128 ranks, for
  * two blocks at once; wider forests go to the portable kernel.
  *
- * Masks take long to become numbers, and blocks of large forests to come from
- * memory.  So many trees go on together, in phases: all of them compare their
- * blocks, then find their exits, then read what is there; between, 16 or 32
- * ways share an instruction.  Few trees would wait for the end of each phase:
- * those go block by block, and by AVX2's single shuffle where tables are that
- * narrow.
+ * Blocks of deep forests take long to come from memory, and masks to become
+ * numbers.  So many deep trees go on together, in phases: all of them compare
+ * their blocks, then find their exits, then read what is there; between, 16 or
+ * 32 ways share an instruction.  Few trees would wait for the end of each
+ * phase, as flat ones would, whose blocks are near: those go pair by pair.
  *
  *-------------------------------------------------------------------------
  */
@@ -114,14 +113,13 @@ load_table(const int16_t *table, uint32_t used)
 #define KERNEL_WIDEST	128
 #include "core/score/forest_kernel_batch.inc"
 
-/* Trees that go on together: the most, and fewer are faster without. */
+/* Deep trees that go on together: the most, and fewer are faster without. */
 #define WAYS_TREES	128
 #define WAYS_LEAST	32
 
 /*
- * Ways that take each phase together where ways end at different depths.
- * Measured: then the next ones compare while blocks of the last are on their
- * way; with fewer, phases are too short.
+ * Ways that take each phase together.  Measured: then the next ones compare
+ * while blocks of the last are on their way; with fewer, phases are too short.
  */
 #define WAYS_PART	64
 
