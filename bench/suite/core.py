@@ -17,6 +17,7 @@ SHAPES = [
     ("1536 columns of real", 1536, 100, 256, 8, 0, 0, 0, 1),
     ("1000 trees x 256", 10, 1000, 256, 8, 0, 0),
     ("100 trees x 4096, unlimited depth", 10, 100, 4096, 0, 0, 0),
+    ("the same, 3 columns categorical", 10, 100, 4096, 0, 3, 0),
     ("half of the columns categorical", 10, 100, 256, 8, 5, 0),
     ("10 % missing", 10, 100, 256, 8, 0, 0.1),
 ]

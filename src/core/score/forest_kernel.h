@@ -29,12 +29,25 @@ typedef enum ForestKernel
 } ForestKernel;
 
 /*
+ * The masks of a row's categories: which nodes go right in each block, by each
+ * of n columns; and or'ed together, or NULL where more blocks would be touched
+ * by that than a row looks at.
+ */
+typedef struct ForestBits
+{
+	const uint16_t *all;
+	uint32_t	n;
+	const uint16_t *each[FOREST_BLOCKS_FEATURES];
+} ForestBits;
+
+/*
  * The steps of a kernel.  "project" fills the projections of a row that
  * has the values they are made of, by the matrix of them; "columns" has room up
  * to whole vectors.  "rank" fills the rank table of a band from a row's
- * n_columns columns, missing as the lowest rank and, "width" further, as the highest, and
- * tells whether a value was missing; "gather" ors the masks of a row's
- * categories together; "sum" adds up some trees.  "batch" does that for
+ * n_columns columns, missing as the lowest rank and, "width" further, as the
+ * highest, and tells whether a value was missing; "gather" ors a row's n masks
+ * of bits_stride blocks together; "sum" adds up some trees, of a forest without
+ * categories if "bits" is NULL.  "batch" does that for
  * n_rows rows, at most FOREST_BATCH_ROWS, of a flat forest without categories:
  * "tables" are theirs, one behind the other, and "columns" the same by slots,
  * FOREST_BATCH_ROWS ranks for each.
@@ -46,11 +59,11 @@ typedef struct ForestKernelSteps
 	bool		(*rank) (const ForestBlocks *blocks,
 						 const ForestBand *band, const double *row,
 						 int16_t *table);
-	void		(*gather) (const ForestBlocks *blocks, const double *row,
-						   uint16_t *bits);
+	void		(*gather) (const uint16_t *const *masks, uint32_t n,
+						   uint32_t bits_stride, uint16_t *bits);
 	int64_t		(*sum) (const ForestBlocks *blocks, uint32_t first_tree,
 						uint32_t n_trees, const int16_t *table,
-						const uint16_t *bits, bool some_missing);
+						const ForestBits *bits, bool some_missing);
 	void		(*batch) (const ForestBlocks *blocks, uint32_t first_tree,
 						  uint32_t n_trees, const int16_t *tables,
 						  const int16_t *columns, uint32_t n_rows,

@@ -163,7 +163,7 @@ ways_load(const uint32_t *entries)
 KERNEL_INLINE void
 ways_compare(KernelWays *ways, const uint32_t *blocks, uint32_t n,
 			 const uint8_t *first, const KernelTable *table,
-			 const uint16_t *bits)
+			 KernelBits bits)
 {
 	for (uint32_t k = 0; k < n; k += WAYS_STRETCH)
 	{
@@ -176,8 +176,9 @@ ways_compare(KernelWays *ways, const uint32_t *blocks, uint32_t n,
 			memcpy(&ways->right[i], &masks, sizeof(masks));
 		}
 	}
-	for (uint32_t k = 0; bits != NULL && k < n; k++)
-		ways->right[k] |= bits[blocks[k] >> WAYS_BLOCK];
+	for (uint32_t k = 0; (bits.all != NULL || bits.each != NULL) && k < n; k++)
+		ways->right[k] |= (uint16_t) kernel_bits(bits,
+												 blocks[k] >> WAYS_BLOCK);
 }
 
 /*
@@ -263,7 +264,7 @@ ways_pad(uint32_t *entries, uint32_t n)
 KERNEL_INLINE void
 ways_step(KernelWays *ways, const uint32_t *blocks, uint32_t n,
 		  const uint8_t *first, const KernelTable *table,
-		  const uint16_t *bits)
+		  KernelBits bits)
 {
 	ways_compare(ways, blocks, n, first, table, bits);
 	ways_find_exits(ways, blocks, n);
@@ -327,7 +328,7 @@ ways_move(KernelWays *ways, uint32_t n, uint32_t first_block,
 KERNEL_INLINE int64_t
 ways_sum_trees(const ForestBlocks *blocks, const uint32_t *roots,
 			  uint32_t n_trees, const KernelTable *table,
-			  const uint16_t *bits)
+			  KernelBits bits)
 {
 	const uint8_t *first = (const uint8_t *) blocks->blocks;
 	KernelWays	ways;
@@ -362,13 +363,10 @@ ways_sum_trees(const ForestBlocks *blocks, const uint32_t *roots,
 	return sum;
 }
 
-/*
- * Adds up the values of n_trees trees, as many together each time.  "bits" are
- * as in ForestKernelSteps.sum.
- */
+/* Adds up the values of n_trees trees, as many together each time. */
 KERNEL_INLINE int64_t
 ways_sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
-		 const KernelTable *table, const uint16_t *bits)
+		 const KernelTable *table, KernelBits bits)
 {
 	uint32_t	n_times = (n_trees + WAYS_TREES - 1) / WAYS_TREES;
 	uint32_t	together = (n_trees + n_times - 1) / n_times;
@@ -386,26 +384,30 @@ ways_sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
 
 /*
  * As ways_sum, for a table of any size: a constant n in each call lets the
- * compiler drop the tests on it, as NULL does.
+ * compiler drop the tests on it, as no bits do.  "bits" are as in
+ * ForestKernelSteps.sum.
  */
 static int64_t
 ways_sum_sized(const ForestBlocks *blocks, uint32_t first_tree,
-			   uint32_t n_trees, KernelTable *table, const uint16_t *bits)
+			   uint32_t n_trees, KernelTable *table, const ForestBits *bits)
 {
+	const KernelBits none = {NULL, NULL};
+
 	if (bits != NULL)
-		return ways_sum(blocks, first_tree, n_trees, table, bits);
+		return ways_sum(blocks, first_tree, n_trees, table,
+						(KernelBits) {bits->all, bits});
 	if (table->n == 1)
 	{
 		table->n = 1;
-		return ways_sum(blocks, first_tree, n_trees, table, NULL);
+		return ways_sum(blocks, first_tree, n_trees, table, none);
 	}
 	if (table->n == 2)
 	{
 		table->n = 2;
-		return ways_sum(blocks, first_tree, n_trees, table, NULL);
+		return ways_sum(blocks, first_tree, n_trees, table, none);
 	}
 	table->n = 4;
-	return ways_sum(blocks, first_tree, n_trees, table, NULL);
+	return ways_sum(blocks, first_tree, n_trees, table, none);
 }
 
 /*
@@ -414,7 +416,7 @@ ways_sum_sized(const ForestBlocks *blocks, uint32_t first_tree,
  */
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
-	const int16_t *table, const uint16_t *bits, bool some_missing)
+	const int16_t *table, const ForestBits *bits, bool some_missing)
 {
 	uint32_t	used = forest_table_used(blocks, some_missing);
 	KernelTable ranks;

@@ -103,7 +103,7 @@ load_table(const int16_t *table, uint32_t used)
 /* ForestKernelSteps.sum, for tables of any width. */
 static int64_t
 sum(const ForestBlocks *blocks, uint32_t first_tree, uint32_t n_trees,
-	const int16_t *table, const uint16_t *bits, bool some_missing)
+	const int16_t *table, const ForestBits *bits, bool some_missing)
 {
 	KernelTable ranks = load_table(table,
 								   forest_table_used(blocks, some_missing));

@@ -434,6 +434,42 @@ test_many_trees(void)
 	proven();
 }
 
+/*
+ * Where trees have many blocks, what a row's categories say of them is not
+ * gathered for all: with none, one and some categorical columns, and as many
+ * trees as kernels treat on their own.
+ */
+static void
+test_many_blocks(void)
+{
+	static const uint32_t n_trees[] = {1, 7, 31, 32, 40};
+	ForestRng	rng;
+
+	claim("trees of few and of many blocks, with categories");
+	forest_rng_init(&rng, 90, 0);
+	for (unit_case = 0; unit_case < 5 * 3 * 2; unit_case++)
+	{
+		uint32_t	n_categorical = (uint32_t) (unit_case / 5 % 3);
+		uint32_t	n_categories[3] = {
+			n_categorical > 0 ? 7 : 0, n_categorical > 1 ? 20 : 0, 0
+		};
+		Invention	wanted = {unit_case < 15 ? 600 : 60, BUSHY, 1, false};
+		Grove		grove;
+		Outcome		outcome;
+
+		grove_begin_invented(&grove, 3, n_categories);
+		grove_add_group(&grove, 1024, 0);
+		for (uint32_t t = 0; t < n_trees[unit_case % 5]; t++)
+			grove_invent(&grove, &wanted, &rng);
+		outcome = compare_near_cuts(&grove, 24, &rng);
+		REQUIRE(outcome.built && outcome.flat_levels == 0);
+		REQUIRE((outcome.n_blocks >= 64 * n_trees[unit_case % 5]) ==
+				(unit_case < 15));
+		grove_free(&grove);
+	}
+	proven();
+}
+
 /* Makes chunks behind the c-th use n trees from "first" on, in a copy. */
 static void
 spoil_rest(ForestBlocks *blocks, uint32_t c, uint32_t first, uint32_t n,
@@ -558,6 +594,7 @@ main(void)
 	test_sections();
 	test_leaf_trees();
 	test_many_trees();
+	test_many_blocks();
 	test_early_answers();
 	return unit_done();
 }
