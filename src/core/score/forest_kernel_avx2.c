@@ -21,7 +21,6 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
-#include <string.h>
 
 /* n quarters of 16 ranks each: 1, 2 or 4; low bytes, then high bytes. */
 typedef struct KernelTable

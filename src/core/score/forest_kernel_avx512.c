@@ -327,8 +327,8 @@ ways_move(KernelWays *ways, uint32_t n, uint32_t first_block,
  */
 KERNEL_INLINE int64_t
 ways_sum_trees(const ForestBlocks *blocks, const uint32_t *roots,
-			  uint32_t n_trees, const KernelTable *table,
-			  KernelBits bits)
+			   uint32_t n_trees, const KernelTable *table,
+			   KernelBits bits)
 {
 	const uint8_t *first = (const uint8_t *) blocks->blocks;
 	KernelWays	ways;
