@@ -134,6 +134,9 @@ calibrate_merge(CalibrateState *state, CalibrateState *other)
 		report_changed_model();
 	if (more->rows > FOREST_TALLY_ROWS - sums->rows)
 		state_report_bad();
+	add_deviations(state, other->deviations);
+	if (more->n == 0)
+		return;
 	settle(state);
 	settle(other);
 	/* numbers that the other does not tell apart, this one must not either */
@@ -143,7 +146,6 @@ calibrate_merge(CalibrateState *state, CalibrateState *other)
 				more->n * sizeof(ForestPair));
 	sums->n += more->n;
 	sums->rows += more->rows;
-	add_deviations(state, other->deviations);
 }
 
 /* Returns a state in "context" of the rows that another one counted. */

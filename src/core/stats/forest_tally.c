@@ -98,6 +98,8 @@ choose_shift(const ForestPair *pairs, uint32_t n, uint32_t shift)
 	uint32_t	borders[65] = {0};	/* between neighbours, by differing bits */
 	uint32_t	cells = 1;
 
+	if (n <= FOREST_TALLY_CELLS)
+		return shift;
 	for (uint32_t i = 1; i < n; i++)
 	{
 		uint32_t	bits = differing_bits(pairs[i - 1].key, pairs[i].key);
@@ -114,7 +116,7 @@ choose_shift(const ForestPair *pairs, uint32_t n, uint32_t shift)
 /*
  * Sorts the pairs, so that each cell has one and no more than
  * FOREST_TALLY_CELLS are left.  "temporary" has room for those that are not
- * settled.
+ * settled; without any, all is as it should be.
  */
 void
 forest_tally_settle(ForestTally *tally, ForestPair *temporary)
@@ -123,6 +125,8 @@ forest_tally_settle(ForestTally *tally, ForestPair *temporary)
 	ForestPair *fresh = pairs + tally->settled;
 	uint32_t	n_fresh = tally->n - tally->settled;
 
+	if (n_fresh == 0)
+		return;
 	forest_sort_above(fresh, temporary, n_fresh, tally->shift);
 	merge_behind(pairs, tally->settled, n_fresh, tally->shift, temporary);
 	tally->shift = choose_shift(pairs, tally->n, tally->shift);
