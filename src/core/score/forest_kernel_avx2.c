@@ -22,31 +22,38 @@
 
 #include <immintrin.h>
 
-/* n quarters of 16 ranks each: 1, 2 or 4; low bytes, then high bytes. */
+/*
+ * n quarters of 16 ranks each: 1, 2 or 4; low bytes, then high bytes.  Each but
+ * the first is what differs from the one before.
+ */
 typedef struct KernelTable
 {
 	__m256i		quarters[4];
 	uint32_t	n;
 } KernelTable;
 
-/* What a table of n quarters has at the slots, in each half of a vector. */
+/*
+ * What a table of n quarters has at the slots, modulo its size, in each half of
+ * a vector.  A slot finds nothing in the quarters behind its own, as 16 less
+ * for each makes its byte negative; what it finds in the others adds up.
+ */
 KERNEL_INLINE __m256i
 look_up(const __m256i quarters[4], uint32_t n, __m256i slots)
 {
-	__m256i		low = _mm256_shuffle_epi8(quarters[0], slots);
-	__m256i		high;
+	const __m256i quarter = _mm256_set1_epi8(16);
+	__m256i		found;
 
 	if (n == 1)
-		return low;
-	/* bit 4 of a slot chooses within a pair of quarters, bit 5 the pair */
-	low = _mm256_blendv_epi8(low, _mm256_shuffle_epi8(quarters[1], slots),
-							 _mm256_slli_epi16(slots, 3));
-	if (n == 2)
-		return low;
-	high = _mm256_blendv_epi8(_mm256_shuffle_epi8(quarters[2], slots),
-							  _mm256_shuffle_epi8(quarters[3], slots),
-							  _mm256_slli_epi16(slots, 3));
-	return _mm256_blendv_epi8(low, high, _mm256_slli_epi16(slots, 2));
+		return _mm256_shuffle_epi8(quarters[0], slots);
+	slots = _mm256_and_si256(slots, _mm256_set1_epi8((char) (16 * n - 1)));
+	found = _mm256_shuffle_epi8(quarters[0], slots);
+	for (uint32_t i = 1; i < n; i++)
+	{
+		slots = _mm256_sub_epi8(slots, quarter);
+		found = _mm256_xor_si256(found, _mm256_shuffle_epi8(quarters[i],
+															slots));
+	}
+	return found;
 }
 
 /* The exit of a block, all nodes compared at once; "bits" go right anyway. */
@@ -158,6 +165,9 @@ load_table(const int16_t *table, uint32_t used)
 		ranks.quarters[i] = _mm256_permute4x64_epi64(
 			_mm256_shuffle_epi8(words, bytes), 0xD8);
 	}
+	for (uint32_t i = 3; i > 0; i--)
+		ranks.quarters[i] = _mm256_xor_si256(ranks.quarters[i],
+											 ranks.quarters[i - 1]);
 	return ranks;
 }
 
