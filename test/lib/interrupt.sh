@@ -101,9 +101,8 @@ misbehaves() { # TOOK LATE STOPPED SAME GROWN
 	[ "$5" -lt 1000000 ] || echo 'leaves memory'
 }
 
-# A machine with much else to do can be late for its own reasons, and with a
-# statement that is quick there: what goes on, or is not stopped, is tried once
-# more.
+# A machine with much else to do can be late for its own reasons: what goes on,
+# or has ended before it was stopped, is tried once more.
 stops() { # DESCRIPTION STATEMENT
 	for _ in 1 2; do
 		# shellcheck disable=SC2046 # five words
