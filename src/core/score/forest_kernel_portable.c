@@ -34,7 +34,7 @@ block_exit(const ForestBlock *block, const KernelTable *table, uint32_t bits)
 }
 
 /* Measured: ten blocks together are best. */
-#define KERNEL_TOGETHER	true
+#define KERNEL_TOGETHER
 #define KERNEL_LANES	8
 
 /*
